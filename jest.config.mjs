@@ -1,0 +1,30 @@
+// Two projects: `unit` needs nothing but Node; `engines` starts real engines from the local set-up.
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: {
+    '^.+\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+          target: 'es2022',
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+};
+
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts?(x)'],
+      testPathIgnorePatterns: ['\\.engine\\.test\\.tsx?$'],
+    },
+    { ...common, displayName: 'engines', testMatch: ['<rootDir>/test/**/*.engine.test.ts'] },
+  ],
+};

@@ -1,0 +1,73 @@
+/**
+ * What every data set reader gives, whatever its layout on disk: houses with channels, and per house a stream of
+ * readings in time order. The rest of the project knows data sets by these types alone.
+ */
+
+/** A data set's name; the number is the first part of every house id that is replayed from it. */
+export const DATA_SETS = { REDD: 1, GREEND: 2 } as const;
+export type DataSetName = keyof typeof DATA_SETS;
+
+/** One measuring point of a house: an appliance, a mains phase or a subpanel. */
+export interface Channel {
+  /**
+   * The channel's identity within its house, the last part of an appliance id: REDD's channel number, or the column's
+   * 1-based place in GREEND's labels.json. Contains no underscore.
+   */
+  readonly id: string;
+  /** The data set's own label, in its own spelling. */
+  readonly label: string;
+}
+
+/** Why a row gave no reading, and how often. Reasons are short fixed words such as `cut_row`. */
+export type Rejections = Map<string, number>;
+
+/** What became of a house's rows so far: rows = rows used + all rejections. */
+export interface RowCounts {
+  /** Non-empty lines other than headers. */
+  rows: number;
+  /** Readings handed out. A GREEND row holds one reading per plug that answered. */
+  readings: number;
+  /** Cells without a value (NULL or empty). Not a rejection: no data is not 0 W. */
+  missing: number;
+  readonly rejected: Rejections;
+}
+
+/**
+ * Readings of one house in ascending time order, as columns of equal length so that a million of them cost no objects.
+ * Valid only until the next batch is asked for: a reader may reuse the arrays.
+ */
+export interface ReadingBatch {
+  /** How many readings the batch holds; the arrays may be longer. */
+  readonly length: number;
+  /** Index into the house's `channels`. */
+  readonly channel: Uint16Array;
+  /** ms since the epoch, as measured. */
+  readonly timestamp: Float64Array;
+  /** W. */
+  readonly power: Float32Array;
+}
+
+/** One house (REDD) or building (GREEND) of a data set. */
+export interface House {
+  /** The house's identity within its data set, e.g. `1` for REDD's house_1, `0` for GREEND's building0. */
+  readonly id: string;
+  readonly channels: readonly Channel[];
+  /**
+   * The house's readings in time order from `fromMs` on, with at most one reading per channel and instant. Memory does
+   * not grow with the size of the files. Every call reads anew and adds to `counts`, if given, as it goes.
+   *
+   * @param options.fromMs first instant to hand out, ms since the epoch. Default: the first reading.
+   * @param options.counts what became of the rows, kept up to date while reading. Default: not counted.
+   * @throws Error naming the file when it can't be opened or decompressed.
+   */
+  readings(options?: { fromMs?: number; counts?: RowCounts }): AsyncIterable<ReadingBatch>;
+}
+
+/** A data set on disk. */
+export interface DataSet {
+  readonly name: DataSetName;
+  /** IANA zone of the houses: where their midnight is. REDD: America/New_York; GREEND: Europe/Rome. */
+  readonly timeZone: string;
+  readonly directory: string;
+  readonly houses: readonly House[];
+}
