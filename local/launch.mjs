@@ -1,0 +1,46 @@
+// Starts a program of this project in a fresh clone: nothing but Node's own modules until the packages are there.
+//
+//   node local/launch.mjs PROGRAM.ts [ARGUMENT...]
+//
+// Installs the locked npm packages when they are missing or when the lock file has changed, then runs PROGRAM in this
+// very process, so that signals and the terminal are its own.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const OLDEST_NODE = 20;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const fail = (message) => {
+  console.error(message);
+  process.exit(1);
+};
+
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  fail(`iGrid needs Node ${OLDEST_NODE} or newer, this is ${process.version}: install it from your package manager or nvm`);
+}
+
+const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+// npm deletes node_modules before it installs, so the stamp can't outlive what it vouches for.
+const stamp = join(root, 'node_modules', '.igrid-lock');
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+  console.error('Installing the npm packages (once) ...');
+  const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) fail('npm ci failed (see above): check the network and your npm registry settings, then try again');
+  writeFileSync(stamp, lock);
+}
+
+const [program, ...rest] = process.argv.slice(2);
+if (program === undefined) fail('usage: node local/launch.mjs PROGRAM.ts [ARGUMENT...]');
+
+const { register } = await import('tsx/esm/api');
+register();
+const path = resolve(root, program);
+process.argv = [process.argv[0], path, ...rest];
+await import(pathToFileURL(path).href);
