@@ -8,7 +8,7 @@ import { join } from 'node:path';
  * (XDG Base Directory specification). Deleting it costs a download, nothing else.
  */
 export const CACHE_DIRECTORY =
-  process.env['IGRID_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'igrid');
+  process.env.IGRID_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'igrid');
 
 /**
  * A folder of the cache whose name changes with what it was made from, so that clones with other pins never share one.

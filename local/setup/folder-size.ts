@@ -1,13 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const EVERY_MS = 500;
+/** Seldom enough that walking a folder of many thousand files costs little. */
+const EVERY_MS = 1_000;
 
 /**
  * Reports how many bytes of files a growing folder holds: what is known of a download that another program does.
  *
  * @param counts which file names count.
- * @param report called with the bytes, about twice a second.
+ * @param report called with the bytes, about once a second.
  */
 export function watchSize(
   folder: string,

@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CACHE_DIRECTORY } from './cache.ts';
+import { jarsStep } from './jars.ts';
+import { forgetDownloads, pythonStep } from './python.ts';
+import type { SetupStep } from './step.ts';
+import { findTools, type Tools } from './tools.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** Where everything is that the engines are started from. */
+export interface EngineHomes {
+  readonly tools: Tools;
+  /** Folder with a broker's jars. */
+  readonly kafkaJars: string;
+  /** Virtual environment with PySpark. */
+  readonly spark: string;
+  /** Folder with the jars that let Spark read Kafka and Avro. */
+  readonly sparkJars: string;
+}
+
+/** How far one step of the set-up is. */
+export interface SetupProgress {
+  readonly title: string;
+  readonly state: 'cached' | 'waiting' | 'working' | 'made';
+  /** Of `totalBytes`. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/**
+ * Brings the cache to what this version of the project needs: finds the tools, then makes what is missing. Maven's and
+ * Python's parts go side by side, each in order.
+ *
+ * @param report called with the state of all the steps whenever one changes.
+ * @throws SetupError with one line a problem, each saying what to do.
+ */
+export async function setUp(
+  report: (steps: readonly SetupProgress[]) => void,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<EngineHomes> {
+  const tools = await findTools();
+  await mkdir(CACHE_DIRECTORY, { recursive: true });
+  const jars = (name: string, title: string): Promise<SetupStep> => jarsStep(title, join(ROOT, 'local', 'setup', name));
+  const kafkaJars = await jars('kafka', 'Kafka');
+  const sparkJars = await jars('spark-jars', 'Spark connectors');
+  const spark = await pythonStep(
+    tools,
+    'Spark',
+    'spark',
+    join(ROOT, 'emr-bootstrap', 'requirements.lock'),
+    1_340_000_000,
+  );
+
+  await makeAll([[kafkaJars, sparkJars], [spark]], report, signal);
+  return { tools, kafkaJars: kafkaJars.folder, spark: spark.folder, sparkJars: sparkJars.folder };
+}
+
+/**
+ * Makes the steps that the cache lacks: lanes side by side, the steps of a lane in order.
+ */
+export async function makeAll(
+  lanes: readonly (readonly SetupStep[])[],
+  report: (steps: readonly SetupProgress[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const steps = lanes.flat();
+  const progress = new Map<SetupStep, SetupProgress>();
+  const set = (step: SetupStep, state: SetupProgress['state'], bytes: number): void => {
+    progress.set(step, { title: step.title, state, bytes, totalBytes: step.downloadBytes });
+    if (progress.size === steps.length) report(steps.flatMap((known) => progress.get(known) ?? []));
+  };
+  for (const step of steps) {
+    const made = await step.isMade();
+    set(step, made ? 'cached' : 'waiting', made ? step.downloadBytes : 0);
+  }
+  const missing = (step: SetupStep): boolean => progress.get(step)?.state === 'waiting';
+  const anyMissing = steps.some(missing);
+
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const step of lane.filter(missing)) {
+        set(step, 'working', 0);
+        await step.make((bytes) => set(step, 'working', Math.max(0, Math.min(bytes, step.downloadBytes))), signal);
+        set(step, 'made', step.downloadBytes);
+      }
+    }),
+  );
+  if (anyMissing) await forgetDownloads();
+}

@@ -1,0 +1,87 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { z } from 'zod';
+
+/** A running process as the ledger notes it. Its start time tells it from a later process with the same id. */
+const entrySchema = z.object({ name: z.string(), pid: z.number().int().positive(), startedAt: z.string() });
+const ledgerSchema = z.array(entrySchema);
+type Entry = z.infer<typeof entrySchema>;
+
+const GRACE_MS = 5_000;
+
+/** Which processes run, on disk: so that the start after a kill -9 or a power cut finds what was left behind. */
+export class ProcessLedger {
+  readonly #entries = new Map<string, Entry>();
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly file: string) {}
+
+  async add(name: string, pid: number): Promise<void> {
+    this.#entries.set(name, { name, pid, startedAt: await startTime(pid) });
+    await this.#write();
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#entries.delete(name);
+    await this.#write();
+  }
+
+  async clear(): Promise<void> {
+    this.#entries.clear();
+    await this.#write();
+    await rm(this.file, { force: true });
+  }
+
+  #write(): Promise<void> {
+    this.#writing = this.#writing.then(() => writeFile(this.file, JSON.stringify([...this.#entries.values()])));
+    return this.#writing;
+  }
+}
+
+/**
+ * Ends the process groups that a ledger names and that still run.
+ *
+ * @returns the names of those that were ended.
+ */
+export async function killLeftovers(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch(() => '[]');
+  const entries = ledgerSchema.catch([]).parse(parseJson(text));
+  const alive: Entry[] = [];
+  for (const entry of entries) {
+    if (entry.startedAt !== '' && (await startTime(entry.pid)) === entry.startedAt) alive.push(entry);
+  }
+  for (const { pid } of alive) signalGroup(pid, 'SIGTERM');
+  const deadline = Date.now() + GRACE_MS;
+  while (alive.some(({ pid }) => signalGroup(pid, 0)) && Date.now() < deadline) await sleep(100);
+  for (const { pid } of alive) signalGroup(pid, 'SIGKILL');
+  await rm(file, { force: true });
+  return alive.map(({ name }) => name);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return [];
+  }
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** When a process was started, in whatever words the system has; empty when there is no such process. */
+async function startTime(pid: number): Promise<string> {
+  // proc(5): the 22nd field, counted behind the command's name, which may hold spaces itself.
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const field = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  if (field !== undefined) return field;
+  const { stdout } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false });
+  return stdout.trim();
+}

@@ -1,0 +1,203 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { EngineProcess } from './engine.ts';
+import type { ProcessLedger } from './leftovers.ts';
+import { SupervisionError } from './supervisor.ts';
+
+/** waiting: for what it comes after; unwell: runs, but its check fails; stopped: on request; failed: given up. */
+export type ProcessState =
+  'waiting' | 'starting' | 'well' | 'unwell' | 'restarting' | 'stopping' | 'stopped' | 'failed';
+
+const PROBE_WHILE_STARTING_MS = 250;
+const PROBE_WHILE_WELL_MS = 5_000;
+const DEFAULT_START_TIMEOUT_MS = 120_000;
+const DEFAULT_STOP_TIMEOUT_MS = 15_000;
+/** A process that dies this often before it was ever well has a cause that restarts won't cure. */
+const MOST_EARLY_DEATHS = 3;
+const LONGEST_BACKOFF_MS = 30_000;
+/** Lines of its log that an error shows. */
+const LAST_LINES = 5;
+
+type Child = ReturnType<typeof spawnEngine>;
+
+function spawnEngine(engine: EngineProcess) {
+  return execa(engine.command, engine.args, {
+    // A process group of its own: Ctrl-C in the terminal must reach only us, and a kill must reach its children.
+    detached: true,
+    reject: false,
+    buffer: false,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    env: { ...engine.env },
+    cwd: engine.cwd ?? process.cwd(),
+  });
+}
+
+/** One process under supervision. */
+export class SupervisedProcess {
+  /** Resolves when it is well for the first time, rejects when it is given up before. */
+  readonly firstWell: Promise<void>;
+  #resolveWell: () => void = () => undefined;
+  #rejectWell: (error: SupervisionError) => void = () => undefined;
+  #state: ProcessState = 'waiting';
+  #child: Child | undefined;
+  #supervision: Promise<void> | undefined;
+  #wasWell = false;
+  readonly #abort = new AbortController();
+  readonly #logFile: string;
+
+  constructor(
+    readonly engine: EngineProcess,
+    logDirectory: string,
+    private readonly ledger: ProcessLedger,
+    private readonly report: (state: ProcessState, note?: string) => void,
+  ) {
+    this.#logFile = join(logDirectory, `${engine.name}.log`);
+    this.firstWell = new Promise<void>((resolve, reject) => {
+      this.#resolveWell = resolve;
+      this.#rejectWell = reject;
+    });
+    // Whoever waits sees the rejection; nobody waiting is no crash.
+    this.firstWell.catch(() => undefined);
+  }
+
+  get state(): ProcessState {
+    return this.#state;
+  }
+
+  /** Starts it and keeps it running. Resolves when it is well for the first time. */
+  async start(): Promise<void> {
+    this.#supervision ??= this.#supervise();
+    await this.firstWell;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // Gone already.
+    }
+  }
+
+  /** Ends it: SIGTERM, then SIGKILL to its whole process group. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    if (this.#supervision === undefined) {
+      this.#set('stopped');
+      this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was started`));
+      return;
+    }
+    if (this.#child && this.#state !== 'failed') this.#set('stopping');
+    this.signal('SIGTERM');
+    const late = setTimeout(() => this.signal('SIGKILL'), this.engine.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
+    await this.#supervision;
+    clearTimeout(late);
+    if (this.#state !== 'failed') this.#set('stopped');
+  }
+
+  async #supervise(): Promise<void> {
+    let deaths = 0;
+    while (!this.#isStopping()) {
+      this.#set(deaths === 0 ? 'starting' : 'restarting');
+      const end = await this.#runOnce();
+      if (this.#isStopping()) break;
+      deaths = this.#state === 'well' || this.#state === 'unwell' ? 1 : deaths + 1;
+      if (!this.#wasWell && deaths >= MOST_EARLY_DEATHS) {
+        await this.#giveUp(`${end} ${MOST_EARLY_DEATHS} times before it was well`);
+        return;
+      }
+      this.#set('restarting', `${this.engine.name} ${end} and is started again (log: ${this.#logFile})`);
+      const backoffMs = Math.min(LONGEST_BACKOFF_MS, 500 * 2 ** (deaths - 1));
+      await sleep(backoffMs, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+    }
+    this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was well`));
+  }
+
+  /** Runs it until it ends, and says how it ended. */
+  async #runOnce(): Promise<string> {
+    try {
+      await this.engine.prepare?.();
+    } catch (error) {
+      return `could not be prepared: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
+    }
+    if (this.#isStopping()) return 'was stopped';
+    const log = createWriteStream(this.#logFile, { flags: 'a' });
+    const child = spawnEngine(this.engine);
+    this.#child = child;
+    this.#pipe(child, log);
+    if (child.pid !== undefined) await this.ledger.add(this.engine.name, child.pid);
+    const ended = new AbortController();
+    const probing = this.#probe(ended.signal);
+    const result = await child;
+    ended.abort();
+    await probing;
+    // Children that outlived their parent hold ports and files.
+    this.signal('SIGKILL');
+    this.#child = undefined;
+    await this.ledger.remove(this.engine.name);
+    log.end();
+    if (child.pid === undefined) return `could not be started: ${result.shortMessage ?? result.command}`;
+    return result.signal === undefined
+      ? `ended with status ${result.exitCode ?? '?'}`
+      : `was ended by ${result.signal}`;
+  }
+
+  #pipe(child: Child, log: WriteStream): void {
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    const { onLine } = this.engine;
+    if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
+  }
+
+  async #probe(ended: AbortSignal): Promise<void> {
+    const startedAt = Date.now();
+    const startTimeoutMs = this.engine.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS;
+    let well = false;
+    while (!ended.aborted) {
+      const isWell = await this.engine.isWell().catch(() => false);
+      // Aborted while the check was under way.
+      if (ended.aborted as boolean) return;
+      if (isWell !== well) {
+        well = isWell;
+        if (!this.#isStopping()) this.#set(well ? 'well' : 'unwell');
+      }
+      if (well && !this.#wasWell) {
+        this.#wasWell = true;
+        this.#resolveWell();
+      }
+      if (!this.#wasWell && Date.now() - startedAt > startTimeoutMs) {
+        await this.#giveUp(`was not well within ${Math.round(startTimeoutMs / 1_000)} s`);
+        this.#abort.abort();
+        this.signal('SIGKILL');
+        return;
+      }
+      const pause = well ? PROBE_WHILE_WELL_MS : PROBE_WHILE_STARTING_MS;
+      await sleep(pause, undefined, { signal: ended }).catch(() => undefined);
+    }
+  }
+
+  async #giveUp(why: string): Promise<void> {
+    const log = await readFile(this.#logFile, 'utf8').catch(() => '');
+    const lastLines = log.trimEnd().split('\n').slice(-LAST_LINES).join('\n  ');
+    this.#set('failed', `${this.engine.name} ${why}`);
+    this.#rejectWell(
+      new SupervisionError(`${this.engine.name} ${why}; its log ${this.#logFile} ends with:\n  ${lastLines}`),
+    );
+  }
+
+  #isStopping(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  #set(state: ProcessState, note?: string): void {
+    this.#state = state;
+    this.report(state, note);
+  }
+}

@@ -1,0 +1,42 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { HOST } from '../../local/engines/addresses.ts';
+import { kafkaProcess } from '../../local/engines/kafka.ts';
+import { setUp } from '../../local/setup/set-up.ts';
+import { Supervisor } from '../../local/supervision/supervisor.ts';
+
+/** A real broker for a test, on a port and in a folder of its own. */
+export interface TestKafka {
+  /** host:port */
+  readonly brokers: string;
+  /** Kills the broker with SIGKILL; the supervisor brings it back. */
+  kill: () => void;
+  /** Holds the broker (SIGSTOP) or lets it go on (SIGCONT). */
+  signal: (signal: NodeJS.Signals) => void;
+  /** Ends it and removes its folder. */
+  stop: () => Promise<void>;
+}
+
+/** Starts a broker; resolves when it accepts connections. */
+export async function startKafka(): Promise<TestKafka> {
+  const { tools, kafkaJars } = await setUp(() => undefined);
+  const directory = await mkdtemp(join(tmpdir(), 'igrid-kafka-'));
+  const logs = join(directory, 'logs');
+  await mkdir(logs);
+  const [port, controllerPort] = [await getPort(), await getPort()];
+  const supervisor = new Supervisor(logs, join(directory, 'processes.json'));
+  await supervisor.start([
+    kafkaProcess({ java: tools.java, jars: kafkaJars, directory, port, controllerPort, heapMb: 256 }),
+  ]);
+  return {
+    brokers: `${HOST}:${port}`,
+    kill: () => supervisor.signal('kafka', 'SIGKILL'),
+    signal: (signal) => supervisor.signal('kafka', signal),
+    stop: async () => {
+      await supervisor.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
