@@ -1,0 +1,39 @@
+/** What follows from a configuration, each rule at one place. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+import { AVAILABILITY_ZONES, type GridConfig } from './schema.ts';
+
+type Profiled = Pick<GridConfig, 'profile'>;
+
+/** What becomes of data when a stack goes: dev leaves nothing, prod keeps everything that can't be made again. */
+export function dataRemovalPolicy(config: Profiled): RemovalPolicy {
+  return config.profile === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+}
+
+/** Whether a single zone's failure must be survived without a hand. */
+export function isMultiZone(config: Profiled): boolean {
+  return config.profile === 'prod';
+}
+
+export function natGateways(config: Pick<GridConfig, 'profile' | 'network'>): number {
+  return config.network.natGateways ?? (isMultiZone(config) ? AVAILABILITY_ZONES : 1);
+}
+
+export function backupDays(config: Pick<GridConfig, 'profile' | 'database'>): number {
+  return config.database.backupDays ?? (config.profile === 'prod' ? 14 : 1);
+}
+
+export function environmentTag(config: Pick<GridConfig, 'profile' | 'tags'>): string {
+  return config.tags.environment ?? config.profile;
+}
+
+/** How long logs are kept, in CDK's words. */
+export function logRetention(config: Pick<GridConfig, 'operations'>): RetentionDays {
+  const days = config.operations.logRetentionDays;
+  const retention = Object.values(RetentionDays).find((value): value is RetentionDays => value === days);
+  if (retention === undefined) {
+    throw new RangeError(`CloudWatch Logs keeps nothing for ${days} days`);
+  }
+  return retention;
+}

@@ -1,0 +1,63 @@
+import { RemovalPolicy, Tags } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+
+import { logRetention, natGateways } from '../config/derive.ts';
+import { AVAILABILITY_ZONES, type GridConfig } from '../config/schema.ts';
+import { EMR_MANAGED_POLICY_TAG } from '../duty-cycle/emr-tag.ts';
+import { GridStack } from '../grid-stack.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { SecurityGroups } from './security-groups.ts';
+
+export interface NetworkStackProps {
+  readonly config: GridConfig;
+}
+
+/** Addresses and who may talk to whom: a VPC over three zones with everything in private subnets. */
+export class NetworkStack extends GridStack {
+  readonly vpc: ec2.IVpc;
+  readonly securityGroups: SecurityGroups;
+
+  constructor(scope: Construct, props: NetworkStackProps) {
+    const { config } = props;
+    super(scope, 'network', { config, description: 'iGrid: VPC, NAT, security groups' });
+
+    const vpc = new ec2.Vpc(this, 'vpc', {
+      ipAddresses: ec2.IpAddresses.cidr(config.network.cidr),
+      maxAzs: AVAILABILITY_ZONES,
+      natGateways: natGateways(config),
+      // The public subnets hold NAT gateways and nothing else.
+      subnetConfiguration: [
+        { name: 'public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false, cidrMask: 27 },
+        { name: 'private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      ],
+      gatewayEndpoints: { s3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
+      // Emptying the default group takes a function with a log group of its own that outlives the stack. Nothing uses
+      // the default group (a test holds that), so it stays as AWS makes it.
+      restrictDefaultSecurityGroup: false,
+    });
+    // An upcast in words: CDK's own types don't reckon with exactOptionalPropertyTypes.
+    this.vpc = vpc as ec2.IVpc;
+    for (const subnet of this.vpc.privateSubnets) {
+      Tags.of(subnet).add(EMR_MANAGED_POLICY_TAG.key, EMR_MANAGED_POLICY_TAG.value);
+    }
+    this.#logFlows(config);
+
+    this.securityGroups = new SecurityGroups(this, 'security-groups', { vpc: this.vpc, namePrefix: config.name });
+    acknowledge(this, {
+      'AwsSolutions-EC23': 'No rule admits an open range: sources are security groups; the finding is for intrinsics.',
+    });
+  }
+
+  #logFlows(config: GridConfig): void {
+    const logGroup = new logs.LogGroup(this, 'flow-log', {
+      retention: logRetention(config),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.vpc.addFlowLog('flows', {
+      destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup),
+      trafficType: ec2.FlowLogTrafficType.REJECT,
+    });
+  }
+}

@@ -1,0 +1,14 @@
+/** The TCP ports on which parts of the grid meet; the hosts' configuration uses the same constants. */
+export const PORTS = {
+  /** Kafka with IAM over TLS, as MSK offers it inside a VPC. */
+  kafkaIam: 9098,
+  postgres: 5432,
+  /** Druid's Router over TLS: the only one of Druid's ports beyond loopback. */
+  druidRouterTls: 9088,
+} as const;
+
+/** Where an operator's port forwarding ends: both services listen on their host's loopback address only. */
+export const LOOPBACK_PORTS = {
+  airflow: 8080,
+  superset: 8088,
+} as const;

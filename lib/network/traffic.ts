@@ -1,0 +1,50 @@
+/** Who may talk to whom: the whole of the grid's private traffic in one table. */
+import { PORTS } from './ports.ts';
+
+/** Everything with a network interface, by the name of its security group. */
+export const ACTORS = {
+  brokers: 'MSK brokers',
+  database: 'RDS instance with the metadata of Druid, Airflow and Superset',
+  producer: 'hosts that replay data sets, or gateways of real meters',
+  spark: 'nodes of the EMR cluster, beside the groups that EMR manages',
+  druid: 'Druid host',
+  airflow: 'batch host: Airflow, the history program, the freshness canary',
+  superset: 'dashboard host',
+  'database-setup': 'function that makes databases and roles',
+} as const;
+
+export type Actor = keyof typeof ACTORS;
+
+export interface Flow {
+  readonly from: Actor;
+  readonly to: Actor;
+  /** TCP. */
+  readonly port: number;
+  readonly why: string;
+}
+
+const kafka = (from: Actor, why: string): Flow => ({ from, to: 'brokers', port: PORTS.kafkaIam, why });
+const postgres = (from: Actor, why: string): Flow => ({ from, to: 'database', port: PORTS.postgres, why });
+const druid = (from: Actor, why: string): Flow => ({ from, to: 'druid', port: PORTS.druidRouterTls, why });
+
+export const FLOWS: readonly Flow[] = [
+  kafka('producer', 'readings'),
+  kafka('spark', 'readings in, duty cycles out'),
+  kafka('druid', 'ingestion of all topics'),
+  kafka('airflow', 'history and canary'),
+  postgres('druid', 'metadata'),
+  postgres('airflow', 'metadata'),
+  postgres('superset', 'metadata'),
+  postgres('database-setup', 'databases and roles'),
+  druid('airflow', 'history and canary'),
+  druid('superset', 'charts'),
+];
+
+/** Actors that call AWS APIs or fetch packages, through NAT: HTTPS, and HTTP for Debian's signed package archives. */
+export const INTERNET_PORTS: Readonly<Partial<Record<Actor, readonly number[]>>> = {
+  producer: [443, 80],
+  druid: [443, 80],
+  airflow: [443, 80],
+  superset: [443, 80],
+  'database-setup': [443],
+};

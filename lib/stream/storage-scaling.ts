@@ -1,0 +1,32 @@
+import * as scaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Construct } from 'constructs';
+
+export interface StorageScalingProps {
+  readonly clusterArn: string;
+  /** Disk of a broker at creation, GiB. */
+  readonly storageGiB: number;
+  /** GiB. */
+  readonly maxStorageGiB: number;
+}
+
+/** Percent of a broker's disk in use above which MSK grows it. */
+export const STORAGE_TARGET_PERCENT = 60;
+
+/** Brokers' disks grow by themselves; MSK can't shrink them. */
+export class StorageScaling extends Construct {
+  constructor(scope: Construct, id: string, props: StorageScalingProps) {
+    super(scope, id);
+    const target = new scaling.ScalableTarget(this, 'target', {
+      serviceNamespace: scaling.ServiceNamespace.KAFKA,
+      resourceId: props.clusterArn,
+      scalableDimension: 'kafka:broker-storage:VolumeSize',
+      minCapacity: props.storageGiB,
+      maxCapacity: props.maxStorageGiB,
+    });
+    target.scaleToTrackMetric('utilisation', {
+      predefinedMetric: scaling.PredefinedMetric.KAFKA_BROKER_STORAGE_UTILIZATION,
+      targetValue: STORAGE_TARGET_PERCENT,
+      disableScaleIn: true,
+    });
+  }
+}

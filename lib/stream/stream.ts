@@ -1,0 +1,82 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as msk from 'aws-cdk-lib/aws-msk';
+import { Construct } from 'constructs';
+
+import { dataRemovalPolicy, logRetention } from '../config/derive.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { KafkaAccess } from './kafka-access.ts';
+import { StorageScaling } from './storage-scaling.ts';
+import { properties, Topics } from './topics.ts';
+
+export interface StreamProps {
+  readonly config: GridConfig;
+  readonly vpc: ec2.IVpc;
+  /** Must never be replaced: MSK would replace the whole cluster with it. */
+  readonly securityGroup: ec2.ISecurityGroup;
+}
+
+/** Kafka on MSK: IAM over TLS as the only way in, encrypted disks that grow, the grid's topics. */
+export class Stream extends Construct {
+  readonly cluster: msk.CfnCluster;
+  readonly clusterArn: string;
+  readonly access: KafkaAccess;
+
+  constructor(scope: Construct, id: string, props: StreamProps) {
+    super(scope, id);
+    const { config, vpc } = props;
+    const { stream } = config;
+    const clusterName = config.name;
+
+    const brokerLog = new logs.LogGroup(this, 'broker-log', {
+      retention: logRetention(config),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const configuration = this.#configuration(config);
+
+    this.cluster = new msk.CfnCluster(this, 'cluster', {
+      clusterName,
+      kafkaVersion: stream.kafkaVersion,
+      numberOfBrokerNodes: stream.brokers,
+      brokerNodeGroupInfo: {
+        instanceType: stream.brokerType,
+        clientSubnets: vpc.privateSubnets.map((subnet) => subnet.subnetId),
+        securityGroups: [props.securityGroup.securityGroupId],
+        storageInfo: { ebsStorageInfo: { volumeSize: stream.storageGiB } },
+      },
+      configurationInfo: { arn: configuration.attrArn, revision: configuration.attrLatestRevisionRevision },
+      clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
+      encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
+      // Disks are encrypted with the account's own aws/kafka key when none is named.
+      enhancedMonitoring: 'PER_TOPIC_PER_BROKER',
+      loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: brokerLog.logGroupName } } },
+    });
+    this.cluster.applyRemovalPolicy(dataRemovalPolicy(config));
+    this.clusterArn = this.cluster.attrArn;
+    this.access = new KafkaAccess(this.clusterArn);
+
+    new StorageScaling(this, 'storage-scaling', { clusterArn: this.clusterArn, ...stream });
+    const topics = new Topics(this, 'topics', { clusterArn: this.clusterArn, topics: stream.topics });
+    for (const topic of topics.resources) {
+      topic.applyRemovalPolicy(dataRemovalPolicy(config));
+    }
+  }
+
+  /** What holds for topics that say nothing else, and for Kafka's own. */
+  #configuration(config: GridConfig): msk.CfnConfiguration {
+    const { powerraw } = config.stream.topics;
+    return new msk.CfnConfiguration(this, 'configuration', {
+      name: `${config.name}-stream`,
+      description: 'Defaults of the brokers',
+      serverProperties: properties({
+        'auto.create.topics.enable': false,
+        'default.replication.factor': powerraw.replication,
+        'min.insync.replicas': powerraw.minInSyncReplicas,
+        'num.partitions': powerraw.partitions,
+        'unclean.leader.election.enable': false,
+      }),
+      latestRevision: {},
+    });
+  }
+}
