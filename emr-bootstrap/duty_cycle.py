@@ -1,0 +1,112 @@
+"""Turns readings into duty cycles, until it is told to stop.
+
+    python3 duty_cycle.py --brokers ... --checkpoint ... --thresholds ... --schemas ... --window-ms ... (see --help)
+
+Spark's own settings (master, memory, jars) are not the job's: they come from spark-defaults.conf and from the variable
+PYSPARK_SUBMIT_ARGS, e.g. `--master local[2] --jars a.jar,b.jar pyspark-shell`. Started this way, by Python, the job
+ends in order on SIGTERM: it finishes its batch and exits 0. `spark-submit duty_cycle.py` works as well, but there the
+JVM gets the signal and ends at once with status 143; that is as safe as kill -9, which the checkpoint is made for.
+
+Exit status: 0 stopped as told, 1 failed, 2 arguments. Standard output carries JSON lines (dutycycle/progress.py).
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+import traceback
+from types import FrameType
+from typing import List, Optional
+
+from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from dutycycle import stream
+from dutycycle.settings import Settings, parse
+
+FINISH_S = 30.0
+"""How long a batch may take to finish after SIGTERM, s."""
+POLL_S = 0.1
+
+# A string's length is the first thing that Avro reads of it. Garbage that claims a gigabyte would be given one, and the
+# JVM dies of it: not a failed record but a stream that stops, and stops again at every restart.
+LONGEST_STRING = "-Dorg.apache.avro.limits.string.maxLength=4096"
+
+
+def main(argv: List[str]) -> int:
+    settings = parse(argv)
+    stop = threading.Event()
+
+    def on_signal(_signal: int, _frame: Optional[FrameType]) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    try:
+        spark = session(settings)
+        signal.signal(signal.SIGINT, on_signal)  # after the session, which sets a handler of its own
+        try:
+            follow(stream.start(spark, settings), stop)
+        finally:
+            spark.stop()
+    except Exception as error:
+        if settings.verbose:
+            traceback.print_exc()
+        print(f"duty_cycle: {describe(error)} (brokers {settings.brokers})", file=sys.stderr)
+        return 1
+    return 0
+
+
+def session(settings: Settings) -> SparkSession:
+    # The JVM gets a session of its own, so that a signal to the whole process group reaches only Python, which ends the
+    # JVM in order; should Python die, the JVM sees the end of its standard input and exits.
+    gateway = launch_gateway(popen_kwargs={"start_new_session": True})  # type: ignore[no-untyped-call]
+    name, value = LONGEST_STRING[2:].split("=")
+    gateway.jvm.java.lang.System.setProperty(name, value)
+    conf = SparkConf(_jvm=gateway.jvm).setAppName("duty-cycle")
+    options = "spark.executor.extraJavaOptions"
+    conf.set(options, f"{conf.get(options, '')} {LONGEST_STRING}".strip())
+    conf.set("spark.sql.session.timeZone", "UTC")
+    context = SparkContext(conf=conf, gateway=gateway)
+    spark = SparkSession(context)
+    partitions = settings.shuffle_partitions or context.defaultParallelism
+    spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
+    return spark
+
+
+def follow(query: StreamingQuery, stop: threading.Event) -> None:
+    """Stay with the query until it ends or `stop` is set; raises what made it fail."""
+    while not query.awaitTermination(POLL_S):  # type: ignore[arg-type]
+        if stop.is_set():
+            finish(query)
+            return
+
+
+def finish(query: StreamingQuery) -> None:
+    """Let the batch under way finish, then stop; a batch cut short would be repeated after the restart."""
+    deadline = time.monotonic() + FINISH_S
+    before = batch_id(query)
+    while time.monotonic() < deadline and query.status["isTriggerActive"] and batch_id(query) == before:
+        time.sleep(POLL_S / 2)
+    query.stop()
+
+
+def batch_id(query: StreamingQuery) -> int:
+    progress = query.lastProgress
+    return -1 if progress is None else int(progress["batchId"])
+
+
+def describe(error: Exception) -> str:
+    """The first line of what went wrong; a JVM's message goes on with its stack."""
+    text = str(error)
+    if isinstance(error, PySparkException):
+        text = getattr(error, "desc", None) or text
+    return (text.strip().splitlines() or [type(error).__name__])[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
