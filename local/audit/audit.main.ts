@@ -1,0 +1,115 @@
+/**
+ * Reads the topics of a run beside the engines and keeps count: how many records came to be, and which windows they
+ * owe. Shares nothing with what it audits but the message schemas and the length of a slide.
+ *
+ * A killed auditor starts over from the same offsets, so its counts are never a matter of what it remembers.
+ */
+import { Command } from 'commander';
+import { Kafka, logLevel } from 'kafkajs';
+import { z } from 'zod';
+import { dutycycle, powerraw } from '../../src/messages/messages.ts';
+import { TOPICS, type Topic } from '../../src/messages/topics.ts';
+import type { AuditEvent } from './events.ts';
+import { WindowAuditor } from './windows.ts';
+
+const REPORT_EVERY_MS = 1_000;
+
+const options = z
+  .object({
+    brokers: z.string(),
+    /** By topic and partition, the first offset to read. */
+    from: z.string().transform((text) => z.record(z.string(), z.record(z.string(), z.int())).parse(JSON.parse(text))),
+    /** By partition of powerraw, where the part that Spark reads begins. */
+    streamFrom: z.string().transform((text) => z.record(z.string(), z.int()).parse(JSON.parse(text))),
+    liveFrom: z.coerce.number(),
+    slide: z.coerce.number(),
+    watermark: z.coerce.number(),
+  })
+  .parse(
+    new Command()
+      .requiredOption('--brokers <host:port>')
+      .requiredOption('--from <json>', 'offsets to start at, by topic and partition')
+      .requiredOption('--stream-from <json>', 'offsets of powerraw that the streaming job starts at, by partition')
+      .requiredOption('--live-from <ms>', 'no reading of the stream is older, ms since the epoch')
+      .requiredOption('--slide <ms>', 'how often a window ends')
+      .requiredOption('--watermark <ms>')
+      .parse()
+      .opts(),
+  );
+
+const windows = new WindowAuditor(options.slide, options.watermark, options.liveFrom);
+const records: Record<Topic, number> = { powerraw: 0, dutycycle: 0, history: 0, deadletter: 0 };
+const positions: Record<string, Record<string, number>> = structuredClone(options.from);
+let unreadable = 0;
+
+/** @returns the value of a call that throws for bytes that are no message, else undefined. */
+function readable<Message>(decode: () => Message): Message | undefined {
+  try {
+    return decode();
+  } catch {
+    return undefined;
+  }
+}
+
+function take(topic: string, partition: number, offset: number, value: Buffer | null): void {
+  switch (topic) {
+    case TOPICS.powerraw: {
+      records.powerraw += 1;
+      const reading = readable(() => powerraw.decode(value ?? Buffer.alloc(0)));
+      if (reading === undefined) unreadable += 1;
+      else if (offset >= (options.streamFrom[partition] ?? 0)) windows.reading(reading.appliance_id, reading.timestamp);
+      break;
+    }
+    case TOPICS.dutycycle: {
+      records.dutycycle += 1;
+      const message = readable(() => dutycycle.decode(value ?? Buffer.alloc(0)));
+      if (message) windows.dutyCycle(message.appliance_id, message.window_end);
+      break;
+    }
+    case TOPICS.history:
+      records.history += 1;
+      break;
+    default:
+      records.deadletter += 1;
+  }
+}
+
+const kafka = new Kafka({ clientId: 'igrid-audit', brokers: [options.brokers], logLevel: logLevel.NOTHING });
+const consumer = kafka.consumer({ groupId: `igrid-audit-${process.pid}`, maxWaitTimeInMs: 250 });
+await consumer.connect();
+await consumer.subscribe({ topics: Object.keys(options.from), fromBeginning: true });
+// Also told of fetches that held nothing but transaction markers: a position must move past those as well.
+consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+  const ofTopic = (positions[payload.topic] ??= {});
+  ofTopic[payload.partition] = Number(payload.lastOffset) + 1;
+});
+await consumer.run({
+  autoCommit: false,
+  eachBatch: ({ batch }) => {
+    for (const { offset, value } of batch.messages) take(batch.topic, batch.partition, Number(offset), value);
+    return Promise.resolve();
+  },
+});
+for (const [topic, partitions] of Object.entries(options.from)) {
+  for (const [partition, offset] of Object.entries(partitions)) {
+    consumer.seek({ topic, partition: Number(partition), offset: String(offset) });
+  }
+}
+
+const report = (): void => {
+  const event: AuditEvent = {
+    event: 'audit',
+    records,
+    unreadable,
+    positions,
+    newest_ms: windows.newestMs,
+    windows: windows.audit(),
+  };
+  console.log(JSON.stringify(event));
+};
+const timer = setInterval(report, REPORT_EVERY_MS);
+process.once('SIGTERM', () => {
+  clearInterval(timer);
+  report();
+  void consumer.disconnect().finally(() => process.exit(0));
+});
