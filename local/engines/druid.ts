@@ -1,0 +1,138 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { renderDruid, renderZookeeper } from '../../src/druid/configuration.ts';
+import { DRUID_SERVICES, type DruidService, type DruidSettings } from '../../src/druid/settings.ts';
+import type { EngineProcess } from '../supervision/engine.ts';
+import { HOST } from './addresses.ts';
+
+/** What Druid on one machine is made from. */
+export interface DruidConfig {
+  /** Path of `java`, version 17. */
+  readonly java: string;
+  /** Folder with the jars of Druid and its Kafka ingestion. */
+  readonly jars: string;
+  /** Path of our Avro extension's jar. */
+  readonly avroExtension: string;
+  /** Folder for configuration, metadata, segments and tasks; survives restarts. */
+  readonly directory: string;
+  readonly ports: Readonly<Record<DruidService | 'zookeeper' | 'metadata', number>>;
+}
+
+/** Druid's processes and their ZooKeeper: what one host of the stack runs, with small heaps. */
+export function druidProcesses(config: DruidConfig): EngineProcess[] {
+  const settings = localSettings(config);
+  return [zookeeper(config), ...DRUID_SERVICES.map((service) => druidProcess(config, settings, service))];
+}
+
+/** The settings of Druid on one machine. Heaps are as small as the default set's load allows. */
+export function localSettings(config: DruidConfig): DruidSettings {
+  return {
+    environment: { kind: 'local', metadataPort: config.ports.metadata },
+    host: HOST,
+    ports: config.ports,
+    zookeeper: `${HOST}:${config.ports.zookeeper}`,
+    directory: config.directory,
+    collector: 'SerialGC',
+    sizes: {
+      'coordinator-overlord': { heapMb: 256, httpThreads: 12 },
+      broker: { heapMb: 192, bufferMb: 16, httpThreads: 16 },
+      historical: { heapMb: 160, bufferMb: 16, httpThreads: 12 },
+      indexer: { heapMb: 320, bufferMb: 16, processingThreads: 2, httpThreads: 16 },
+      router: { heapMb: 96, httpThreads: 12 },
+    },
+    workers: 6,
+    cacheGb: 20,
+    queryCacheMb: 16,
+    connections: 10,
+  };
+}
+
+function zookeeper(config: DruidConfig): EngineProcess {
+  const directory = join(config.directory, 'zookeeper');
+  const file = join(directory, 'zoo.cfg');
+  const args = join(directory, 'java.args');
+  const port = config.ports.zookeeper;
+  return {
+    name: 'zookeeper',
+    command: config.java,
+    args: [`@${args}`, 'org.apache.zookeeper.server.ZooKeeperServerMain', file],
+    cwd: directory,
+    ports: [port],
+    prepare: async () => {
+      await mkdir(directory, { recursive: true });
+      await writeFile(file, await renderZookeeper({ host: HOST, port, directory: join(directory, 'data') }));
+      await writeFile(args, ['-Xmx64m', '-XX:+UseSerialGC', '-cp', await classPath(config), ''].join('\n'));
+    },
+    isWell: async () => (await say(port, 'ruok')) === 'imok',
+  };
+}
+
+function druidProcess(config: DruidConfig, settings: DruidSettings, service: DruidService): EngineProcess {
+  const directory = join(config.directory, service);
+  const args = join(directory, 'java.args');
+  const port = config.ports[service];
+  return {
+    name: `druid-${service}`,
+    command: config.java,
+    args: [`@${args}`, 'org.apache.druid.cli.Main', 'server', COMMAND[service]],
+    cwd: directory,
+    after: ['zookeeper'],
+    ports: service === 'coordinator-overlord' ? [port, config.ports.metadata] : [port],
+    prepare: async () => {
+      const files = (await renderDruid(settings))[service];
+      for (const folder of ['', 'tmp', 'processing', service]) {
+        await mkdir(join(config.directory, folder), { recursive: true });
+      }
+      await writeFile(join(directory, 'runtime.properties'), files.runtimeProperties);
+      await writeFile(args, `${files.jvmConfig}-cp\n${await classPath(config)}\n`);
+    },
+    isWell: async () => {
+      const response = await fetch(`http://${HOST}:${port}${READINESS[service]}`, {
+        signal: AbortSignal.timeout(2_000),
+      });
+      await response.arrayBuffer();
+      return response.ok;
+    },
+    // The Indexer hands its tasks' state to the disk.
+    stopTimeoutMs: 40_000,
+  };
+}
+
+/** Names of Druid's own commands. */
+const COMMAND: Readonly<Record<DruidService, string>> = {
+  'coordinator-overlord': 'coordinator',
+  broker: 'broker',
+  historical: 'historical',
+  indexer: 'indexer',
+  router: 'router',
+};
+
+/** Broker and Historical can listen long before they can answer queries. */
+const READINESS: Readonly<Record<DruidService, string>> = {
+  'coordinator-overlord': '/status/health',
+  broker: '/druid/broker/v1/readiness',
+  historical: '/druid/historical/v1/readiness',
+  indexer: '/status/health',
+  router: '/status/health',
+};
+
+/** Jar by jar, in a fixed order. */
+async function classPath(config: DruidConfig): Promise<string> {
+  const jars = (await readdir(config.jars)).filter((file) => file.endsWith('.jar')).sort();
+  return `"${[config.avroExtension, ...jars.map((jar) => join(config.jars, jar))].join(':')}"`;
+}
+
+/** ZooKeeper's four-letter commands. Resolves with the whole answer. */
+function say(port: number, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: HOST, port, timeout: 1_000 });
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.once('connect', () => socket.end(command));
+    socket.on('data', (text: string) => (answer += text));
+    socket.once('end', () => resolve(answer));
+    socket.once('timeout', () => socket.destroy(new Error(`ZooKeeper on port ${port} does not answer`)));
+    socket.once('error', reject);
+  });
+}

@@ -1,0 +1,148 @@
+/** Renders the files of ec2-userdata/druid/conf for one Druid. */
+import { join } from 'node:path';
+import { javaProperty, readTemplate, renderText, verbatim, type TextValue } from '../templates/template.ts';
+import {
+  DRUID_SERVICES,
+  SECRET_VARIABLES,
+  type AwsEnvironment,
+  type DruidService,
+  type DruidSettings,
+  type LocalEnvironment,
+} from './settings.ts';
+
+const CONF = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'druid', 'conf');
+
+/** What Druid logs, and where to: to standard output. */
+export const LOG4J_CONFIG = join(CONF, 'log4j2.xml');
+
+/** The files with which one process is started, in a folder of its own that is its working directory. */
+export interface ServiceFiles {
+  /** `runtime.properties`: Druid reads it from its working directory. */
+  readonly runtimeProperties: string;
+  /** `jvm.config`: a Java argument file. */
+  readonly jvmConfig: string;
+}
+
+/**
+ * The rendered files of every process.
+ *
+ * @param options.log4j path of the log4j2 configuration. Default: {@link LOG4J_CONFIG}.
+ * @throws TemplateError when a setting and a template don't fit each other.
+ */
+export async function renderDruid(
+  settings: DruidSettings,
+  options: { log4j?: string } = {},
+): Promise<Record<DruidService, ServiceFiles>> {
+  const entries = await Promise.all(
+    DRUID_SERVICES.map(async (service) => {
+      const files: ServiceFiles = {
+        runtimeProperties: await runtimeProperties(settings, service),
+        jvmConfig: await jvmConfig(settings, service, options.log4j ?? LOG4J_CONFIG),
+      };
+      return [service, files] as const;
+    }),
+  );
+  // Object.fromEntries forgets that every service is there.
+  return Object.fromEntries(entries) as Record<DruidService, ServiceFiles>;
+}
+
+/** ZooKeeper's `zoo.cfg`. */
+export async function renderZookeeper(values: { host: string; port: number; directory: string }): Promise<string> {
+  return renderText(await readTemplate(join(CONF, 'zookeeper.cfg')), values, javaProperty);
+}
+
+/** Memory outside of the heap: a process's buffers and some for the network. */
+export function directMb(settings: DruidSettings, service: DruidService): number {
+  const size = withDefaults(settings, service);
+  return size.bufferMb * (size.processingThreads + size.mergeBuffers + 1) + 32;
+}
+
+function withDefaults(settings: DruidSettings, service: DruidService) {
+  return { processingThreads: 1, mergeBuffers: 2, bufferMb: 1, ...settings.sizes[service] };
+}
+
+async function runtimeProperties(settings: DruidSettings, service: DruidService): Promise<string> {
+  const { processingThreads, mergeBuffers, bufferMb, httpThreads } = withDefaults(settings, service);
+  const { directory, environment, zookeeper } = settings;
+  const isPublic = service === 'router' && environment.kind === 'aws';
+  const parts = [
+    await properties('common', {
+      host: isPublic ? environment.routerHost : settings.host,
+      bindOnHost: true,
+      // On one machine the extensions are on the class path, where Druid finds them by itself.
+      extensions: JSON.stringify(environment.kind === 'aws' ? AWS_EXTENSIONS : []),
+      ...{ zookeeper, directory, processingThreads, mergeBuffers, bufferMb, httpThreads },
+    }),
+    environment.kind === 'local' ? await localProperties(settings, environment) : await awsProperties(environment),
+    await serviceProperties(settings, service),
+  ];
+  if (isPublic) parts.push(await routerTlsProperties(settings, environment));
+  return parts.join('\n');
+}
+
+/** Extensions of the official distribution that a host of the stack loads. */
+const AWS_EXTENSIONS = [
+  'druid-kafka-indexing-service',
+  'druid-avro-extensions',
+  'druid-s3-extensions',
+  'postgresql-metadata-storage',
+  'druid-basic-security',
+  'simple-client-sslcontext',
+];
+
+function localProperties(settings: DruidSettings, environment: LocalEnvironment): Promise<string> {
+  const { host, directory } = settings;
+  return properties('local', { host, directory, metadataPort: environment.metadataPort });
+}
+
+function awsProperties(environment: AwsEnvironment): Promise<string> {
+  const { metadata, bucket, prefix } = environment;
+  return properties('aws', {
+    metadataHost: metadata.host,
+    metadataPort: metadata.port,
+    metadataDatabase: metadata.database,
+    metadataUser: metadata.user,
+    metadataCertificateAuthority: metadata.certificateAuthority,
+    metadataPasswordVariable: SECRET_VARIABLES.metadataPassword,
+    adminPasswordVariable: SECRET_VARIABLES.adminPassword,
+    internalPasswordVariable: SECRET_VARIABLES.internalPassword,
+    ...{ bucket, prefix },
+  });
+}
+
+function routerTlsProperties(settings: DruidSettings, environment: AwsEnvironment): Promise<string> {
+  const { keyStore, certificateAlias } = environment;
+  return properties('router-tls', {
+    port: settings.ports.router,
+    keyStorePasswordVariable: SECRET_VARIABLES.keyStorePassword,
+    ...{ keyStore, certificateAlias },
+  });
+}
+
+function serviceProperties(settings: DruidSettings, service: DruidService): Promise<string> {
+  const port = settings.ports[service];
+  const { connections, directory, workers, cacheGb, queryCacheMb } = settings;
+  switch (service) {
+    case 'coordinator-overlord':
+      return properties(service, { port });
+    case 'broker':
+      return properties(service, { port, connections });
+    case 'historical':
+      return properties(service, { port, directory, cacheGb, queryCacheMb });
+    case 'indexer':
+      return properties(service, { port, directory, workers });
+    case 'router':
+      return properties(service, { port, connections });
+  }
+}
+
+async function properties(name: string, values: Record<string, TextValue>): Promise<string> {
+  return renderText(await readTemplate(join(CONF, `${name}.properties`)), values, javaProperty);
+}
+
+async function jvmConfig(settings: DruidSettings, service: DruidService, log4j: string): Promise<string> {
+  const { collector, directory, sizes } = settings;
+  const { heapMb } = sizes[service];
+  const values = { heapMb, directMb: directMb(settings, service), collector, directory, log4j };
+  return renderText(await readTemplate(join(CONF, 'jvm.config')), values, verbatim);
+}
