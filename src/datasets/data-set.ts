@@ -10,8 +10,8 @@ export type DataSetName = keyof typeof DATA_SETS;
 /** One measuring point of a house: an appliance, a mains phase or a subpanel. */
 export interface Channel {
   /**
-   * The channel's identity within its house, the last part of an appliance id: REDD's channel number, or the column's
-   * 1-based place in GREEND's labels.json. Contains no underscore.
+   * The channel's identity within its house, the last part of an appliance id: REDD's channel number, or the plug's
+   * 1-based place in GREEND's labels.json (plugs without a label follow). Contains no underscore.
    */
   readonly id: string;
   /** The data set's own label, in its own spelling. */
@@ -21,13 +21,16 @@ export interface Channel {
 /** Why a row gave no reading, and how often. Reasons are short fixed words such as `cut_row`. */
 export type Rejections = Map<string, number>;
 
-/** What became of a house's rows so far: rows = rows used + all rejections. */
+/**
+ * What became of a house's rows so far: rows = rows used + all rejections, at any moment. A row counts when it is decided
+ * what becomes of it; rows before `fromMs` don't count at all.
+ */
 export interface RowCounts {
   /** Non-empty lines other than headers. */
   rows: number;
   /** Readings handed out. A GREEND row holds one reading per plug that answered. */
   readings: number;
-  /** Cells without a value (NULL or empty). Not a rejection: no data is not 0 W. */
+  /** Cells without a value (NULL or empty) in rows that are used. Not a rejection: no data is not 0 W. */
   missing: number;
   readonly rejected: Rejections;
 }
@@ -47,6 +50,12 @@ export interface ReadingBatch {
   readonly power: Float32Array;
 }
 
+/** The first and the last instant of a house's readings, ms since the epoch. */
+export interface Extent {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
 /** One house (REDD) or building (GREEND) of a data set. */
 export interface House {
   /** The house's identity within its data set, e.g. `1` for REDD's house_1, `0` for GREEND's building0. */
@@ -61,6 +70,15 @@ export interface House {
    * @throws Error naming the file when it can't be opened or decompressed.
    */
   readings(options?: { fromMs?: number; counts?: RowCounts }): AsyncIterable<ReadingBatch>;
+
+  /**
+   * From when to when there are readings, without reading them all: the first one is exact; the last one is that of the
+   * files' ends, which a single wrong timestamp in the middle of a file does not move.
+   *
+   * @returns undefined when no row is usable.
+   * @throws Error naming the file when it can't be opened or decompressed.
+   */
+  extent(): Promise<Extent | undefined>;
 }
 
 /** A data set on disk. */
