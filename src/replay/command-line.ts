@@ -1,0 +1,134 @@
+/** The replay's command line: what may be given, what it means, and what it is when it isn't given. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+
+import { DEFAULT_SPEED, SPEED_RANGE } from '../clock/grid-clock.ts';
+import { TOPICS } from '../messages/topics.ts';
+import { parseDuration } from './durations.ts';
+import { COMPRESSIONS } from './exactly-once-producer.ts';
+import type { Span } from './spans.ts';
+
+const settingsSchema = z.object({
+  redd: z.string().optional(),
+  greend: z.string().optional(),
+  from: z.int().nonnegative(),
+  to: z.int().positive(),
+  speed: z.number(),
+  seed: z.int(),
+  epoch: z.int().optional(),
+  backfill: z.number(),
+  backfillSkip: z.array(z.object({ fromMs: z.int(), toMs: z.int() })),
+  for: z.number().optional(),
+  unpaced: z.boolean(),
+  readings: z.int().positive(),
+  brokers: z.array(z.string()).nonempty(),
+  topic: z.string(),
+  auth: z.enum(['none', 'iam']),
+  region: z.string().optional(),
+  compression: z.enum(['none', 'gzip'] satisfies (keyof typeof COMPRESSIONS)[]),
+  connectTimeout: z.number(),
+  drainTimeout: z.number(),
+  log: z.enum(['json', 'text']),
+  untilStdinCloses: z.boolean(),
+  verbose: z.boolean(),
+});
+/** The command line, understood and checked. Durations in ms; those of `backfill` in grid time. */
+export type ReplaySettings = z.infer<typeof settingsSchema>;
+
+/**
+ * Reads the arguments after the program's name.
+ *
+ * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
+ */
+export function parseCommandLine(args: readonly string[]): ReplaySettings {
+  const command = new Command('replay')
+    .description('Replays data sets as live readings into Kafka.')
+    .option('--redd <dir>', 'REDD low_freq data set (default: the sample data, if neither data set is given)')
+    .option('--greend <dir>', 'GREEND data set')
+    .option('--from <playback>', 'first playback; each starts that many days into the data', wholeNumber(0), 0)
+    .option('--to <playback>', 'end of the playbacks, itself not included', wholeNumber(1), 1)
+    .option('--speed <factor>', 'grid seconds per second, 1 to 120', speed, DEFAULT_SPEED)
+    .option('--seed <number>', "what the playbacks' power factors are made of", wholeNumber(0), 1)
+    .option(
+      '--epoch <ms>',
+      'when playback 0 is at its first midnight, ms since 1970; the same again goes on where the clock is (default: now)',
+      wholeNumber(0),
+    )
+    .option(
+      '--backfill <duration>',
+      'grid time of the first playback to replay before going live, e.g. 1d',
+      duration,
+      0,
+    )
+    .option(
+      '--backfill-skip <from..to>',
+      'ms since 1970 between which readings are already there; repeatable',
+      span,
+      new Array<Span>(),
+    )
+    .option('--for <duration>', 'stop after so much live time, e.g. 90s (default: never)', duration)
+    .option('--unpaced', 'as fast as the brokers take it instead of live', false)
+    .option('--readings <number>', 'with --unpaced: stop after about so many', wholeNumber(1), 1_000_000)
+    .requiredOption('--brokers <host:port,...>', 'at least one broker', brokers)
+    .option('--topic <name>', 'where to', TOPICS.powerraw)
+    .addOption(new Option('--auth <kind>', 'how to convince the brokers').choices(['none', 'iam']).default('none'))
+    .option('--region <name>', 'AWS region of the cluster, with --auth iam')
+    .addOption(
+      new Option('--compression <codec>', 'of record batches').choices(Object.keys(COMPRESSIONS)).default('none'),
+    )
+    .option('--connect-timeout <duration>', 'how long brokers may take to answer at first', duration, 30_000)
+    .option('--drain-timeout <duration>', 'how long brokers may take to acknowledge the last ones', duration, 30_000)
+    .addOption(new Option('--log <format>', 'how to report').choices(['json', 'text']).default('text'))
+    .option('--until-stdin-closes', 'stop when standard input ends, so that no replay outlives who started it', false)
+    .option('--verbose', 'every complaint of the Kafka client, and stack traces', false)
+    .allowExcessArguments(false)
+    .exitOverride();
+  command.parse([...args], { from: 'user' });
+  const settings = settingsSchema.parse(command.opts());
+  const wrong = (message: string): never => command.error(`error: ${message}`);
+  if (settings.to <= settings.from) wrong(`--to ${settings.to} must be more than --from ${settings.from}`);
+  if (settings.auth === 'iam' && settings.region === undefined) wrong('--auth iam needs --region');
+  return settings;
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    }
+    return value;
+  };
+}
+
+function speed(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= SPEED_RANGE.min && value <= SPEED_RANGE.max)) {
+    throw new InvalidArgumentError(`It must be ${SPEED_RANGE.min} to ${SPEED_RANGE.max}.`);
+  }
+  return value;
+}
+
+function duration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `Please ${error.message}.` : String(error));
+  }
+}
+
+function span(text: string, spans: Span[]): Span[] {
+  const match = /^(?<from>\d+)\.\.(?<to>\d+)$/.exec(text);
+  const fromMs = Number(match?.groups?.from);
+  const toMs = Number(match?.groups?.to);
+  if (!(fromMs < toMs)) throw new InvalidArgumentError('It must be two instants, FROM..TO, in ms since 1970.');
+  return [...spans, { fromMs, toMs }];
+}
+
+function brokers(text: string): string[] {
+  const list = text.split(',').map((broker) => broker.trim());
+  if (!list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker) || /^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(broker))) {
+    throw new InvalidArgumentError('It must be host:port, with commas between several.');
+  }
+  return list;
+}

@@ -1,0 +1,153 @@
+/**
+ * Sends what is due when it is due: the streams merged by time, in slices, with one timer for the next slice.
+ *
+ * Kafka's back-pressure reaches the files: no more than a bounded number of readings wait for acknowledgement, and live
+ * none is sent that is more than half the watermark ahead of the oldest one that waits. Spark's watermark is global: if
+ * one partition ran ahead of another by more, the other's readings would be dropped as late.
+ */
+import { WATERMARK_MS } from '../clock/grid-clock.ts';
+import { DueQueue } from './due-queue.ts';
+import type { RecordSink } from './record-sink.ts';
+import type { ReplayStream } from './replay-streams.ts';
+
+/** Readings due within one slice of the clock go together, ms: a reading goes out at most this long after it is due. */
+const SLICE_MS = 25;
+
+/** How much event time one partition may be ahead of another, ms. */
+export const MAX_SKEW_MS = WATERMARK_MS / 2;
+
+/** When late, how much event time to catch up with at a time, ms: it keeps the order of time across partitions. */
+const CATCH_UP_MS = 250;
+
+/** Messages that may wait for acknowledgement. At about 20 bytes each they cost 2 MB, and 6 partitions 16 batches. */
+const MAX_PENDING = 100_000;
+
+export interface PacerOptions {
+  readonly sink: RecordSink;
+  /** The wall clock, ms. */
+  readonly now: () => number;
+  /** Ends everything when aborted. */
+  readonly signal: AbortSignal;
+}
+
+export class Pacer {
+  readonly #options: PacerOptions;
+  readonly #queue = new DueQueue<ReplayStream>();
+
+  #wake: () => void = () => undefined;
+  /** Readings before live begins have no time to be due at. */
+  #live = false;
+  #lateMs = 0;
+  #lateMsMax = 0;
+
+  constructor(options: PacerOptions) {
+    this.#options = options;
+    // One listener for all waits: a race against the signal would leave a reaction behind each time.
+    options.signal.addEventListener('abort', () => this.#wake(), { once: true });
+  }
+
+  add(streams: Iterable<ReplayStream>): void {
+    for (const stream of streams) this.#queue.push(stream);
+  }
+
+  /** The longest that a due reading has had to wait to be sent since this was last asked, ms. */
+  takeLateMs(): number {
+    this.#noteLateness();
+    const lateMs = this.#lateMs;
+    this.#lateMs = 0;
+    return lateMs;
+  }
+
+  /** The longest that a due reading ever had to wait, ms. */
+  get lateMsMax(): number {
+    return this.#lateMsMax;
+  }
+
+  /** Resolves when all that was sent is acknowledged, or at the end. */
+  async acknowledged(): Promise<void> {
+    const { sink, signal } = this.#options;
+    while (sink.pending > 0 && !signal.aborted) await this.#acknowledgement();
+  }
+
+  /** When the next reading falls due, wall-clock ms; Infinity without streams. */
+  get due(): number {
+    return this.#queue.due;
+  }
+
+  /** Sends readings as they fall due until aborted. */
+  async live(): Promise<void> {
+    const { sink, now, signal } = this.#options;
+    this.#live = true;
+    while (!signal.aborted) {
+      const due = this.#queue.due;
+      // A slice ends on a multiple of its length; a reading may go when its slice is over.
+      const sliceEnd = Math.floor(now() / SLICE_MS) * SLICE_MS;
+      if (due >= sliceEnd) {
+        const wake = due === Infinity ? now() + 1_000 : (Math.floor(due / SLICE_MS) + 1) * SLICE_MS;
+        await this.#sleep(wake - now());
+        continue;
+      }
+      const open = Math.min(sink.oldestPendingMs, due) + MAX_SKEW_MS;
+      if (due >= open) {
+        await this.#acknowledgement();
+        continue;
+      }
+      this.#noteLateness();
+      await this.sendBefore(Math.min(sliceEnd, open, due + CATCH_UP_MS));
+    }
+  }
+
+  /**
+   * Sends what falls due before `untilMs` as fast as the brokers take it, in order of time from step to step.
+   *
+   * @param limit messages to send at most. Default: no limit.
+   * @returns how many were sent.
+   */
+  async sendBefore(untilMs: number, limit = Infinity): Promise<number> {
+    const { sink, signal } = this.#options;
+    let sent = 0;
+    while (this.#queue.due < untilMs && sent < limit && !signal.aborted) {
+      const room = Math.min(MAX_PENDING - sink.pending, limit - sent);
+      if (room <= 0) {
+        await this.#acknowledgement();
+        continue;
+      }
+      const stream = this.#queue.pop();
+      if (!stream) break;
+      sent += stream.send(untilMs, room);
+      if (stream.stream.exhausted) await stream.stream.refill();
+      this.#queue.push(stream);
+    }
+    sink.flush();
+    return sent;
+  }
+
+  #noteLateness(): void {
+    if (!this.#live) return;
+    const lateMs = Math.max(0, this.#options.now() - this.#queue.due - SLICE_MS);
+    this.#lateMs = Math.max(this.#lateMs, lateMs);
+    this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
+  }
+
+  /** Waits for the brokers, or for the end. */
+  async #acknowledgement(): Promise<void> {
+    const { sink, signal } = this.#options;
+    sink.flush();
+    await new Promise<void>((resolve, reject) => {
+      this.#wake = resolve;
+      if (signal.aborted) resolve();
+      sink.acknowledgement().then(resolve, reject);
+    });
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(1, ms));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#options.signal.aborted) this.#wake();
+    });
+  }
+}

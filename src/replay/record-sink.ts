@@ -1,0 +1,60 @@
+/**
+ * Where readings go: the one part that knows how a reading becomes bytes and how bytes become Kafka's.
+ *
+ * An appliance is made known once and is a number from then on, so that a sink may keep whatever it needs ready per
+ * appliance (a key, a prefix of bytes, a partition). Writing is synchronous and never waits; whoever writes asks
+ * `pending` and `oldestPendingMs` before writing more, and waits for `acknowledgement()` when there is too much.
+ */
+
+/** What a message says about its appliance. */
+export interface Appliance {
+  readonly houseId: string;
+  readonly applianceId: string;
+  readonly applianceName: string;
+}
+
+/** How many readings went which way since the sink was made. */
+export interface SinkCounts {
+  /** Taken by {@link RecordSink.write}. */
+  sent: number;
+  /** Confirmed by the brokers. */
+  acknowledged: number;
+  /** Given up: never confirmed when the sink had to stop, so the topic may or may not hold them. */
+  failed: number;
+  /** Acknowledged later than the watermark after their timestamp, live only. */
+  late: number;
+}
+
+/** The next offset of each partition of the topic. */
+export type EndOffsets = ReadonlyMap<number, bigint>;
+
+export interface RecordSink {
+  readonly counts: Readonly<SinkCounts>;
+  /** Readings written and not yet acknowledged. */
+  readonly pending: number;
+  /** The earliest timestamp among the readings that wait for acknowledgement; Infinity when none does. */
+  readonly oldestPendingMs: number;
+  /** Connects. @throws SinkError when the brokers don't answer in time or the topic isn't there. */
+  open(): Promise<void>;
+  /** @returns the appliance's number, to be written with. */
+  appliance(appliance: Appliance): number;
+  /** Takes one reading; readings of one house must come in time order. */
+  write(appliance: number, timestamp: number, power: number, intervalMs: number): void;
+  /** What was written so far needn't wait for company. */
+  flush(): void;
+  /** Resolves when brokers have acknowledged something more. @throws SinkError when that will never happen. */
+  acknowledgement(): Promise<void>;
+  /** Resolves when everything written is acknowledged. @throws SinkError when that will never happen. */
+  drain(): Promise<void>;
+  /** From which readings on lateness is counted: those with timestamps from `liveFromMs` on. */
+  startCountingLateness(liveFromMs: number): void;
+  /** Asks the brokers where the topic ends now. */
+  endOffsets(): Promise<EndOffsets>;
+  /** Disconnects; readings that are not acknowledged by then count as failed. */
+  close(): Promise<void>;
+}
+
+/** The sink can't go on: the message is one line that says what, where and what to do. */
+export class SinkError extends Error {
+  override readonly name = 'SinkError';
+}

@@ -1,0 +1,62 @@
+/** `npm run replay`: replays data sets into Kafka until it is told to stop. Exit status: 1 failure, 2 wrong usage. */
+import { CommanderError } from 'commander';
+import pino from 'pino';
+
+import { parseCommandLine, type ReplaySettings } from './command-line.ts';
+import { DATA_SETS_OF_THE_SAMPLE, replayHouses } from './replay-houses.ts';
+import type { ReplayEvent } from './events.ts';
+import { KafkaJsSink } from './kafkajs-sink.ts';
+import { Replay } from './replay.ts';
+import { describeEvent } from './text-log.ts';
+import { reasonOf } from './send-errors.ts';
+
+async function main(settings: ReplaySettings): Promise<void> {
+  const logger = pino({ level: settings.verbose ? 'debug' : 'error' }, pino.destination({ fd: 2, sync: true }));
+  const named = [settings.redd, settings.greend].filter((directory) => directory !== undefined);
+  const { houses, nameOf } = await replayHouses(named.length > 0 ? named : DATA_SETS_OF_THE_SAMPLE);
+  const sink = new KafkaJsSink({
+    kafka: { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-replay' },
+    topic: settings.topic,
+    compression: settings.compression,
+    connectTimeoutMs: settings.connectTimeout,
+    // The Kafka client complains about every attempt; what matters shows in the counts and in how late the replay is.
+    log: (level, message) => logger.debug({ level }, message),
+  });
+  const print = settings.log === 'json' ? (event: ReplayEvent) => JSON.stringify(event) : describeEvent;
+  const replay = new Replay({
+    ...settings,
+    houses,
+    nameOf,
+    epochMs: settings.epoch,
+    backfillMs: settings.backfill,
+    skipSpans: settings.backfillSkip,
+    forMs: settings.for,
+    unpaced: settings.unpaced ? { readings: settings.readings } : undefined,
+    drainMs: settings.drainTimeout,
+    sink,
+    emit: (event) => process.stdout.write(`${print(event)}\n`),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => replay.stop('signal'));
+  if (settings.untilStdinCloses) {
+    process.stdin.on('end', () => replay.stop('stdin')).on('error', () => replay.stop('stdin'));
+    process.stdin.resume();
+  }
+  await replay.run();
+}
+
+let verbose = process.argv.includes('--verbose');
+try {
+  const settings = parseCommandLine(process.argv.slice(2));
+  verbose = settings.verbose;
+  await main(settings);
+  process.exitCode = 0;
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`replay: ${verbose && error instanceof Error ? error.stack : reasonOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+// The Kafka client may be in the middle of an attempt that nobody waits for; standard output may be a slow pipe.
+process.stdout.write('', () => process.exit());
