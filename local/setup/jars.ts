@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
-import { CACHE_DIRECTORY, cacheFolder } from './cache.ts';
+import { cacheFolder } from './cache.ts';
 import { watchSize } from './folder-size.ts';
+import { exists, firstMavenError, MAVEN_REPOSITORY } from './maven.ts';
 import { SetupError, type SetupStep } from './step.ts';
 
 /** A jar as its lock file names it. */
@@ -16,9 +17,6 @@ export interface LockedJar {
   readonly size: number;
   readonly file: string;
 }
-
-/** Maven's own downloads. Kept, so that a stopped set-up goes on where it was. */
-export const MAVEN_REPOSITORY = join(CACHE_DIRECTORY, 'maven');
 
 /**
  * The jars of one engine: `pom.xml` says which, `jars.lock` beside it holds each one's SHA-256, and Maven fetches them
@@ -75,8 +73,9 @@ export async function copyDependencies(pom: string, into: string, signal?: Abort
     { reject: false, all: true, ...(signal && { cancelSignal: signal }) },
   );
   if (result.failed) {
-    const why = /\[ERROR\] (.*)/.exec(result.all)?.[1] ?? result.shortMessage ?? 'no reason given';
-    throw new SetupError(`Maven could not fetch the jars of ${pom}: ${why} -- check the network, then start again`);
+    throw new SetupError(
+      `Maven could not fetch the jars of ${pom}: ${firstMavenError(result.all)} -- check the network, then start again`,
+    );
   }
 }
 
@@ -125,11 +124,4 @@ async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,8 +1,9 @@
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { CACHE_DIRECTORY, cacheFolder } from './cache.ts';
 import { folderSize, watchSize } from './folder-size.ts';
+import { exists } from './maven.ts';
 import { SetupError, type SetupStep } from './step.ts';
 import type { Tools } from './tools.ts';
 
@@ -95,9 +96,3 @@ async function run(command: string, args: string[], title: string, signal: Abort
     );
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE_DIRECTORY } from './cache.ts';
 import { jarsStep } from './jars.ts';
+import { mavenBuildStep } from './maven-build.ts';
 import { forgetDownloads, pythonStep } from './python.ts';
 import type { SetupStep } from './step.ts';
 import { findTools, type Tools } from './tools.ts';
@@ -13,6 +14,10 @@ export interface EngineHomes {
   readonly tools: Tools;
   /** Folder with a broker's jars. */
   readonly kafkaJars: string;
+  /** Folder with the jars of Druid and its Kafka ingestion. */
+  readonly druidJars: string;
+  /** Our Avro extension for Druid. */
+  readonly avroExtension: string;
   /** Virtual environment with PySpark. */
   readonly spark: string;
   /** Folder with the jars that let Spark read Kafka and Avro. */
@@ -44,6 +49,8 @@ export async function setUp(
   const jars = (name: string, title: string): Promise<SetupStep> => jarsStep(title, join(ROOT, 'local', 'setup', name));
   const kafkaJars = await jars('kafka', 'Kafka');
   const sparkJars = await jars('spark-jars', 'Spark connectors');
+  const druidJars = await jars('druid', 'Druid');
+  const avro = await mavenBuildStep(tools, 'Avro for Druid', join(ROOT, 'local', 'druid-avro'), 25_000_000);
   const spark = await pythonStep(
     tools,
     'Spark',
@@ -52,8 +59,15 @@ export async function setUp(
     1_340_000_000,
   );
 
-  await makeAll([[kafkaJars, sparkJars], [spark]], report, signal);
-  return { tools, kafkaJars: kafkaJars.folder, spark: spark.folder, sparkJars: sparkJars.folder };
+  await makeAll([[kafkaJars, sparkJars, druidJars, avro], [spark]], report, signal);
+  return {
+    tools,
+    kafkaJars: kafkaJars.folder,
+    druidJars: druidJars.folder,
+    avroExtension: avro.jar,
+    spark: spark.folder,
+    sparkJars: sparkJars.folder,
+  };
 }
 
 /**

@@ -6,7 +6,8 @@ export interface EngineProcess {
   /** Short name in kebab case: shown in the terminal, and the log file's name. */
   readonly name: string;
   readonly command: string;
-  readonly args: readonly string[];
+  /** A function is asked at each start, restarts included. */
+  readonly args: readonly string[] | (() => readonly string[]);
   /** Added to the environment of the supervisor. Default: nothing. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the supervisor's own. */

@@ -25,12 +25,14 @@ const LAST_LINES = 5;
 type Child = ReturnType<typeof spawnEngine>;
 
 function spawnEngine(engine: EngineProcess) {
-  return execa(engine.command, engine.args, {
+  const args = typeof engine.args === 'function' ? engine.args() : engine.args;
+  return execa(engine.command, args, {
     // A process group of its own: Ctrl-C in the terminal must reach only us, and a kill must reach its children.
     detached: true,
     reject: false,
     buffer: false,
-    stdin: 'ignore',
+    // Never written to: it ends when we do, which tells our own programs that nobody listens any more.
+    stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
     env: { ...engine.env },

@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { GridClock } from '../../src/clock/grid-clock.ts';
+import { WATERMARK_MS } from '../../src/clock/grid-clock.ts';
+import { pythonOf } from '../setup/python.ts';
+import type { EngineProcess } from '../supervision/engine.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const JOB = join(ROOT, 'emr-bootstrap', 'duty_cycle.py');
+
+/** The cores that the job may use: both of the smallest machine the grid is meant for. */
+const CORES = 2;
+
+/** What the streaming job on one machine is started with. */
+export interface SparkConfig {
+  readonly javaHome: string;
+  /** Virtual environment with PySpark. */
+  readonly environment: string;
+  /** The Kafka and Avro connectors. */
+  readonly jars: readonly string[];
+  readonly brokers: string;
+  /** Folder for checkpoints and scratch files. */
+  readonly directory: string;
+  /** Folder of this run's checkpoint: the job resumes from it when it is restarted. */
+  readonly checkpoint: string;
+  /** File of on-thresholds, see src/appliances. */
+  readonly thresholds: string;
+  readonly clock: GridClock;
+  /** Offsets of powerraw by partition; asked for when the job starts for the first time. */
+  readonly startingOffsets: Readonly<Record<string, number>>;
+  /** Java heap, MB. Default: 1,024. */
+  readonly heapMb?: number;
+  /** Called with each of the job's events. */
+  readonly onProgress: (progress: SparkProgress) => void;
+}
+
+/** What the job prints after each batch; the job's dutycycle/progress.py says more. */
+const sparkProgress = z.object({
+  event: z.literal('progress'),
+  batch_id: z.int(),
+  /** Readings of this batch that came too late for at least one of their windows. */
+  late: z.int().nonnegative(),
+  dead_letters: z.int().nonnegative(),
+  /** Records that are in the topic and not yet read. */
+  lag: z.int().nonnegative(),
+  rows_per_s: z.number(),
+  /** Offsets of the next records to read, by partition. */
+  end_offsets: z.record(z.string(), z.int()),
+});
+export type SparkProgress = z.infer<typeof sparkProgress>;
+
+/** The job that EMR runs, on this machine's cores. */
+export function sparkProcess(config: SparkConfig): EngineProcess {
+  let isStreaming = false;
+  const scratch = join(config.directory, 'scratch');
+  return {
+    name: 'spark-duty-cycle',
+    command: pythonOf(config.environment),
+    args: [
+      JOB,
+      ...['--brokers', config.brokers],
+      ...['--checkpoint', config.checkpoint],
+      ...['--thresholds', config.thresholds],
+      ...['--schemas', join(ROOT, 'src', 'messages')],
+      ...['--window-ms', String(config.clock.windowMs), '--slide-ms', String(config.clock.slideMs)],
+      ...['--max-gap-ms', String(config.clock.maxGapMs), '--watermark-ms', String(WATERMARK_MS)],
+      ...['--starting-offsets', JSON.stringify(config.startingOffsets)],
+    ],
+    env: {
+      JAVA_HOME: config.javaHome,
+      PYSPARK_PYTHON: pythonOf(config.environment),
+      // Spark's own settings; the variable is split like a shell would.
+      PYSPARK_SUBMIT_ARGS: [
+        ...['--master', `local[${CORES}]`],
+        ...['--driver-memory', `${config.heapMb ?? 1_024}m`],
+        ...['--driver-java-options', `-XX:+UseSerialGC`],
+        ...['--jars', config.jars.join(',')],
+        ...['--conf', 'spark.ui.enabled=false'],
+        ...['--conf', `spark.local.dir=${scratch}`],
+        'pyspark-shell',
+      ]
+        .map((word) => `'${word}'`)
+        .join(' '),
+    },
+    prepare: async () => {
+      isStreaming = false;
+      await mkdir(scratch, { recursive: true });
+    },
+    isWell: () => Promise.resolve(isStreaming),
+    onLine: (line) => {
+      const progress = parseProgress(line);
+      if (!progress) return;
+      isStreaming = true;
+      config.onProgress(progress);
+    },
+    // A batch under way may finish.
+    stopTimeoutMs: 40_000,
+  };
+}
+
+function parseProgress(line: string): SparkProgress | undefined {
+  if (!line.startsWith('{"event": "progress"') && !line.startsWith('{"event":"progress"')) return undefined;
+  return sparkProgress.parse(JSON.parse(line));
+}

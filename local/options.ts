@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../src/clock/duration.ts';
+import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
+import { DEFAULT_PORTS, type Ports } from './engines/addresses.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Parts that a run can do without. */
+export const OPTIONAL_PARTS = ['airflow', 'superset'] as const;
+export type OptionalPart = (typeof OPTIONAL_PARTS)[number];
+
+/** What the user asked for, checked. */
+export interface GridOptions {
+  /** Directory of a data set in REDD's layout. */
+  readonly redd: string;
+  /** Directory of a data set in GREEND's layout. */
+  readonly greend: string;
+  /** First playback. */
+  readonly from: number;
+  /** One more than the last playback. */
+  readonly to: number;
+  /** Grid seconds per wall-clock second. */
+  readonly speed: number;
+  /** Seed of the playbacks' power factors. */
+  readonly seed: string;
+  /** How much of the past is replayed before going live: a duration in the replay's words, of grid time. */
+  readonly backfill: string;
+  /** How long to run live, ms of the wall clock; undefined: until Ctrl-C. */
+  readonly forMs?: number;
+  /** Where to write the report, JSON. */
+  readonly report?: string;
+  /** Forget the state of earlier runs first. */
+  readonly fresh: boolean;
+  /** Where state and logs are kept. */
+  readonly state: string;
+  readonly without: ReadonlySet<OptionalPart>;
+  readonly ports: Ports;
+  readonly verbose: boolean;
+}
+
+/**
+ * Reads the command line. Usage errors and `--help` end the process, by commander's rules, with status 2 and 0.
+ *
+ * @param argv the arguments alone, without node and script.
+ */
+export function parseOptions(argv: readonly string[]): GridOptions {
+  const command = new Command('npm start --')
+    .description('The grid on one machine: real readings through Kafka, Spark and Druid, with every count reconciled.')
+    .option('--redd <dir>', 'data set in the layout of REDD low_freq', join(ROOT, 'sample-data', 'redd'))
+    .option('--greend <dir>', 'data set in the layout of GREEND', join(ROOT, 'sample-data', 'greend'))
+    .option('--from <n>', 'first playback', wholeNumber, 0)
+    .option('--to <n>', 'one more than the last playback', wholeNumber, 4)
+    .option('--speed <n>', `grid seconds per second, ${SPEED_RANGE.min} to ${SPEED_RANGE.max}`, speed, DEFAULT_SPEED)
+    .option('--seed <text>', 'seed of the power factors of the playbacks', '1')
+    .option('--backfill <duration>', 'grid time to replay from the past first, 0 to 5d', backfill, '1d')
+    .option('--for <duration>', 'stop and reconcile after so long, e.g. 90s or 5m; default: at Ctrl-C', duration)
+    .option('--report <file>', 'write the reconciled counts there, as JSON')
+    .option('--fresh', 'forget the state of earlier runs', false)
+    .option('--state <dir>', 'where state and logs are kept', join(ROOT, '.igrid'))
+    .option(
+      '--without <parts>',
+      `leave out, comma-separated: ${OPTIONAL_PARTS.join(', ')}`,
+      parts,
+      new Set<OptionalPart>(),
+    )
+    .addOption(
+      new Option('--ports <name=port,...>', `other ports than ${describePorts(DEFAULT_PORTS)}`)
+        .argParser(ports)
+        .default(DEFAULT_PORTS, 'the engines’ own'),
+    )
+    .option('--verbose', 'show the stack trace of an error', false)
+    .allowExcessArguments(false)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  command.parse(argv, { from: 'user' });
+  const { for: forMs, ...given } = command.opts<Omit<GridOptions, 'forMs'> & { for?: number }>();
+  if (given.to <= given.from) {
+    command.error(
+      `error: --to ${given.to} must be more than --from ${given.from}: it is one more than the last playback`,
+    );
+  }
+  return { ...given, ...(forMs !== undefined && { forMs }) };
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It must be a whole number from 0.');
+  return value;
+}
+
+function speed(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= SPEED_RANGE.min && value <= SPEED_RANGE.max)) {
+    throw new InvalidArgumentError(`It must be ${SPEED_RANGE.min} (real time) to ${SPEED_RANGE.max}.`);
+  }
+  return value;
+}
+
+function duration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const MOST_BACKFILL = '5d';
+
+function backfill(text: string): string {
+  if (duration(text) > parseDuration(MOST_BACKFILL)) throw new InvalidArgumentError(`At most ${MOST_BACKFILL}.`);
+  return text;
+}
+
+function parts(text: string): ReadonlySet<OptionalPart> {
+  return new Set(
+    text.split(',').map((name) => {
+      const part = OPTIONAL_PARTS.find((known) => known === name.trim());
+      if (!part) throw new InvalidArgumentError(`Parts that can be left out: ${OPTIONAL_PARTS.join(', ')}.`);
+      return part;
+    }),
+  );
+}
+
+function ports(text: string): Ports {
+  const changed: Record<string, number> = {};
+  for (const pair of text.split(',')) {
+    const [name, port] = pair.split('=').map((side) => side.trim());
+    if (name === undefined || !(name in DEFAULT_PORTS)) {
+      throw new InvalidArgumentError(`Ports are named ${Object.keys(DEFAULT_PORTS).join(', ')}.`);
+    }
+    const number = Number(port);
+    if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+      throw new InvalidArgumentError(`${name} must be a port from 1 to 65535.`);
+    }
+    changed[name] = number;
+  }
+  const all: Ports = { ...DEFAULT_PORTS, ...changed };
+  const taken = new Map<number, string>();
+  for (const [name, port] of Object.entries(all) as [string, number][]) {
+    const other = taken.get(port);
+    if (other !== undefined) throw new InvalidArgumentError(`${name} and ${other} can't both have port ${port}.`);
+    taken.set(port, name);
+  }
+  return all;
+}
+
+function describePorts(known: Ports): string {
+  return Object.entries(known)
+    .map(([name, port]) => `${name}=${String(port)}`)
+    .join(',');
+}

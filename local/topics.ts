@@ -1,0 +1,59 @@
+import { Kafka, KafkaJSProtocolError, logLevel, type Admin } from 'kafkajs';
+import pRetry from 'p-retry';
+import { TOPICS } from '../src/messages/topics.ts';
+
+/** As in the seed: enough for six readers, few enough for one machine. */
+const PARTITIONS = 6;
+
+/** Offsets by topic and partition. */
+export type TopicOffsets = Record<string, Record<string, number>>;
+
+/** Makes sure that the topics exist; then says where each ends. */
+export async function ensureTopics(brokers: string): Promise<TopicOffsets> {
+  return withAdmin(brokers, async (admin) => {
+    const topics = Object.values(TOPICS);
+    await pRetry(
+      async () => {
+        // Under KRaft kafkajs reports errors that aren't (tulios/kafkajs#1563): what counts is the list afterwards.
+        await admin
+          .createTopics({
+            topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 })),
+          })
+          .catch((error: unknown) => {
+            if (!(error instanceof KafkaJSProtocolError)) throw error;
+          });
+        const known = await admin.listTopics();
+        const missing = topics.filter((topic) => !known.includes(topic));
+        if (missing.length > 0) throw new Error(`Kafka has no topic ${missing.join(', ')}, although it was told to`);
+      },
+      { retries: 10, minTimeout: 200, maxTimeout: 1_000 },
+    );
+    return offsetsOf(admin);
+  });
+}
+
+/** Where each topic ends now: the offset of its next record, by partition. */
+export async function endOffsets(brokers: string): Promise<TopicOffsets> {
+  return withAdmin(brokers, offsetsOf);
+}
+
+async function offsetsOf(admin: Admin): Promise<TopicOffsets> {
+  const entries = await Promise.all(
+    Object.values(TOPICS).map(async (topic) => {
+      const partitions = await admin.fetchTopicOffsets(topic);
+      return [topic, Object.fromEntries(partitions.map(({ partition, high }) => [partition, Number(high)]))] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+async function withAdmin<Result>(brokers: string, work: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const kafka = new Kafka({ clientId: 'igrid-local', brokers: [brokers], logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
