@@ -1,17 +1,20 @@
 import type { App } from 'aws-cdk-lib';
 
 import type { GridConfig } from './config/schema.ts';
+import { FoundationStack } from './foundation/foundation-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
 
 /** The stacks of a deployment: a table of contents. References point upwards only. */
 export interface Grid {
   readonly network: NetworkStack;
+  readonly foundation: FoundationStack;
   readonly stream: StreamStack;
 }
 
 export function buildGrid(app: App, config: GridConfig): Grid {
   const network = new NetworkStack(app, { config });
+  const foundation = new FoundationStack(app, { config, network });
   const stream = new StreamStack(app, { config, network });
-  return { network, stream };
+  return { network, foundation, stream };
 }

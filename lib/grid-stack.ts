@@ -5,7 +5,17 @@ import { environmentTag } from './config/derive.ts';
 import { AVAILABILITY_ZONES, type GridConfig } from './config/schema.ts';
 
 /** The parts of the grid, each a stack, in the order in which they are deployed. */
-export const PARTS = ['network', 'stream'] as const;
+export const PARTS = [
+  'network',
+  'foundation',
+  'stream',
+  'duty-cycle',
+  'olap',
+  'batch',
+  'dashboard',
+  'replay',
+  'operations',
+] as const;
 
 export type Part = (typeof PARTS)[number];
 

@@ -9,14 +9,7 @@ import { strToU8, zipSync } from 'fflate';
 import { z } from 'zod';
 
 import { parseRequest, type Response } from '../shared/custom-resource.ts';
-import {
-  createAuthority,
-  type Credentials,
-  credentialsSchema,
-  isAuthorityFit,
-  isHostFit,
-  issue,
-} from './authority.ts';
+import { createAuthority, type Credentials, credentialsSchema, isAuthorityFit, isHostFit, issue } from './authority.ts';
 
 const propertiesSchema = z.object({
   /** Name of the deployment. */

@@ -1,6 +1,7 @@
 import { RemovalPolicy, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as route53 from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
 
 import { logRetention, natGateways } from '../config/derive.ts';
@@ -18,6 +19,8 @@ export interface NetworkStackProps {
 export class NetworkStack extends GridStack {
   readonly vpc: ec2.IVpc;
   readonly securityGroups: SecurityGroups;
+  /** Names of hosts, resolved inside the VPC only; every record belongs to a stack. */
+  readonly zone: route53.PrivateHostedZone;
 
   constructor(scope: Construct, props: NetworkStackProps) {
     const { config } = props;
@@ -45,6 +48,7 @@ export class NetworkStack extends GridStack {
     this.#logFlows(config);
 
     this.securityGroups = new SecurityGroups(this, 'security-groups', { vpc: this.vpc, namePrefix: config.name });
+    this.zone = new route53.PrivateHostedZone(this, 'zone', { vpc: this.vpc, zoneName: zoneName(config) });
     acknowledge(this, {
       'AwsSolutions-EC23': 'No rule admits an open range: sources are security groups; the finding is for intrinsics.',
     });
@@ -60,4 +64,9 @@ export class NetworkStack extends GridStack {
       trafficType: ec2.FlowLogTrafficType.REJECT,
     });
   }
+}
+
+/** The domain of the deployment's hosts. */
+export function zoneName(config: Pick<GridConfig, 'name'>): string {
+  return `${config.name}.internal`;
 }

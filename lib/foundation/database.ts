@@ -1,0 +1,151 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+
+import { acknowledge } from '../acknowledge.ts';
+import { backupDays, dataRemovalPolicy, isMultiZone, logRetention } from '../config/derive.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { GridFunction } from '../lambdas/grid-function.ts';
+import { ResourceProvider } from '../lambdas/resource-provider.ts';
+import type { SecurityGroups } from '../network/security-groups.ts';
+import { PORTS } from '../network/ports.ts';
+
+/** The parts that keep metadata, each with a database and a role of its own of the same name. */
+export const TENANTS = ['druid', 'airflow', 'superset'] as const;
+
+export type TenantName = (typeof TENANTS)[number];
+
+export interface DatabaseProps {
+  readonly config: GridConfig;
+  readonly vpc: ec2.IVpc;
+  readonly securityGroups: SecurityGroups;
+}
+
+/** One PostgreSQL instance for all metadata; each part reads its own secret and no other. */
+export class Database extends Construct {
+  /** DNS name, to be verified with RDS' certificates. */
+  readonly address: string;
+  readonly instance: rds.DatabaseInstance;
+  readonly #secrets: ReadonlyMap<TenantName, secretsmanager.Secret>;
+
+  constructor(scope: Construct, id: string, props: DatabaseProps) {
+    super(scope, id);
+    const { config } = props;
+    const identifier = `${config.name}-metadata`;
+
+    // RDS writes to this very name; made here, it has a retention and goes with the stack.
+    const log = new logs.LogGroup(this, 'log', {
+      logGroupName: `/aws/rds/instance/${identifier}/postgresql`,
+      retention: logRetention(config),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.instance = this.#instance(identifier, props);
+    this.instance.node.addDependency(log);
+    this.address = this.instance.instanceEndpoint.hostname;
+
+    this.#secrets = new Map(TENANTS.map((tenant) => [tenant, this.#tenantSecret(tenant, config)]));
+    this.#ensureTenants(props);
+  }
+
+  /** ARN of the secret with a tenant's `username` and `password`. */
+  secretArn(tenant: TenantName): string {
+    return this.#secret(tenant).secretArn;
+  }
+
+  /** May read the tenant's password. */
+  grantConnect(grantee: iam.IGrantable, tenant: TenantName): void {
+    this.#secret(tenant).grantRead(grantee);
+  }
+
+  #instance(identifier: string, { config, vpc, securityGroups }: DatabaseProps): rds.DatabaseInstance {
+    const removalPolicy = dataRemovalPolicy(config);
+    const instance = new rds.DatabaseInstance(this, 'instance', {
+      instanceIdentifier: identifier,
+      engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_17_9 }),
+      instanceType: new ec2.InstanceType(config.database.instanceType),
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      securityGroups: [securityGroups.of('database')],
+      publiclyAccessible: false,
+      port: PORTS.postgres,
+      credentials: rds.Credentials.fromGeneratedSecret('master'),
+      allocatedStorage: config.database.storageGiB,
+      storageType: rds.StorageType.GP3,
+      storageEncrypted: true,
+      multiAz: isMultiZone(config),
+      backupRetention: Duration.days(backupDays(config)),
+      deleteAutomatedBackups: config.profile === 'dev',
+      deletionProtection: config.profile === 'prod',
+      removalPolicy,
+      cloudwatchLogsExports: ['postgresql'],
+      autoMinorVersionUpgrade: true,
+      caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
+      parameters: { 'rds.force_ssl': '1' },
+      iamAuthentication: false,
+    });
+    acknowledge(instance, {
+      'AwsSolutions-SMG4': 'The master is used at deployments only; rotating it needs a function inside the VPC.',
+      'AwsSolutions-RDS3': 'dev saves the second instance; prod is multi-AZ.',
+      'AwsSolutions-RDS10': 'dev must be destroyable; prod is protected.',
+      'AwsSolutions-RDS11': 'Only listed security groups reach the port; an unusual number hides nothing from them.',
+    });
+    return instance;
+  }
+
+  #tenantSecret(tenant: TenantName, config: GridConfig): secretsmanager.Secret {
+    const secret = new secretsmanager.Secret(this, `${tenant}-secret`, {
+      description: `${config.name}: ${tenant}'s role in the metadata database`,
+      removalPolicy: dataRemovalPolicy(config),
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: tenant }),
+        generateStringKey: 'password',
+        passwordLength: 40,
+        // It becomes part of URLs and property files.
+        excludePunctuation: true,
+      },
+    });
+    acknowledge(secret, {
+      'AwsSolutions-SMG4': 'A new value is brought to the database at the next deployment; see the runbook.',
+    });
+    return secret;
+  }
+
+  #ensureTenants({ config, vpc, securityGroups }: DatabaseProps): void {
+    const { secret: master } = this.instance;
+    if (!master) {
+      throw new Error('the database has no master secret');
+    }
+    const setup = new GridFunction(this, 'setup', {
+      config,
+      folder: 'database-roles',
+      description: 'Makes a database and a role for each part',
+      timeout: Duration.minutes(2),
+      vpc: { vpc, securityGroup: securityGroups.of('database-setup') },
+    });
+    const secrets = TENANTS.map((tenant) => this.#secret(tenant));
+    for (const secret of [master, ...secrets]) {
+      secret.grantRead(setup);
+    }
+    acknowledge(setup, {
+      'AwsSolutions-IAM4': 'AWSLambdaVPCAccessExecutionRole: the network interfaces of a function in a VPC.',
+    });
+    const provider = new ResourceProvider(this, 'provider', { config, onEvent: setup });
+    const roles = provider.resource('roles', 'DatabaseRoles', {
+      MasterSecret: master.secretArn,
+      TenantSecrets: secrets.map((secret) => secret.secretArn),
+    });
+    roles.node.addDependency(this.instance);
+  }
+
+  #secret(tenant: TenantName): secretsmanager.Secret {
+    const secret = this.#secrets.get(tenant);
+    if (!secret) {
+      throw new Error(`there is no database of ${tenant}`);
+    }
+    return secret;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Construct } from 'constructs';
+
+import type { GridConfig } from '../config/schema.ts';
+import { GridStack } from '../grid-stack.ts';
+import { type NetworkStack, zoneName } from '../network/network-stack.ts';
+import { Database } from './database.ts';
+import { DataKey } from './data-key.ts';
+import { Trust } from './trust.ts';
+
+export interface FoundationStackProps {
+  readonly config: GridConfig;
+  readonly network: NetworkStack;
+}
+
+/** What several parts share beside the network: a key, a certificate authority, a database for metadata. */
+export class FoundationStack extends GridStack {
+  readonly key: DataKey;
+  readonly trust: Trust;
+  readonly database: Database;
+
+  constructor(scope: Construct, { config, network }: FoundationStackProps) {
+    super(scope, 'foundation', { config, description: 'iGrid: encryption key, private CA, metadata database' });
+    this.key = new DataKey(this, 'key', config);
+    this.trust = new Trust(this, 'trust', { config, key: this.key, zoneName: zoneName(config) });
+    this.database = new Database(this, 'database', {
+      config,
+      vpc: network.vpc,
+      securityGroups: network.securityGroups,
+    });
+  }
+}
