@@ -81,7 +81,7 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
     ports: service === 'coordinator-overlord' ? [port, config.ports.metadata] : [port],
     prepare: async () => {
       const files = (await renderDruid(settings))[service];
-      for (const folder of ['', 'tmp', 'processing', service]) {
+      for (const folder of ['tmp', 'processing', join(service, 'lookups')]) {
         await mkdir(join(config.directory, folder), { recursive: true });
       }
       await writeFile(join(directory, 'runtime.properties'), files.runtimeProperties);

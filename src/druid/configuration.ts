@@ -71,7 +71,7 @@ async function runtimeProperties(settings: DruidSettings, service: DruidService)
       bindOnHost: true,
       // On one machine the extensions are on the class path, where Druid finds them by itself.
       extensions: JSON.stringify(environment.kind === 'aws' ? AWS_EXTENSIONS : []),
-      ...{ zookeeper, directory, processingThreads, mergeBuffers, bufferMb, httpThreads },
+      ...{ service, zookeeper, directory, processingThreads, mergeBuffers, bufferMb, httpThreads },
     }),
     environment.kind === 'local' ? await localProperties(settings, environment) : await awsProperties(environment),
     await serviceProperties(settings, service),
