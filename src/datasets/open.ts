@@ -9,8 +9,6 @@ import type { OpenOptions, ReadSettings } from './open-options.ts';
 import { looksLikeRedd, openReddHouses, REDD_TIME_ZONE } from './redd.ts';
 import { DEFAULT_MAX_POWER_W } from './rows.ts';
 
-const LAYOUTS = 'REDD (house_N/labels.dat, channel_M.dat) or GREEND (buildingN/dataset_YYYY-MM-DD.csv)';
-
 /**
  * Opens a directory laid out as REDD's low_freq (or the directory above it) or as GREEND.
  *
@@ -83,5 +81,8 @@ async function neitherLayout(directory: string, entries: readonly string[]): Pro
   if (inHouse && (looksLikeRedd(beside) || looksLikeGreend(beside))) {
     return new DataSetError(`${directory} is one house of a data set: name the directory above it, ${above}`);
   }
-  return new DataSetError(`${directory} is laid out neither as ${LAYOUTS}`);
+  return new DataSetError(
+    `${directory} is laid out neither as REDD (house_N/labels.dat, channel_M.dat) ` +
+      'nor as GREEND (buildingN/dataset_YYYY-MM-DD.csv)',
+  );
 }

@@ -1,0 +1,48 @@
+/** `npm run inspect -- DIR`: what is in a data set. Exit status: 1 failure, 2 wrong usage. */
+import { Command, InvalidArgumentError } from 'commander';
+
+import { messageOf } from './errors.ts';
+import { inspect, toJson } from './inspect.ts';
+import { toText } from './inspection-text.ts';
+import { openDataSet } from './open.ts';
+import { DEFAULT_MAX_POWER_W } from './rows.ts';
+
+interface Options {
+  readonly json: boolean;
+  readonly maxPower: number;
+  readonly verbose: boolean;
+}
+
+async function run(directory: string, { json, maxPower }: Options): Promise<void> {
+  const dataSet = await openDataSet(directory, { maxPowerW: maxPower });
+  const inspection = await inspect(dataSet, (house) => {
+    if (process.stderr.isTTY) process.stderr.write(`reading house ${house.id} of ${directory} ...\n`);
+  });
+  process.stdout.write(`${json ? JSON.stringify(toJson(inspection), undefined, 2) : toText(inspection)}\n`);
+}
+
+function watts(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0) || value === Infinity) {
+    throw new InvalidArgumentError('It must be a number of W above 0.');
+  }
+  return value;
+}
+
+const command = new Command('inspect')
+  .description('Shows what is in a data set: houses, channels, readings, gaps, and the rows that can not be used.')
+  .argument('<dir>', 'directory laid out as REDD low_freq or GREEND, e.g. sample-data/redd')
+  .option('--json', 'as JSON', false)
+  .option('--max-power <watts>', 'reject readings above this as absurd', watts, DEFAULT_MAX_POWER_W)
+  .option('--verbose', 'show the stack trace of an error', false)
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(async (directory: string, options: Options) => {
+    try {
+      await run(directory, options);
+    } catch (error) {
+      process.stderr.write(`inspect: ${options.verbose && error instanceof Error ? error.stack : messageOf(error)}\n`);
+      process.exitCode = 1;
+    }
+  });
+await command.parseAsync();
