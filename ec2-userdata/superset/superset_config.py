@@ -1,0 +1,91 @@
+"""Superset's configuration, the same on one machine and on AWS; what differs comes through grid_settings."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from typing import Any
+
+from grid_settings import GridSettings, secret_in
+from grid_sql import GridSql
+from sqlalchemy.exc import SAWarning
+
+# Superset reads "now" of a time range, and prints times, in the process's zone; Druid's and the grid's is UTC.
+os.environ["TZ"] = "UTC"
+time.tzset()
+
+# Whatever is written below is this user's alone: the metadata holds password hashes and connection secrets.
+os.umask(0o077)
+
+GRID = GridSettings.read()
+
+APP_NAME = "iGrid"
+SECRET_KEY = secret_in(GRID.secret_key_file)
+SQLALCHEMY_DATABASE_URI = GRID.metadata_uri
+# Without it Superset makes a folder below the home of whoever runs it.
+DATA_DIR = str(GRID.home)
+if GRID.metadata_uri.startswith("sqlite:"):
+    # Threads of one process share the file: wait for a writer rather than fail.
+    SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"check_same_thread": False, "timeout": 30}}
+
+# --- What the page may do -------------------------------------------------------------------------------------------
+# Superset's own templating lets the datasets' SQL name the grid's durations and its newest complete second.
+FEATURE_FLAGS = {
+    "ENABLE_TEMPLATE_PROCESSING": True,
+    "DRUID_JOINS": True,
+    # Every tile is on one page that is meant to be seen whole.
+    "DASHBOARD_VIRTUALIZATION": False,
+}
+JINJA_CONTEXT_ADDONS: dict[str, Any] = {"grid": GridSql(GRID)}
+
+# --- Freshness: every refresh asks Druid ------------------------------------------------------------------------------
+CACHE_CONFIG = {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}
+DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}
+CACHE_DEFAULT_TIMEOUT = 0
+SUPERSET_WEBSERVER_TIMEOUT = 30
+
+# --- Security ---------------------------------------------------------------------------------------------------------
+# Nobody sees anything without logging in; accounts are made by the administrator alone.
+PUBLIC_ROLE_LIKE = None
+AUTH_USER_REGISTRATION = False
+AUTH_RATE_LIMITED = True
+AUTH_RATE_LIMIT = "10 per minute"
+RATELIMIT_STORAGE_URI = "memory://"
+WTF_CSRF_ENABLED = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+# The server listens on the loopback address; from elsewhere it is reached through an encrypted port forwarding.
+SESSION_COOKIE_SECURE = False
+# Both are Superset's published defaults otherwise, though neither feature is on.
+GUEST_TOKEN_JWT_SECRET = SECRET_KEY
+GLOBAL_ASYNC_QUERIES_JWT_SECRET = SECRET_KEY
+# The page asks its own host and no other: no telemetry, fonts, maps or avatars from elsewhere.
+THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "base-uri": ["'self'"],
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": "'none'",
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "font-src": ["'self'", "data:"],
+        "script-src": ["'self'", "'strict-dynamic'"],
+        "frame-ancestors": ["'none'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": False,
+    "session_cookie_secure": False,
+}
+
+# --- Nothing that phones home, or that the grid doesn't use ---------------------------------------------------------
+os.environ.setdefault("SCARF_ANALYTICS", "false")
+SQLLAB_BACKEND_PERSISTENCE = False
+LOG_LEVEL = "WARNING"
+# Else the migrations print a line per column, and silence every logger that exists before them.
+ALEMBIC_SKIP_LOG_CONFIG = True
+# Of pydruid's dialect and of SQLite's foreign keys, which are no problem here and fill the log.
+warnings.filterwarnings("ignore", category=SAWarning)

@@ -1,0 +1,17 @@
+"""What gunicorn serves: `gunicorn --workers 1 --worker-class gthread --pythonpath THIS_FOLDER wsgi:application`.
+
+One worker: it brings the metadata up to date while it loads, which two at once must not do; its threads serve several
+viewers. A worker that can't do so fails to boot, and gunicorn ends with status 3.
+"""
+
+from __future__ import annotations
+
+from grid_settings import GridSettings
+from superset.app import create_app
+
+application = create_app()
+
+# Superset's models can be imported only once an app exists.
+from bootstrap import bootstrap  # noqa: E402
+
+bootstrap(application, GridSettings.read())
