@@ -7,7 +7,7 @@ PYSPARK_SUBMIT_ARGS, e.g. `--master local[2] --jars a.jar,b.jar pyspark-shell`. 
 ends in order on SIGTERM: it finishes its batch and exits 0. `spark-submit duty_cycle.py` works as well, but there the
 JVM gets the signal and ends at once with status 143; that is as safe as kill -9, which the checkpoint is made for.
 
-Exit status: 0 stopped as told, 1 failed, 2 arguments. Standard output carries JSON lines (dutycycle/progress.py).
+Exit status: 0 stopped as told, 1 failed, 2 arguments. Standard output carries JSON lines (dutycycle/report.py).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import traceback
 from types import FrameType
 from typing import List, Optional
 
+from py4j.protocol import Py4JJavaError
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
@@ -27,6 +28,10 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from dutycycle import stream
+from dutycycle.audit import Audit
+from dutycycle.journal import Journal
+from dutycycle.position import Position
+from dutycycle.report import Report, lines
 from dutycycle.settings import Settings, parse
 
 FINISH_S = 30.0
@@ -50,7 +55,7 @@ def main(argv: List[str]) -> int:
         spark = session(settings)
         signal.signal(signal.SIGINT, on_signal)  # after the session, which sets a handler of its own
         try:
-            follow(stream.start(spark, settings), stop)
+            run(spark, settings, stop)
         finally:
             spark.stop()
     except Exception as error:
@@ -71,16 +76,35 @@ def session(settings: Settings) -> SparkSession:
     options = "spark.executor.extraJavaOptions"
     conf.set(options, f"{conf.get(options, '')} {LONGEST_STRING}".strip())
     conf.set("spark.sql.session.timeZone", "UTC")
+    conf.set("spark.ui.showConsoleProgress", "false")
     context = SparkContext(conf=conf, gateway=gateway)
     spark = SparkSession(context)
+    # They warn in every batch: that nullable columns go into fields that are not (ids, of which none is null here), and
+    # that settings for consumers are of no use to an admin client.
+    levels = gateway.jvm.org.apache.logging.log4j
+    for noisy in ("org.apache.spark.sql.avro.AvroSerializer", "org.apache.kafka.clients.admin.AdminClientConfig"):
+        levels.core.config.Configurator.setLevel(noisy, levels.Level.ERROR)
     partitions = settings.shuffle_partitions or context.defaultParallelism
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
     return spark
 
 
-def follow(query: StreamingQuery, stop: threading.Event) -> None:
+def run(spark: SparkSession, settings: Settings, stop: threading.Event) -> None:
+    position = Position(spark, settings.kafka, settings.topic, settings.group)
+    journal = Journal(spark, settings.checkpoint)
+    report = Report(Audit(spark, settings), journal, position, lines(settings.progress))
+    report.recover()
+    query = stream.start(spark, settings)
+    report.event("started")
+    follow(query, report, stop)
+    report.look(query)
+    report.event("stopped")
+
+
+def follow(query: StreamingQuery, report: Report, stop: threading.Event) -> None:
     """Stay with the query until it ends or `stop` is set; raises what made it fail."""
     while not query.awaitTermination(POLL_S):  # type: ignore[arg-type]
+        report.look(query)
         if stop.is_set():
             finish(query)
             return
@@ -89,15 +113,15 @@ def follow(query: StreamingQuery, stop: threading.Event) -> None:
 def finish(query: StreamingQuery) -> None:
     """Let the batch under way finish, then stop; a batch cut short would be repeated after the restart."""
     deadline = time.monotonic() + FINISH_S
-    before = batch_id(query)
-    while time.monotonic() < deadline and query.status["isTriggerActive"] and batch_id(query) == before:
+    before = trigger_time(query)
+    while time.monotonic() < deadline and query.status["isTriggerActive"] and trigger_time(query) == before:
         time.sleep(POLL_S / 2)
     query.stop()
 
 
-def batch_id(query: StreamingQuery) -> int:
+def trigger_time(query: StreamingQuery) -> Optional[str]:
     progress = query.lastProgress
-    return -1 if progress is None else int(progress["batchId"])
+    return None if progress is None else str(progress["timestamp"])
 
 
 def describe(error: Exception) -> str:
@@ -105,6 +129,11 @@ def describe(error: Exception) -> str:
     text = str(error)
     if isinstance(error, PySparkException):
         text = getattr(error, "desc", None) or text
+    if isinstance(error, Py4JJavaError):
+        cause = error.java_exception
+        while cause.getCause() is not None:
+            cause = cause.getCause()
+        text = cause.toString()
     return (text.strip().splitlines() or [type(error).__name__])[0]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.avro.functions import to_avro
 from pyspark.sql.streaming.query import StreamingQuery
@@ -54,7 +54,7 @@ def start(spark: SparkSession, settings: Settings) -> StreamingQuery:
     )
     cycles = duty_cycles(readings, settings.window_ms, settings.slide_ms, settings.thresholds)
     writer = (
-        encode(cycles, "house_id", settings.schemas.duty_cycle)
+        encode(cycles, F.col("house_id"), settings.schemas.duty_cycle)
         .writeStream.format("kafka")
         .queryName("duty-cycle")
         .options(**for_spark(settings.kafka))
@@ -67,6 +67,6 @@ def start(spark: SparkSession, settings: Settings) -> StreamingQuery:
     return writer.trigger(processingTime=f"{settings.trigger_ms} milliseconds").start()
 
 
-def encode(rows: DataFrame, key: str, schema: str) -> DataFrame:
-    """Rows as messages: the column `key` as the key, all columns as headerless Avro."""
-    return rows.select(F.col(key).cast("binary").alias("key"), to_avro(F.struct(*rows.columns), schema).alias("value"))
+def encode(rows: DataFrame, key: Column, schema: str) -> DataFrame:
+    """Rows as messages: all columns as one headerless Avro record."""
+    return rows.select(key.cast("binary").alias("key"), to_avro(F.struct(*rows.columns), schema).alias("value"))
