@@ -28,16 +28,25 @@ const sum = z
   .nullable()
   .transform((value) => value ?? 0);
 
-/** A row of {@link usualPowerSql}'s answer, columns in its order. */
-export const usualPowerRow = z
-  .tuple([z.string(), z.string(), z.string(), sum], sum)
-  .transform(([applianceId, houseId, applianceName, energyJ, ...observedMs]): UsualPowerRow => ({
-    applianceId,
-    houseId,
-    applianceName,
-    energyJ,
-    observedMs,
-  }));
+/** The shape of a row of {@link usualPowerSql}'s answer for so many spans. */
+export function usualPowerRow(spans: number): z.ZodType<UsualPowerRow> {
+  const columns = Array.from({ length: spans }, (_, index) => observedColumn(index));
+  return z
+    .looseObject({ appliance_id: z.string(), house_id: z.string(), appliance_name: z.string(), energy: sum })
+    .transform((row, context): UsualPowerRow => {
+      const observed = z.array(sum).safeParse(columns.map((column) => row[column]));
+      if (!observed.success) context.addIssue(`${columns.join(', ')}: ${z.prettifyError(observed.error)}`);
+      return {
+        applianceId: row.appliance_id,
+        houseId: row.house_id,
+        applianceName: row.appliance_name,
+        energyJ: row.energy,
+        observedMs: observed.data ?? [],
+      };
+    });
+}
+
+const observedColumn = (span: number): string => `observed_${span + 1}`;
 
 /**
  * One query for all appliances. Rows of powerraw are partial sums (Druid's roll-up of a stream is best-effort), and sums
@@ -48,9 +57,11 @@ export const usualPowerRow = z
 export function usualPowerSql(spans: readonly Span[]): string {
   const within = ({ fromMs, toMs }: Span): string =>
     `(__time >= MILLIS_TO_TIMESTAMP(${fromMs}) AND __time < MILLIS_TO_TIMESTAMP(${toMs}))`;
-  const observed = spans.map((span) => `SUM(observed_ms) FILTER (WHERE ${within(span)})`);
+  const observed = spans.map(
+    (span, index) => `SUM(observed_ms) FILTER (WHERE ${within(span)}) AS ${observedColumn(index)}`,
+  );
   return [
-    `SELECT ${['appliance_id', 'house_id', 'appliance_name', 'SUM(energy)', ...observed].join(', ')}`,
+    `SELECT ${['appliance_id', 'house_id', 'appliance_name', 'SUM(energy) AS energy', ...observed].join(', ')}`,
     `FROM ${TOPICS.powerraw}`,
     `WHERE (${spans.map(within).join(' OR ')}) AND appliance_name NOT IN (${CANARIES.join(', ')})`,
     'GROUP BY 1, 2, 3',

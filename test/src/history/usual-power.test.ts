@@ -5,8 +5,9 @@ const SPANS = [
   { fromMs: 900_000, toMs: 1_000_000 },
   { fromMs: 500_000, toMs: 600_000 },
 ];
-const row = (energyJ: number | null, ...observedMs: (number | null)[]) =>
-  usualPowerRow.parse(['1_0_1_5', '1_0_1', 'refrigerator', energyJ, ...observedMs]);
+const APPLIANCE = { appliance_id: '1_0_1_5', house_id: '1_0_1', appliance_name: 'refrigerator' };
+const row = (energy: number | null, observed_1: number | null, observed_2: number | null) =>
+  usualPowerRow(SPANS.length).parse({ ...APPLIANCE, energy, observed_1, observed_2 });
 
 describe('usual power', () => {
   test('is energy over observed time, not the mean of the days', () => {
@@ -41,8 +42,12 @@ describe('usual power', () => {
   });
 
   test('refuses a row that is not what was asked for', () => {
-    expect(usualPowerRow.safeParse(['1_0_1_5', null, 'refrigerator', 1, 1]).success).toBe(false);
-    expect(usualPowerRow.safeParse(['1_0_1_5', '1_0_1', 'refrigerator', '1', 1]).success).toBe(false);
+    const shape = usualPowerRow(SPANS.length);
+    const whole = { ...APPLIANCE, energy: 1, observed_1: 1, observed_2: 1 };
+    expect(shape.safeParse(whole).success).toBe(true);
+    expect(shape.safeParse({ ...whole, house_id: null }).success).toBe(false);
+    expect(shape.safeParse({ ...whole, energy: '1' }).success).toBe(false);
+    expect(shape.safeParse({ ...whole, observed_2: undefined }).success).toBe(false);
   });
 });
 

@@ -1,0 +1,140 @@
+/**
+ * Whether Druid holds everything of some spans and can serve it. A query alone does not tell: the Broker asks the
+ * servers that it sees, and answers from a part of the data, without a word, while a Historical or an Indexer is away.
+ *
+ * Three questions cover the way of a reading: have Druid's tasks read all of the spans from the topic, do these tasks
+ * run on a server that the Broker sees, and is everything that tasks have published served by somebody?
+ */
+import type { Kafka } from 'kafkajs';
+import pWaitFor, { TimeoutError } from 'p-wait-for';
+import { z } from 'zod';
+import type { DruidApi } from '../druid/api.ts';
+import { querySql } from '../druid/sql.ts';
+import { TOPICS } from '../messages/topics.ts';
+import { HistoryError } from './errors.ts';
+import type { Span } from './spans.ts';
+
+/** By partition of the topic, the offset after the last reading of the spans. */
+export type Offsets = ReadonlyMap<number, bigint>;
+
+/** How often Druid is asked how far its tasks have read, ms; it asks them itself every 30 s by default. */
+const POLL_MS = 1_000;
+
+/** Where the spans end in the topic: the first reading that is newer, or the topic's end. */
+export async function offsetsAfter(kafka: Kafka, spans: readonly Span[]): Promise<Offsets> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const end = Math.max(...spans.map(({ toMs }) => toMs));
+    const offsets = await admin.fetchTopicOffsetsByTimestamp(TOPICS.powerraw, end);
+    return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/**
+ * @param patienceMs how long Druid's tasks may take to read what they have not read yet.
+ * @throws HistoryError when Druid is empty, or holds or serves only a part of the spans.
+ * @throws DruidError when Druid is away.
+ */
+export async function assertWhole(
+  api: DruidApi,
+  spans: readonly Span[],
+  offsets: Offsets,
+  patienceMs: number,
+): Promise<void> {
+  await assertServed(api, spans);
+  await assertRead(api, offsets, patienceMs);
+  await assertTasksSeen(api);
+}
+
+/** Tasks' offsets by partition, as text keys; a task that has just started has no current ones. */
+const offsetsByPartition = z.record(z.string(), z.union([z.int(), z.string()]).transform(BigInt));
+const tasks = z.array(
+  z.object({ startingOffsets: offsetsByPartition.nullish(), currentOffsets: offsetsByPartition.nullish() }),
+);
+const supervisor = z.object({
+  payload: z.object({ detailedState: z.string(), activeTasks: tasks, publishingTasks: tasks }),
+});
+
+async function assertRead(api: DruidApi, offsets: Offsets, patienceMs: number): Promise<void> {
+  let behind = 0n;
+  let state = '';
+  const hasRead = async (): Promise<boolean> => {
+    const { payload } = await api.get(`/druid/indexer/v1/supervisor/${TOPICS.powerraw}/status`, supervisor);
+    state = payload.detailedState;
+    const read = new Map<number, bigint>();
+    for (const { startingOffsets, currentOffsets } of [...payload.activeTasks, ...payload.publishingTasks]) {
+      for (const [partition, offset] of Object.entries({ ...startingOffsets, ...currentOffsets })) {
+        const known = read.get(Number(partition)) ?? 0n;
+        read.set(Number(partition), offset > known ? offset : known);
+      }
+    }
+    behind = 0n;
+    for (const [partition, offset] of offsets) {
+      const missing = offset - (read.get(partition) ?? 0n);
+      if (missing > 0n) behind += missing;
+    }
+    return behind === 0n;
+  };
+  try {
+    await pWaitFor(hasRead, { interval: POLL_MS, timeout: patienceMs });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    throw new HistoryError(
+      `Druid has not read ${behind} of the messages of topic ${TOPICS.powerraw} yet that the slot is made from ` +
+        `(its supervisor is ${state}): wait until it has caught up`,
+    );
+  }
+}
+
+const segments = z.object({ known: z.int(), missing: z.int() });
+
+async function assertServed(api: DruidApi, spans: readonly Span[]): Promise<void> {
+  // The columns "start" and "end" are text, ISO 8601 in UTC with milliseconds, which sorts as time does.
+  const overlaps = spans.map(
+    ({ fromMs, toMs }) =>
+      `("start" < '${new Date(toMs).toISOString()}' AND "end" > '${new Date(fromMs).toISOString()}')`,
+  );
+  const missing = [
+    `is_published = 1 AND is_overshadowed = 0 AND is_available = 0`,
+    // A segment that the retention rules load nowhere is not missing.
+    `replication_factor <> 0`,
+    `(${overlaps.join(' OR ')})`,
+  ].join(' AND ');
+  const [count = { known: 0, missing: 0 }] = await querySql(
+    api,
+    `SELECT COUNT(*) AS known, COUNT(*) FILTER (WHERE ${missing}) AS missing FROM sys.segments WHERE datasource = ?`,
+    segments,
+    { parameters: [TOPICS.powerraw] },
+  );
+  if (count.known === 0) {
+    throw new HistoryError(
+      `Druid holds no readings at all in ${TOPICS.powerraw}: see whether readings arrive and its supervisor runs`,
+    );
+  }
+  if (count.missing > 0) {
+    throw new HistoryError(
+      `Druid serves only a part of ${TOPICS.powerraw}, ${count.missing} segments that the slot is made from are ` +
+        'on no server: see whether its Historical runs',
+    );
+  }
+}
+
+async function assertTasksSeen(api: DruidApi): Promise<void> {
+  const unseen = await querySql(
+    api,
+    `SELECT t.task_id AS id FROM sys.tasks t LEFT JOIN sys.servers s
+       ON t.host = s.host AND t.plaintext_port = s.plaintext_port
+     WHERE t.datasource = ? AND t.status = 'RUNNING' AND s.server IS NULL`,
+    z.object({ id: z.string() }),
+    { parameters: [TOPICS.powerraw] },
+  );
+  if (unseen.length > 0) {
+    throw new HistoryError(
+      `Druid serves only a part of ${TOPICS.powerraw}, ${unseen.length} of its ingestion tasks are on no server ` +
+        'that runs: see whether its Indexer runs',
+    );
+  }
+}

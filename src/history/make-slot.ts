@@ -1,0 +1,51 @@
+/** One slot from Druid's powerraw to topic history: asked for, computed and written as it streams by. */
+import type { Kafka } from 'kafkajs';
+import type { GridClock } from '../clock/grid-clock.ts';
+import type { DruidApi } from '../druid/api.ts';
+import { streamSql } from '../druid/sql.ts';
+import type { History } from '../messages/messages.ts';
+import { assertWhole, offsetsAfter } from './druid-wholeness.ts';
+import { writeSlot, type SlotOutcome, type SlotWriterOptions } from './slot-writer.ts';
+import { spansBefore, type Span } from './spans.ts';
+import { usualPower, usualPowerRow, usualPowerSql } from './usual-power.ts';
+
+export interface SlotJob {
+  /** The slot, wall-clock ms since the epoch. */
+  readonly slotMs: number;
+  readonly clock: GridClock;
+  /** How many grid days it looks back. */
+  readonly days: number;
+  readonly writer: SlotWriterOptions;
+  /** How long Druid's query may take, ms. */
+  readonly queryTimeoutMs: number;
+  /** How long Druid may take to catch up with the topic, ms. */
+  readonly patienceMs: number;
+  /** Stops it; nothing is written then. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes a slot, unless the topic holds it already. Whether Druid's answer was the whole truth is asked before, so as not
+ * to begin in vain, and again between the last row and the commit.
+ *
+ * @throws HistoryError or DruidError when Druid is away, half away or empty; then nothing was written.
+ */
+export async function makeSlot(api: DruidApi, kafka: Kafka, job: SlotJob): Promise<SlotOutcome> {
+  const spans = spansBefore(job.slotMs, job.clock, job.days);
+  const offsets = await offsetsAfter(kafka, spans);
+  const whole = (): Promise<void> => assertWhole(api, spans, offsets, job.patienceMs);
+  await whole();
+  return writeSlot(kafka, job.writer, job.slotMs, () => messagesOf(api, job, spans), whole);
+}
+
+async function* messagesOf(api: DruidApi, job: SlotJob, spans: readonly Span[]): AsyncGenerator<History> {
+  const rows = streamSql(api, usualPowerSql(spans), usualPowerRow(spans.length), {
+    context: { timeout: job.queryTimeoutMs },
+    signal: job.signal,
+  });
+  for await (const row of rows) {
+    const message = usualPower(row, job.slotMs, spans);
+    if (message) yield message;
+  }
+  job.signal.throwIfAborted();
+}

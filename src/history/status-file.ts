@@ -1,0 +1,59 @@
+/** What the history program tells whoever watches it: one small JSON file, replaced after every slot that is whole. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+const count = z.int().nonnegative();
+
+export const historyStatus = z.object({
+  /** When a slot was last found or made whole, wall-clock ms: its age says whether history goes on. */
+  last_success_ms: count,
+  /** That slot, wall-clock ms. */
+  last_slot_ms: count,
+  /** How many messages it has. */
+  last_messages: count,
+  /** How long that run took, ms. */
+  last_duration_ms: count,
+  /** Slots with messages since the file was begun. */
+  slots: count,
+  /** Their messages. */
+  messages: count,
+});
+export type HistoryStatus = z.infer<typeof historyStatus>;
+
+/** The status in a file; undefined when there is none yet. */
+export async function readStatus(file: string): Promise<HistoryStatus | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return historyStatus.parse(JSON.parse(text));
+}
+
+/** A run that is over: the slot it was for, how many messages the slot has, how long it took. */
+export interface FinishedRun {
+  readonly slotMs: number;
+  readonly messages: number;
+  readonly durationMs: number;
+}
+
+/** The status after one more run. A slot that is run again counts once. */
+export function statusAfter(before: HistoryStatus | undefined, run: FinishedRun, nowMs: number): HistoryStatus {
+  const isNew = run.messages > 0 && before?.last_slot_ms !== run.slotMs;
+  return {
+    last_success_ms: nowMs,
+    last_slot_ms: run.slotMs,
+    last_messages: run.messages,
+    last_duration_ms: run.durationMs,
+    slots: (before?.slots ?? 0) + (isNew ? 1 : 0),
+    messages: (before?.messages ?? 0) + (isNew ? run.messages : 0),
+  };
+}
+
+/** Replaces the file in one step: a reader sees the old status or the new one. */
+export async function writeStatus(file: string, status: HistoryStatus): Promise<void> {
+  await writeFile(`${file}.new`, `${JSON.stringify(status)}\n`);
+  await rename(`${file}.new`, file);
+}
