@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 
 import type { GridConfig } from './config/schema.ts';
+import { DutyCycleStack } from './duty-cycle/duty-cycle-stack.ts';
 import { FoundationStack } from './foundation/foundation-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
@@ -10,11 +11,13 @@ export interface Grid {
   readonly network: NetworkStack;
   readonly foundation: FoundationStack;
   readonly stream: StreamStack;
+  readonly dutyCycle: DutyCycleStack;
 }
 
 export function buildGrid(app: App, config: GridConfig): Grid {
   const network = new NetworkStack(app, { config });
   const foundation = new FoundationStack(app, { config, network });
   const stream = new StreamStack(app, { config, network });
-  return { network, foundation, stream };
+  const dutyCycle = new DutyCycleStack(app, { config, network, foundation, stream });
+  return { network, foundation, stream, dutyCycle };
 }

@@ -187,6 +187,14 @@ export const gridConfigSchema = z
         executorCores: z.int().min(1).max(32).default(3),
         /** The most readings that one micro-batch takes: bounds memory while catching up. */
         maxOffsetsPerTrigger: z.int().min(1_000).default(3_000_000),
+        /**
+         * Name of the checkpoint: where the job stands and its open windows. Another name begins anew at the oldest
+         * readings in Kafka, which is the way out of a checkpoint that Spark can't read.
+         */
+        checkpoint: z
+          .string()
+          .regex(/^[a-z0-9-]{1,32}$/, 'up to 32 lower-case letters, digits and dashes')
+          .default('1'),
         /** How often a failed step is started again within an hour before somebody must look. */
         restartsPerHour: z.int().min(0).max(20).default(3),
         /** The library that lets Java clients speak IAM to MSK. */

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import { create } from 'tar';
+
+import { buildFolder } from './build-folder.ts';
+import { bundle } from './bundle.ts';
+import { repositoryPath } from './repository.ts';
+
+/** What a path in the archive holds. */
+export type Content =
+  /** A file or a folder of the repository. */
+  | { readonly from: string }
+  /** A TypeScript program of the repository, with all its packages in one module. */
+  | { readonly program: string }
+  | { readonly text: string };
+
+export interface ArchiveProps {
+  /** Short name, unique in the app. */
+  readonly name: string;
+  /** By path in the archive. */
+  readonly contents: Readonly<Record<string, Content>>;
+}
+
+/** What only development has, wherever it lies. */
+const LEFT_OUT = /(^|\/)(__pycache__|\.mypy_cache|\.ruff_cache|\.pytest_cache|\.venv|requirements\.in)(\/|$)|\.pyc$/;
+
+/**
+ * Files that go to machines as one object in S3, with a hash that the machine checks. It is a plain tar whose bytes
+ * depend on the files alone (no times, owners or compression), so that an unchanged archive changes no machine,
+ * whoever deploys.
+ */
+export class Archive extends Construct {
+  /** SHA-256 of the archive, in hex. */
+  readonly sha256: string;
+  readonly #asset: Asset;
+
+  constructor(scope: Construct, id: string, props: ArchiveProps) {
+    super(scope, id);
+    const { file, sha256 } = archive(props);
+    this.sha256 = sha256;
+    this.#asset = new Asset(this, 'asset', { path: file });
+  }
+
+  /** s3:// address. */
+  get url(): string {
+    return this.#asset.s3ObjectUrl;
+  }
+
+  get bucketName(): string {
+    return this.#asset.s3BucketName;
+  }
+
+  get objectKey(): string {
+    return this.#asset.s3ObjectKey;
+  }
+
+  grantRead(grantee: iam.IGrantable): void {
+    this.#asset.grantRead(grantee);
+  }
+}
+
+/** Makes the file; the same contents give the same bytes. */
+export function archive({ name, contents }: ArchiveProps): { readonly file: string; readonly sha256: string } {
+  const folder = join(buildFolder(), 'archive', name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [path, content] of Object.entries(contents)) {
+    const target = join(folder, path);
+    mkdirSync(dirname(target), { recursive: true });
+    if ('from' in content) {
+      cpSync(repositoryPath(content.from), target, {
+        recursive: true,
+        filter: (source) => !LEFT_OUT.test(source.slice(repositoryPath().length)),
+      });
+    } else if ('program' in content) {
+      bundle({ entry: content.program, outfile: target, format: 'esm' });
+    } else {
+      writeFileSync(target, content.text);
+    }
+  }
+  const paths = filesBelow(folder);
+  for (const path of paths) {
+    const isScript = readFileSync(join(folder, path)).subarray(0, 2).toString() === '#!';
+    chmodSync(join(folder, path), isScript ? 0o755 : 0o644);
+  }
+  const file = `${folder}.tar`;
+  create({ cwd: folder, file, sync: true, portable: true, mtime: new Date(0), noDirRecurse: true }, paths);
+  return { file, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') };
+}
+
+/** Relative paths of all files, in one order. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => lstatSync(join(folder, path)).isFile())
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+}

@@ -1,0 +1,40 @@
+import { Duration } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+import { acknowledge } from '../acknowledge.ts';
+import { dataRemovalPolicy } from '../config/derive.ts';
+import type { GridConfig } from '../config/schema.ts';
+
+export interface DataBucketProps {
+  readonly config: GridConfig;
+  /** Days after which objects below a prefix go. @default - nothing goes by itself */
+  readonly expireDays?: Readonly<Record<string, number>>;
+}
+
+/** A private, encrypted bucket of one part; emptied and deleted with the stack in dev, kept in prod. */
+export class DataBucket extends s3.Bucket {
+  constructor(scope: Construct, id: string, { config, expireDays = {} }: DataBucketProps) {
+    super(scope, id, {
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: dataRemovalPolicy(config),
+      autoDeleteObjects: config.profile === 'dev',
+      lifecycleRules: [
+        { id: 'broken uploads', abortIncompleteMultipartUploadAfter: Duration.days(3) },
+        ...Object.entries(expireDays).map(([prefix, days]) => ({
+          id: `expire ${prefix}`,
+          prefix,
+          expiration: Duration.days(days),
+        })),
+      ],
+    });
+    acknowledge(this, {
+      'AwsSolutions-S1':
+        "The grid's own machines are the only readers and writers; access logs would cost more than they tell.",
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+import { acknowledge } from '../acknowledge.ts';
+import { DataBucket } from '../assets/data-bucket.ts';
+import type { GridConfig } from '../config/schema.ts';
+import type { FoundationStack } from '../foundation/foundation-stack.ts';
+import { GridStack } from '../grid-stack.ts';
+import type { NetworkStack } from '../network/network-stack.ts';
+import type { StreamStack } from '../stream/stream-stack.ts';
+import { EmrCluster } from './emr-cluster.ts';
+import { Job } from './job.ts';
+import { StepController } from './step-controller.ts';
+
+export interface DutyCycleStackProps {
+  readonly config: GridConfig;
+  readonly network: NetworkStack;
+  readonly foundation: FoundationStack;
+  readonly stream: StreamStack;
+}
+
+/** Spark on EMR, and the one job that turns readings into duty cycles. */
+export class DutyCycleStack extends GridStack {
+  readonly emr: EmrCluster;
+  readonly controller: StepController;
+
+  constructor(scope: Construct, { config, network, foundation, stream: { stream } }: DutyCycleStackProps) {
+    super(scope, 'duty-cycle', { config, description: 'iGrid: Spark on EMR and the duty-cycle job' });
+    const bucket = new DataBucket(this, 'bucket', {
+      config,
+      expireDays: { 'logs/': config.operations.logRetentionDays },
+    });
+    this.emr = new EmrCluster(this, 'emr', {
+      config,
+      vpc: network.vpc,
+      kafkaClients: network.securityGroups.of('spark'),
+      key: foundation.key,
+      trust: foundation.trust,
+      bucket,
+    });
+    const job = new Job(this, 'job', { config, stream, bucket });
+    job.grantRun(this.emr.roles.nodes);
+    this.controller = new StepController(this, 'controller', {
+      config,
+      clusterId: this.emr.clusterId,
+      stepArguments: job.stepArguments,
+    });
+    // Not before the job may do all it needs, and gone before that is taken away.
+    this.controller.step.node.addDependency(this.emr.roles, bucket);
+
+    acknowledge(this.emr.roles.nodes, {
+      'AwsSolutions-IAM5':
+        'Objects below two prefixes of one bucket, the archives in the bootstrap bucket, consumer groups by prefix, streams of one log group, kms:GenerateDataKey* on one key.',
+    });
+    new CfnOutput(this, 'ClusterId', {
+      value: this.emr.clusterId,
+      description: 'aws emr list-steps --cluster-id <this> shows the job',
+    });
+  }
+}

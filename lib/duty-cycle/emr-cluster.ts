@@ -1,0 +1,236 @@
+import { type CustomResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as emr from 'aws-cdk-lib/aws-emr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+
+import { acknowledge } from '../acknowledge.ts';
+import { repositoryPath } from '../assets/repository.ts';
+import { logRetention } from '../config/derive.ts';
+import type { GridConfig } from '../config/schema.ts';
+import type { DataKey } from '../foundation/data-key.ts';
+import type { Trust } from '../foundation/trust.ts';
+import { GridFunction } from '../lambdas/grid-function.ts';
+import { ResourceProvider } from '../lambdas/resource-provider.ts';
+import { EmrRoles } from './emr-roles.ts';
+import { EmrSecurityGroups } from './emr-security-groups.ts';
+import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
+
+export interface EmrClusterProps {
+  readonly config: GridConfig;
+  readonly vpc: ec2.IVpc;
+  /** Attached to the nodes beside EMR's own groups: opens the way to Kafka. */
+  readonly kafkaClients: ec2.ISecurityGroup;
+  readonly key: DataKey;
+  readonly trust: Trust;
+  /** Where EMR's logs go. */
+  readonly bucket: s3.Bucket;
+}
+
+/** Spark on EMR: encrypted at rest and between nodes, leaving nothing behind that would block a destroy. */
+export class EmrCluster extends Construct {
+  readonly clusterId: string;
+  readonly roles: EmrRoles;
+  /** The job's own output, line by line. */
+  readonly stepLog: logs.LogGroup;
+  readonly cluster: emr.CfnCluster;
+
+  constructor(scope: Construct, id: string, props: EmrClusterProps) {
+    super(scope, id);
+    const { config } = props;
+    const { dutyCycle } = config;
+    const name = `${config.name}-duty-cycle`;
+
+    this.roles = new EmrRoles(this, 'roles', props.key);
+    props.bucket.grantReadWrite(this.roles.nodes, 'logs/*');
+    props.trust.grantEmr(this.roles.nodes);
+    this.stepLog = this.#stepLog(config);
+
+    const bootstrap = new Asset(this, 'bootstrap', { path: repositoryPath('emr-bootstrap', 'bootstrap.sh') });
+    bootstrap.grantRead(this.roles.nodes);
+
+    const groups = new EmrSecurityGroups(this, 'security-groups', { vpc: props.vpc, namePrefix: config.name });
+    const security = this.#securityConfiguration(props);
+    const [subnet] = props.vpc.privateSubnets;
+    if (!subnet) {
+      throw new Error('the VPC has no private subnet');
+    }
+
+    this.cluster = new emr.CfnCluster(this, 'cluster', {
+      name,
+      releaseLabel: dutyCycle.release,
+      applications: [{ name: 'Spark' }, { name: 'AmazonCloudWatchAgent' }],
+      serviceRole: this.roles.service.roleName,
+      // The profile's name: its ARN is refused (aws/aws-cdk#16274).
+      jobFlowRole: this.roles.instanceProfile.ref,
+      securityConfiguration: security.ref,
+      logUri: props.bucket.s3UrlForObject('logs/'),
+      monitoringConfiguration: {
+        cloudWatchLogConfiguration: {
+          enabled: true,
+          logGroupName: this.stepLog.logGroupName,
+          logTypes: { STEP_LOGS: ['STDOUT', 'STDERR'] },
+        },
+      },
+      bootstrapActions: [
+        {
+          name: 'job prerequisites',
+          scriptBootstrapAction: {
+            path: bootstrap.s3ObjectUrl,
+            args: [dutyCycle.mskIamAuth.url, dutyCycle.mskIamAuth.sha256],
+          },
+        },
+      ],
+      instances: {
+        ec2SubnetId: subnet.subnetId,
+        emrManagedMasterSecurityGroup: groups.primary.securityGroupId,
+        emrManagedSlaveSecurityGroup: groups.core.securityGroupId,
+        serviceAccessSecurityGroup: groups.serviceAccess.securityGroupId,
+        additionalMasterSecurityGroups: [props.kafkaClients.securityGroupId],
+        additionalSlaveSecurityGroups: [props.kafkaClients.securityGroupId],
+        masterInstanceGroup: instanceGroup('primary', dutyCycle.primaryType, 1, dutyCycle.diskGiB),
+        coreInstanceGroup: instanceGroup('core', dutyCycle.coreType, dutyCycle.coreNodes, dutyCycle.diskGiB),
+        keepJobFlowAliveWhenNoSteps: true,
+        terminationProtected: config.profile === 'prod',
+        unhealthyNodeReplacement: true,
+      },
+      // One step at a time: EMR itself keeps a second writer off the checkpoint. No idle-termination policy either: a
+      // live stream never idles, and a cluster that ends by itself is gone while the stack believes in it.
+      stepConcurrencyLevel: 1,
+      ...(dutyCycle.maxCoreNodes === undefined
+        ? {}
+        : {
+            managedScalingPolicy: {
+              computeLimits: {
+                unitType: 'Instances',
+                minimumCapacityUnits: dutyCycle.coreNodes,
+                maximumCapacityUnits: dutyCycle.maxCoreNodes,
+              },
+            },
+          }),
+      tags: [EMR_MANAGED_POLICY_TAG],
+    });
+    this.clusterId = this.cluster.ref;
+    acceptMonitoringConfiguration(this.cluster);
+    // Policies too: a cluster that starts before its roles may do something fails for good.
+    this.cluster.node.addDependency(this.roles, this.#cleanup(name, config, groups, security));
+  }
+
+  #stepLog(config: GridConfig): logs.LogGroup {
+    const log = new logs.LogGroup(this, 'step-log', {
+      retention: logRetention(config),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    log.grant(this.roles.nodes, 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams');
+    return log;
+  }
+
+  #securityConfiguration({ key, trust }: EmrClusterProps): emr.CfnSecurityConfiguration {
+    return new emr.CfnSecurityConfiguration(this, 'security', {
+      securityConfiguration: {
+        EncryptionConfiguration: {
+          EnableInTransitEncryption: true,
+          InTransitEncryptionConfiguration: {
+            TLSCertificateConfiguration: { CertificateProviderType: 'PEM', S3Object: trust.emrCertificates },
+          },
+          EnableAtRestEncryption: true,
+          AtRestEncryptionConfiguration: {
+            S3EncryptionConfiguration: { EncryptionMode: 'SSE-S3' },
+            LocalDiskEncryptionConfiguration: {
+              EncryptionKeyProviderType: 'AwsKms',
+              AwsKmsKey: key.keyArn,
+              EnableEbsEncryption: true,
+            },
+          },
+        },
+        InstanceMetadataServiceConfiguration: {
+          MinimumInstanceMetadataServiceVersion: 2,
+          HttpPutResponseHopLimit: 1,
+        },
+      },
+    });
+  }
+
+  /** What waits for the cluster's end and takes away what EMR added, before groups and security configuration go. */
+  #cleanup(
+    clusterName: string,
+    config: GridConfig,
+    groups: EmrSecurityGroups,
+    security: emr.CfnSecurityConfiguration,
+  ): CustomResource {
+    const stack = Stack.of(this);
+    const handler = (id: string, name: 'onEvent' | 'isComplete'): GridFunction =>
+      new GridFunction(this, id, {
+        config,
+        folder: 'emr-cleanup',
+        handler: name,
+        description: "Waits for the EMR cluster's end and revokes the rules that EMR added",
+        timeout: Duration.minutes(1),
+      });
+    const onEvent = handler('cleanup-on-event', 'onEvent');
+    const isComplete = handler('cleanup-is-complete', 'isComplete');
+    isComplete.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'],
+        resources: groups.ids.map((id) =>
+          stack.formatArn({ service: 'ec2', resource: 'security-group', resourceName: id }),
+        ),
+      }),
+    );
+    isComplete.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['ec2:DescribeSecurityGroupRules', 'elasticmapreduce:ListClusters'],
+        resources: ['*'],
+      }),
+    );
+    acknowledge(isComplete, {
+      'AwsSolutions-IAM5[Resource::*]': 'Listing rules and clusters takes no resource.',
+    });
+    const provider = new ResourceProvider(this, 'cleanup', {
+      config,
+      onEvent,
+      isComplete,
+      interval: Duration.seconds(15),
+      timeout: Duration.minutes(45),
+    });
+    const cleanup = provider.resource('resource', 'EmrCleanup', {
+      ClusterName: clusterName,
+      SecurityGroupIds: groups.ids,
+      OwnRuleIds: groups.ownRuleIds,
+    });
+    cleanup.node.addDependency(groups, security);
+    return cleanup;
+  }
+}
+
+/**
+ * Logs to CloudWatch are younger than the resource schemas that CDK's own check and cfn-lint carry; AWS documents them:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-emr-cluster-monitoringconfiguration.html
+ */
+function acceptMonitoringConfiguration(cluster: emr.CfnCluster): void {
+  Validations.of(cluster).acknowledge({
+    id: 'CloudFormation-Validate::F3002',
+    reason: "MonitoringConfiguration is in AWS' reference, not yet in the schema that this check carries.",
+  });
+  cluster.addMetadata('cfn-lint', { config: { ignore_checks: ['E3002'] } });
+}
+
+function instanceGroup(
+  name: string,
+  instanceType: string,
+  instanceCount: number,
+  diskGiB: number,
+): emr.CfnCluster.InstanceGroupConfigProperty {
+  return {
+    name,
+    instanceType,
+    instanceCount,
+    market: 'ON_DEMAND',
+    ebsConfiguration: {
+      ebsBlockDeviceConfigs: [{ volumeSpecification: { volumeType: 'gp3', sizeInGb: diskGiB }, volumesPerInstance: 1 }],
+    },
+  };
+}
