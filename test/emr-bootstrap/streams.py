@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -51,7 +52,7 @@ def reading(house: str, timestamp: int, power: float = 100.0, interval_ms: int =
         "appliance_name": "fridge",
         "appliance_id": f"{house}_1",
         "timestamp": timestamp,
-        "power": power,
+        "power": struct.unpack("f", struct.pack("f", power))[0],  # as the message will hold it
         "interval_ms": interval_ms,
         **more,
     }
@@ -99,8 +100,14 @@ class Topics:
 
     def send_all(self, readings: List[Reading]) -> None:
         for one in readings:
-            self._producer.produce(self.all()[0], value=encoded(one), key=one["house_id"].encode())
-            self._producer.poll(0)
+            self.queue(encoded(one), one["house_id"])
+        self.flush()
+
+    def queue(self, value: bytes, house: str, partition: int = -1) -> None:
+        self._producer.produce(self.all()[0], value, house.encode(), partition)
+        self._producer.poll(0)
+
+    def flush(self) -> None:
         assert self._producer.flush(60) == 0
 
     def read(self, topic: str) -> List[Message]:
@@ -130,34 +137,45 @@ class Topics:
         return [decoded("deadletter", message.value) for message in self.read(self.all()[2])]
 
 
+def arguments(topics: Topics, folder: Path, change: Dict[str, str]) -> List[str]:
+    """The job's command line, with its files in a folder."""
+    thresholds = folder / "thresholds.json"
+    thresholds.write_text(json.dumps(THRESHOLDS))
+    powerraw, dutycycle, deadletter = topics.all()
+    usual = {
+        "--brokers": topics.brokers,
+        "--topic": powerraw,
+        "--output-topic": dutycycle,
+        "--dead-letter-topic": deadletter,
+        "--group": f"{topics.name}-group",
+        "--checkpoint": str(folder / "checkpoint"),
+        "--thresholds": str(thresholds),
+        "--schemas": str(SCHEMAS),
+        "--window-ms": "5000",
+        "--slide-ms": "1000",
+        "--max-gap-ms": "30000",
+        "--trigger": "200",
+        "--progress": str(folder / "progress.jsonl"),
+    }
+    return [word for pair in {**usual, **change}.items() for word in pair]
+
+
+def events(folder: Path, kind: str = "progress") -> List[Reading]:
+    """The lines of a kind that the job has written so far."""
+    path = folder / "progress.jsonl"
+    whole = path.read_text().split("\n")[:-1] if path.exists() else []  # the last may be half written
+    return [event for event in map(json.loads, whole) if event["event"] == kind]
+
+
 class Job:
     """The job as a process of its own, started by its command line."""
 
-    def __init__(self, topics: Topics, folder: Path, *more: str) -> None:
+    def __init__(self, topics: Topics, folder: Path, change: Optional[Dict[str, str]] = None) -> None:
         self.folder = folder
-        thresholds = folder / "thresholds.json"
-        thresholds.write_text(json.dumps(THRESHOLDS))
-        powerraw, dutycycle, deadletter = topics.all()
-        arguments = {
-            "--brokers": topics.brokers,
-            "--topic": powerraw,
-            "--output-topic": dutycycle,
-            "--dead-letter-topic": deadletter,
-            "--group": f"{topics.name}-group",
-            "--checkpoint": str(folder / "checkpoint"),
-            "--thresholds": str(thresholds),
-            "--schemas": str(SCHEMAS),
-            "--window-ms": "5000",
-            "--slide-ms": "1000",
-            "--max-gap-ms": "30000",
-            "--trigger": "200",
-        }
-        given = dict(zip(more[::2], more[1::2]))
-        flat = [word for pair in {**arguments, **given}.items() for word in pair]
-        self.output = (folder / "output.jsonl").open("ab")
+        self.output = (folder / "output.log").open("ab")
         self.log = (folder / "job.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, str(JOB), *flat],
+            [sys.executable, str(JOB), *arguments(topics, folder, change or {})],
             stdout=self.output,
             stderr=self.log,
             env={**os.environ, "PYSPARK_SUBMIT_ARGS": submit_args("512m"), "PYSPARK_PYTHON": sys.executable},
@@ -175,8 +193,7 @@ class Job:
         self.log.close()
 
     def events(self, kind: str = "progress") -> List[Reading]:
-        lines = (self.folder / "output.jsonl").read_text().split("\n")[:-1]  # the last may be half written
-        return [event for event in map(json.loads, lines) if event["event"] == kind]
+        return events(self.folder, kind)
 
     def total(self, figure: str) -> int:
         return sum(event[figure] for event in self.events())

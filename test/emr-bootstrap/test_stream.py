@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import struct
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
+from pyspark.sql import SparkSession
 
-from expected import assert_equal, expected
-from streams import Job, Reading, Topics, encoded, reading
+from duty_cycle import run
+from dutycycle.settings import parse
+from expected import assert_equal, expected, windows_of
+from streams import Job, Reading, Topics, arguments, encoded, events, reading
 
 WINDOW_MS, SLIDE_MS, WATERMARK_MS = 5000, 1000, 2000
 ON_W = {"fridge": 50.0}
@@ -202,6 +206,41 @@ def test_a_killed_job_goes_on_where_it_was_and_never_contradicts_itself(brokers:
     assert {(letter["partition"], letter["offset"]) for letter in found} == letters
 
 
+def test_a_reading_is_late_by_the_watermark_of_the_batch_before(
+    brokers: str, spark: SparkSession, tmp_path: Path
+) -> None:
+    """Each batch reads while the one before has moved the watermark: what lies between the two is still in time."""
+    topics = Topics(brokers, "jitter")
+    start, in_batch, chance = int(time.time() * 1000) - 300_000, 40, random.Random(11)
+    readings = [
+        reading("1_0_1", start + n * 100 - chance.randrange(0, 20_000), power=chance.choice([0, 99.9]))
+        for n in range(400)
+    ]
+    for one in readings:
+        topics.queue(encoded(one), one["house_id"], partition=0)
+    topics.flush()
+
+    newest, watermarks = 0, [0, 0]  # of the batch before, of this one
+    late = 0
+    for n in range(0, len(readings), in_batch):
+        batch = readings[n : n + in_batch]
+        for one in batch:
+            one["closed_ms"] = watermarks[0]
+            late += min(windows_of(one["timestamp"], WINDOW_MS, SLIDE_MS)) <= watermarks[0]
+        newest = max(newest, *(one["timestamp"] for one in batch))
+        watermarks = [watermarks[1], newest - WATERMARK_MS]
+    assert late > 10
+    wanted = expected(readings, WINDOW_MS, SLIDE_MS, ON_W)
+    closed = {key: window for key, window in wanted.items() if key[1] <= newest - WATERMARK_MS}
+
+    once = {"--trigger": "once", "--max-offsets-per-trigger": str(in_batch)}
+    run(spark, parse(arguments(topics, tmp_path, once)), threading.Event())
+    batches = events(tmp_path)
+    assert [batch["rows"] for batch in batches[:10]] == [in_batch] * 10
+    assert sum(batch["late"] for batch in batches) == late
+    assert_equal(topics.duty_cycles(), closed)
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -216,7 +255,7 @@ def test_a_killed_job_goes_on_where_it_was_and_never_contradicts_itself(brokers:
 def test_a_wrong_argument_is_named_before_spark_starts(
     brokers: str, tmp_path: Path, change: Dict[str, str], complaint: str
 ) -> None:
-    job = Job(Topics(brokers, tmp_path.name), tmp_path, *(word for pair in change.items() for word in pair))
+    job = Job(Topics(brokers, tmp_path.name), tmp_path, change)
     with job:
         assert job.process.wait(30) == 2
         assert complaint in job.tail().splitlines()[-1]
