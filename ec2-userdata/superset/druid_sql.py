@@ -8,6 +8,8 @@ import requests
 from sqlalchemy.engine import make_url
 
 TIMEOUT_SECONDS = 10
+# The largest or smallest time of a data source is then read off its segments' ends.
+CONTEXT = {"enableTimeBoundaryPlanning": True, "timeout": TIMEOUT_SECONDS * 1000}
 
 
 def query(uri: str, sql: str) -> list[dict[str, Any]]:
@@ -20,7 +22,7 @@ def query(uri: str, sql: str) -> list[dict[str, Any]]:
     scheme = "https" if url.drivername.endswith("+https") else "http"
     response = requests.post(
         f"{scheme}://{url.host}:{url.port}/{url.database}",
-        json={"query": sql},
+        json={"query": sql, "context": CONTEXT},
         auth=(url.username, str(url.password)) if url.username else None,
         verify=url.query.get("ssl_verify_cert", True),
         timeout=TIMEOUT_SECONDS,

@@ -17,7 +17,7 @@ from druid_sql import query
 from grid_settings import GridSettings
 
 # A tile that asks within this time of another gets the other's moment.
-MOMENT_SECONDS = 2.0
+MOMENT_SECONDS = 4.0
 # A second is taken for complete when Druid has readings of the second after the next: the replay keeps its partitions
 # within half the watermark (1 s) of each other, and Druid reads them in turn.
 SKEW = timedelta(seconds=1)
@@ -31,12 +31,13 @@ WHERE __time > CURRENT_TIMESTAMP - INTERVAL '{STALE_SECONDS}' SECOND AND __time 
 
 SOURCES = "SELECT TABLE_NAME AS name FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'druid'"
 
-# Ids are made as {1=REDD,2=GREEND}_{playback}_{house}; an id of another making stands for itself.
+# Ids are made as {1=REDD,2=GREEND}_{playback}_{house}, shown as "REDD {house} #{playback}"; an id of another making
+# stands for itself.
 DATA_SET = "CASE SUBSTRING(house_id, 1, 2) WHEN '1_' THEN 'REDD' WHEN '2_' THEN 'GREEND' ELSE 'other' END"
 HOUSE = (
     "CASE SUBSTRING(house_id, 1, 2)"
-    " WHEN '1_' THEN REGEXP_REPLACE(house_id, '^1_([^_]+)_(.+)$', 'REDD house $2 (playback $1)')"
-    " WHEN '2_' THEN REGEXP_REPLACE(house_id, '^2_([^_]+)_(.+)$', 'GREEND house $2 (playback $1)')"
+    " WHEN '1_' THEN REGEXP_REPLACE(house_id, '^1_([^_]+)_(.+)$', 'REDD $2 #$1')"
+    " WHEN '2_' THEN REGEXP_REPLACE(house_id, '^2_([^_]+)_(.+)$', 'GREEND $2 #$1')"
     " ELSE house_id END"
 )
 
@@ -48,6 +49,7 @@ class GridSql:
 
     data_set = DATA_SET
     house = HOUSE
+    channel = "REGEXP_EXTRACT(appliance_id, '[^_]+$')"
     is_appliance = "LOOKUP(appliance_name, 'appliance_role') = 'appliance'"
 
     def __init__(
@@ -111,6 +113,13 @@ class GridSql:
         with self._lock:
             return f'"{name}"' if self._has(source) else f"CAST(NULL AS {sql_type})"
 
+    def newest_ms(self, source: str) -> int:
+        """Time of the newest event of a data source, ms since the epoch; -1 when there is none yet."""
+        with self._lock:
+            # Without a condition: Druid knows its segments' ends, and reads none of them.
+            rows = self._ask(f'SELECT MAX(__time) AS newest FROM druid."{source}"') if self._has(source) else []
+        return round(_moment(rows[0]["newest"]).timestamp() * 1000) if rows and rows[0]["newest"] else -1
+
     def _has(self, source: str) -> bool:
         if source not in self._known:
             self._known = {str(row["name"]) for row in self._ask(SOURCES)}
@@ -121,7 +130,12 @@ def _complete_until(newest: str | None, now: float) -> datetime:
     """The end of the newest complete second; with no recent reading a moment before which there is nothing to find."""
     if newest is None:
         return datetime.fromtimestamp(int(now), timezone.utc)
-    return datetime.fromisoformat(newest.replace("Z", "+00:00")).replace(microsecond=0) - SKEW
+    return _moment(newest).replace(microsecond=0) - SKEW
+
+
+def _moment(iso: str) -> datetime:
+    # Python 3.10's fromisoformat knows no Z.
+    return datetime.fromisoformat(iso.replace("Z", "+00:00"))
 
 
 def _text(value: str) -> str:

@@ -44,6 +44,13 @@ CACHE_CONFIG = {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}
 CACHE_DEFAULT_TIMEOUT = 0
 SUPERSET_WEBSERVER_TIMEOUT = 30
+# "Last 10 minutes" means until now; Superset's default is until midnight.
+DEFAULT_RELATIVE_START_TIME = "now"
+DEFAULT_RELATIVE_END_TIME = "now"
+
+# --- Units --------------------------------------------------------------------------------------------------------------
+# What the number format `$` stands for on this page, which has no money on it: `$,.1f` reads 12.3 kW.
+D3_FORMAT = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", " kW"]}
 
 # --- Security ---------------------------------------------------------------------------------------------------------
 # Nobody sees anything without logging in; accounts are made by the administrator alone.

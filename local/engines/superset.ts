@@ -36,6 +36,8 @@ export function supersetProcesses(config: SupersetConfig): EngineProcess[] {
         ...['--workers', '1', '--worker-class', 'gthread', '--threads', '8'],
         // A gthread worker says that it lives only once it has loaded.
         ...['--timeout', `${START_TIMEOUT_MS / 1000}`, '--graceful-timeout', '5'],
+        // Its socket would be below the user's home, one for all that run there.
+        '--no-control-socket',
         'wsgi:application',
       ],
       env: supersetEnvironment(config),
