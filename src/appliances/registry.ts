@@ -2,10 +2,11 @@
  * What an appliance is, by the label that a data set gives it: its one name, type, class, role, and the power from which
  * on it is on. The registry is data, registry.json, with the reason for every threshold.
  */
+import { readFileSync } from 'node:fs';
+
 import { z } from 'zod';
 
 import { DATA_SETS, type DataSetName } from '../datasets/data-set.ts';
-import registryJson from './registry.json' with { type: 'json' };
 
 /**
  * What shedding the appliance would mean: `essential` is not to be touched, `deferrable` runs later instead,
@@ -53,7 +54,7 @@ export type Appliance = Readonly<Omit<z.infer<typeof Appliance>, 'labels' | 'why
 export type ApplianceClass = Appliance['class'];
 export type Role = Appliance['role'];
 
-const registry = Registry.parse(registryJson);
+const registry = Registry.parse(JSON.parse(readFileSync(new URL('./registry.json', import.meta.url), 'utf8')));
 const UNKNOWN = 'unknown';
 
 /** `kitchen_outlets` and `Kitchen outlets` are one label. */

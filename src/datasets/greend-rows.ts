@@ -9,7 +9,7 @@ import type { RowCounts } from './data-set.ts';
 import { headerAt, plugsOf } from './greend-header.ts';
 import type { RowWindow } from './row-window.ts';
 import { EARLIEST_MS, reject, type Reason, type RowLimits } from './rows.ts';
-import { clockReason, isMissing, isTooEarly, powerOf, timestampOf } from './text-fields.ts';
+import { clockReason, damageOf, isMissing, isTooEarly, powerOf, timestampOf } from './text-fields.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -146,8 +146,9 @@ export class GreendRows {
       this.#useHeader(line.slice(header));
       return;
     }
-    if (line.includes('\0')) {
-      reject(this.#counts, 'nul_bytes');
+    const damage = damageOf(line);
+    if (damage) {
+      reject(this.#counts, damage);
       return;
     }
     if (line.trim() === '') return;

@@ -14,7 +14,7 @@ import { MAX_ROW_BYTES } from './rows.ts';
 
 const NEWLINE = 10;
 /** Large enough that a read costs little against parsing it, small enough for thousands of open files. */
-const BLOCK_BYTES = 32 * 1024;
+const BLOCK_BYTES = 48 * 1024;
 
 /** Where bytes come from: fills `target` from `offset` on and gives how many it wrote, 0 at the end. */
 interface ByteSource {
@@ -75,7 +75,7 @@ export class LineBlocks {
   /** Lines of more than {@link MAX_ROW_BYTES}, passed over so far. */
   longLines = 0;
   /** The block: whole lines from 0 to {@link length}, each with its line end. */
-  readonly bytes = Buffer.allocUnsafe(BLOCK_BYTES + MAX_ROW_BYTES);
+  readonly bytes = Buffer.allocUnsafe(BLOCK_BYTES);
   length = 0;
 
   readonly #path: string;

@@ -3,7 +3,7 @@
 import type { RowCounts } from './data-set.ts';
 import type { RowWindow } from './row-window.ts';
 import { EARLIEST_MS, reject, type Reason, type RowLimits } from './rows.ts';
-import { clockReason, isTooEarly, powerOf, timestampOf } from './text-fields.ts';
+import { clockReason, damageOf, isTooEarly, powerOf, timestampOf } from './text-fields.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -86,8 +86,9 @@ export function takeReddRows(
 
 /** One row as text, without its line end. A blank line is no row. */
 function takeLine(line: string, window: RowWindow, counts: RowCounts, limits: RowLimits): void {
-  if (line.includes('\0')) {
-    reject(counts, 'nul_bytes');
+  const damage = damageOf(line);
+  if (damage) {
+    reject(counts, damage);
     return;
   }
   const text = line.trim();

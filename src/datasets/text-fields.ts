@@ -2,7 +2,7 @@
  * Fields as text, by the letter. The byte parsers read the plain shape of a row themselves and leave every other row
  * to these functions, which decide what is wrong with it.
  */
-import { EARLIEST_MS, type Reason, type RowLimits } from './rows.ts';
+import { EARLIEST_MS, MAX_ROW_BYTES, type Reason, type RowLimits } from './rows.ts';
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 const SECONDS = /^(\d{1,13})(?:\.(\d*))?$/;
@@ -41,4 +41,10 @@ export function isMissing(cell: string): boolean {
 /** Whether a row with this timestamp is before the first that is asked for. */
 export function isTooEarly(ms: number | Reason, limits: RowLimits): boolean {
   return typeof ms === 'number' && ms < limits.fromMs;
+}
+
+/** Why a line can't be a row, whatever its fields. */
+export function damageOf(line: string): Reason | undefined {
+  if (line.length > MAX_ROW_BYTES) return 'long_row';
+  return line.includes('\0') ? 'nul_bytes' : undefined;
 }
