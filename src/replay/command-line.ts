@@ -2,9 +2,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 
+import { parseDuration } from '../clock/duration.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../clock/grid-clock.ts';
 import { TOPICS } from '../messages/topics.ts';
-import { parseDuration } from './durations.ts';
 import { COMPRESSIONS } from './exactly-once-producer.ts';
 import type { Span } from './spans.ts';
 
@@ -14,7 +14,7 @@ const settingsSchema = z.object({
   from: z.int().nonnegative(),
   to: z.int().positive(),
   speed: z.number(),
-  seed: z.int(),
+  seed: z.string(),
   epoch: z.int().optional(),
   backfill: z.number(),
   backfillSkip: z.array(z.object({ fromMs: z.int(), toMs: z.int() })),
@@ -48,7 +48,7 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
     .option('--from <playback>', 'first playback; each starts that many days into the data', wholeNumber(0), 0)
     .option('--to <playback>', 'end of the playbacks, itself not included', wholeNumber(1), 1)
     .option('--speed <factor>', 'grid seconds per second, 1 to 120', speed, DEFAULT_SPEED)
-    .option('--seed <number>', "what the playbacks' power factors are made of", wholeNumber(0), 1)
+    .option('--seed <text>', "what the playbacks' power factors are made of", '1')
     .option(
       '--epoch <ms>',
       'when playback 0 is at its first midnight, ms since 1970; the same again goes on where the clock is (default: now)',
@@ -113,7 +113,7 @@ function duration(text: string): number {
   try {
     return parseDuration(text);
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? `Please ${error.message}.` : String(error));
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
 }
 

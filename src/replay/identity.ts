@@ -23,7 +23,7 @@ export function applianceId(house: string, channel: string): string {
  * the same factor whatever range of playbacks it replays: the first 48 bits of SHA-256("{seed}:{house_id}") as a
  * fraction of 2^48, stretched over the range. Houses of one playback differ as well, or their sum would swing as one.
  */
-export function powerFactor(seed: number, house: string): number {
+export function powerFactor(seed: string, house: string): number {
   const bits = createHash('sha256').update(`${seed}:${house}`).digest().readUIntBE(0, 6);
   return POWER_FACTOR_RANGE.min + (POWER_FACTOR_RANGE.max - POWER_FACTOR_RANGE.min) * (bits / 2 ** 48);
 }

@@ -11,7 +11,7 @@ import { SinkError, type Appliance, type EndOffsets, type RecordSink, type SinkC
 import { protocolErrorType, reasonOf } from './send-errors.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */
-const BATCH_READINGS = 1_000;
+const BATCH_READINGS = 500;
 
 /** How long a topic may take to show up in the brokers' metadata after it was created, ms. */
 const TOPIC_PATIENCE_MS = 2_000;

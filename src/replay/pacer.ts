@@ -19,7 +19,7 @@ export const MAX_SKEW_MS = WATERMARK_MS / 2;
 /** When late, how much event time to catch up with at a time, ms: it keeps the order of time across partitions. */
 const CATCH_UP_MS = 250;
 
-/** Messages that may wait for acknowledgement. At about 20 bytes each they cost 2 MB, and 6 partitions 16 batches. */
+/** See {@link PacerOptions.maxPending}. */
 const MAX_PENDING = 100_000;
 
 export interface PacerOptions {
@@ -28,6 +28,8 @@ export interface PacerOptions {
   readonly now: () => number;
   /** Ends everything when aborted. */
   readonly signal: AbortSignal;
+  /** Readings that may wait for acknowledgement. @default 100,000 - 2 MB at 20 bytes each, many batches a partition */
+  readonly maxPending?: number;
 }
 
 export class Pacer {
@@ -104,10 +106,10 @@ export class Pacer {
    * @returns how many were sent.
    */
   async sendBefore(untilMs: number, limit = Infinity): Promise<number> {
-    const { sink, signal } = this.#options;
+    const { sink, signal, maxPending = MAX_PENDING } = this.#options;
     let sent = 0;
     while (this.#queue.due < untilMs && sent < limit && !signal.aborted) {
-      const room = Math.min(MAX_PENDING - sink.pending, limit - sent);
+      const room = Math.min(maxPending - sink.pending, limit - sent);
       if (room <= 0) {
         await this.#acknowledgement();
         continue;

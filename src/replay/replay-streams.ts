@@ -59,7 +59,7 @@ export interface ReplayStreamsOptions {
   readonly speed: number;
   /** The longest time a reading may stand for, wall-clock ms. */
   readonly maxGapMs: number;
-  readonly seed: number;
+  readonly seed: string;
   readonly skipSpans: readonly Span[];
   /** An appliance's name in messages, of the data set's own label. */
   readonly nameOf: (channel: Channel) => string;

@@ -20,6 +20,19 @@ export function mergeSpans(spans: readonly Span[]): Span[] {
   return merged;
 }
 
+/** The parts of a span that none of the others cover. */
+export function gaps(span: Span, others: readonly Span[]): Span[] {
+  const found: Span[] = [];
+  let fromMs = span.fromMs;
+  for (const other of mergeSpans(others)) {
+    if (other.fromMs > fromMs) found.push({ fromMs, toMs: Math.min(other.fromMs, span.toMs) });
+    fromMs = Math.max(fromMs, other.toMs);
+    if (fromMs >= span.toMs) break;
+  }
+  if (fromMs < span.toMs) found.push({ fromMs, toMs: span.toMs });
+  return found.filter((gap) => gap.fromMs < gap.toMs);
+}
+
 /** Answers, for instants asked in ascending order, whether they lie in a span; costs nothing once the last is past. */
 export class SpanCursor {
   readonly #spans: readonly Span[];

@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+
+import { HouseStream } from '../../../src/replay/house-stream.ts';
+import { LoopClock } from '../../../src/replay/loop-clock.ts';
+import { MAX_SKEW_MS, Pacer } from '../../../src/replay/pacer.ts';
+import { SinkError } from '../../../src/replay/record-sink.ts';
+import { ReplayStream } from '../../../src/replay/replay-streams.ts';
+import { memoryHouse } from './memory-house.ts';
+import { MemorySink } from './memory-sink.ts';
+
+const DAY_MS = 86_400_000;
+const EPOCH_MS = 1_700_000_000_000;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: EPOCH_MS, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** Houses with one appliance each that reads every `everyMs`, in so many playbacks that share their readers. */
+async function houses(sink: MemorySink, count: number, everyMs: number, playbacks = 1): Promise<ReplayStream[]> {
+  const streams: ReplayStream[] = [];
+  for (let house = 0; house < count; house += 1) {
+    const given = Array.from({ length: 60_000 / everyMs }, (_, index) => ({
+      at: index * everyMs + house,
+      channel: 0,
+      power: 1,
+    }));
+    const clock = new LoopClock({ loop: { startMs: 0, days: 1 }, speed: 1, epochMs: EPOCH_MS, shiftDays: 0 });
+    const stream = new HouseStream({
+      house: memoryHouse(String(house), ['kettle'], given, 64),
+      clock,
+      maxGapMs: 30_000,
+      skipSpans: [],
+      counts: { rows: 0, readings: 0, missing: 0, rejected: new Map() },
+      skips: { same_instant: 0, backfilled_before: 0 },
+    });
+    await stream.open(EPOCH_MS);
+    const members = Array.from({ length: playbacks }, (_, playback) => {
+      const houseId = `1_${playback}_${house}`;
+      const number = sink.appliance({ houseId, applianceId: `${houseId}_1`, applianceName: 'kettle' });
+      return { appliances: Int32Array.of(number), factor: 1 };
+    });
+    streams.push(new ReplayStream(stream, members, sink));
+  }
+  return streams;
+}
+
+function start(sink: MemorySink, streams: readonly ReplayStream[]): { pacer: Pacer; stop: () => Promise<void> } {
+  const controller = new AbortController();
+  const pacer = new Pacer({ sink, now: Date.now, signal: controller.signal });
+  pacer.add(streams);
+  const live = pacer.live();
+  return {
+    pacer,
+    stop: async () => {
+      controller.abort();
+      await live;
+    },
+  };
+}
+
+describe('the pacer', () => {
+  test('sends every reading when it is due: never before, and at most a slice after', async () => {
+    const sink = new MemorySink();
+    const { pacer, stop } = start(sink, await houses(sink, 5, 100));
+    await jest.advanceTimersByTimeAsync(2_000);
+    await stop();
+    expect(sink.readings).toHaveLength(5 * 20);
+    for (const { timestamp, writtenAt } of sink.readings) {
+      expect(writtenAt).toBeGreaterThanOrEqual(timestamp);
+      expect(writtenAt - timestamp).toBeLessThanOrEqual(26);
+    }
+    expect(pacer.lateMsMax).toBeLessThanOrEqual(1);
+  });
+
+  test('sleeps while nothing is due', async () => {
+    const sink = new MemorySink();
+    const { stop } = start(sink, await houses(sink, 1, 20_000));
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(jest.getTimerCount()).toBe(1);
+    const before = Date.now();
+    await jest.advanceTimersToNextTimerAsync();
+    expect(Date.now() - before).toBeGreaterThan(18_000);
+    await stop();
+  });
+
+  test('stops ahead of a reading that is not acknowledged, by half the watermark and no more', async () => {
+    const sink = new MemorySink();
+    sink.prompt = false;
+    const { stop } = start(sink, await houses(sink, 3, 50));
+    await jest.advanceTimersByTimeAsync(10_000);
+    const spread = (sink.readings.at(-1)?.timestamp ?? NaN) - (sink.readings[0]?.timestamp ?? NaN);
+    expect(spread).toBeLessThan(MAX_SKEW_MS);
+    expect(spread).toBeGreaterThan(MAX_SKEW_MS - 100);
+    await stop();
+  });
+
+  test('says how late it is, and catches up in order of time', async () => {
+    const sink = new MemorySink();
+    sink.prompt = false;
+    const { pacer, stop } = start(sink, await houses(sink, 3, 50));
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(pacer.takeLateMs()).toBeGreaterThan(8_500);
+    sink.prompt = true;
+    sink.acknowledge();
+    await jest.advanceTimersByTimeAsync(200);
+    await stop();
+    expect(sink.readings).toHaveLength(3 * 204);
+    expect(pacer.takeLateMs()).toBeGreaterThan(8_500);
+    expect(pacer.takeLateMs()).toBeLessThan(100);
+    expect(pacer.lateMsMax).toBeGreaterThan(8_500);
+    let newest = -Infinity;
+    for (const { timestamp } of sink.readings) {
+      // Houses of one step go one after the other.
+      expect(timestamp).toBeGreaterThan(newest - 250);
+      newest = Math.max(newest, timestamp);
+    }
+  });
+
+  test('ends with the error of a sink that gives up', async () => {
+    const sink = new MemorySink();
+    sink.prompt = false;
+    const controller = new AbortController();
+    const pacer = new Pacer({ sink, now: Date.now, signal: controller.signal });
+    pacer.add(await houses(sink, 1, 50));
+    const live = expect(pacer.live()).rejects.toThrow('no more');
+    await jest.advanceTimersByTimeAsync(5_000);
+    sink.fail(new SinkError('no more'));
+    await live;
+  });
+
+  test('sends no more than a bounded number ahead of acknowledgement when it is not paced', async () => {
+    const sink = new MemorySink();
+    const streams = await houses(sink, 4, 50, 25);
+    const signal = new AbortController().signal;
+    const pacer = new Pacer({ sink, now: Date.now, signal, maxPending: 1_000 });
+    pacer.add(streams);
+    sink.prompt = false;
+    const sending = pacer.sendBefore(EPOCH_MS + DAY_MS / 2, 3_000);
+    for (let rounds = 0; rounds < 100 && sink.counts.sent < 3_000; rounds += 1) {
+      await jest.advanceTimersByTimeAsync(1);
+      sink.acknowledge(100);
+    }
+    expect(await sending).toBe(3_000);
+    expect(sink.pendingMax).toBe(1_000);
+  });
+});

@@ -1,0 +1,100 @@
+/** What a topic really holds, read by a client and a decoder that share nothing with the sender's bookkeeping. */
+import avsc from 'avsc';
+import { Kafka, logLevel } from 'kafkajs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const schema = z
+  .record(z.string(), z.unknown())
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../../src/messages/powerraw.avsc'), 'utf8')));
+const type = avsc.Type.forSchema(schema as unknown as avsc.Schema);
+const messageShape = z.object({
+  house_id: z.string(),
+  appliance_id: z.string(),
+  appliance_name: z.string(),
+  timestamp: z.number(),
+  power: z.number(),
+  interval_ms: z.number(),
+});
+
+export interface TopicRecord extends z.infer<typeof messageShape> {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  /** The record's own timestamp, ms. */
+  readonly recordTimestamp: number;
+}
+
+function client(brokers: string): Kafka {
+  return new Kafka({ clientId: 'test', brokers: [brokers], logLevel: logLevel.NOTHING, retry: { retries: 20 } });
+}
+
+/** @param config of the topic, e.g. `max.message.bytes`. */
+export async function createTopic(
+  brokers: string,
+  topic: string,
+  partitions: number,
+  config: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const admin = client(brokers).admin();
+  await admin.connect();
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        {
+          topic,
+          numPartitions: partitions,
+          replicationFactor: 1,
+          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** All records of a topic that nobody writes to any more, in order within each partition. */
+export async function readTopic(brokers: string, topic: string): Promise<TopicRecord[]> {
+  const kafka = client(brokers);
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  const total = ends.reduce((sum, { high }) => sum + Number(high), 0);
+  const records: TopicRecord[] = [];
+  if (total === 0) return records;
+  const consumer = kafka.consumer({ groupId: `test-${Date.now()}-${Math.random()}`, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      consumer.on('consumer.crash', ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
+      consumer
+        .run({
+          eachBatch: ({ batch }) => {
+            for (const { key, value, offset, timestamp } of batch.messages) {
+              const message = messageShape.parse(type.fromBuffer(value ?? Buffer.alloc(0)));
+              records.push({
+                ...message,
+                partition: batch.partition,
+                offset: Number(offset),
+                key: key?.toString() ?? '',
+                recordTimestamp: Number(timestamp),
+              });
+            }
+            if (records.length >= total) resolve();
+            return Promise.resolve();
+          },
+        })
+        .catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return records;
+}
