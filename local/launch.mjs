@@ -19,10 +19,14 @@ const fail = (message) => {
 };
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-  fail(`iGrid needs Node ${OLDEST_NODE} or newer, this is ${process.version}: install it from your package manager or nvm`);
+  fail(
+    `iGrid needs Node ${OLDEST_NODE} or newer, this is ${process.version}: install it from your package manager or nvm`,
+  );
 }
 
-const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lock = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 // npm deletes node_modules before it installs, so the stamp can't outlive what it vouches for.
 const stamp = join(root, 'node_modules', '.igrid-lock');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
@@ -32,7 +36,8 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
-  if (npm.status !== 0) fail('npm ci failed (see above): check the network and your npm registry settings, then try again');
+  if (npm.status !== 0)
+    fail('npm ci failed (see above): check the network and your npm registry settings, then try again');
   writeFileSync(stamp, lock);
 }
 

@@ -23,7 +23,7 @@ export interface GridOptions {
   /** Grid seconds per wall-clock second. */
   readonly speed: number;
   /** Seed of the playbacks' power factors. */
-  readonly seed: string;
+  readonly seed: number;
   /** How much of the past is replayed before going live: a duration in the replay's words, of grid time. */
   readonly backfill: string;
   /** How long to run live, ms of the wall clock; undefined: until Ctrl-C. */
@@ -52,7 +52,7 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .option('--from <n>', 'first playback', wholeNumber, 0)
     .option('--to <n>', 'one more than the last playback', wholeNumber, 4)
     .option('--speed <n>', `grid seconds per second, ${SPEED_RANGE.min} to ${SPEED_RANGE.max}`, speed, DEFAULT_SPEED)
-    .option('--seed <text>', 'seed of the power factors of the playbacks', '1')
+    .option('--seed <n>', 'seed of the power factors of the playbacks', wholeNumber, 1)
     .option('--backfill <duration>', 'grid time to replay from the past first, 0 to 5d', backfill, '1d')
     .option('--for <duration>', 'stop and reconcile after so long, e.g. 90s or 5m; default: at Ctrl-C', duration)
     .option('--report <file>', 'write the reconciled counts there, as JSON')

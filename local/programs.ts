@@ -1,15 +1,96 @@
 import { join } from 'node:path';
+import { parseCanaryEvent, type CanaryEvent } from '../src/canary/events.ts';
+import { parseReplayEvent, type ReplayEvent } from '../src/replay/events.ts';
+import type { Span } from '../src/replay/spans.ts';
+import { auditEvent, type AuditEvent } from './audit/events.ts';
 import type { EngineProcess } from './supervision/engine.ts';
+import type { TopicOffsets } from './topics.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
+/** What the replay of the grid is started with; the rest are its own defaults. */
+export interface ReplayConfig {
+  readonly redd: string;
+  readonly greend: string;
+  readonly from: number;
+  readonly to: number;
+  readonly speed: number;
+  readonly seed: number;
+  readonly brokers: string;
+  /** When playback 0 was at its first midnight, ms since the epoch. */
+  readonly epochMs: number;
+  /** Grid time to replay from the past first; on the first start only. */
+  readonly backfill: string;
+  /** Spans that have readings already. */
+  readonly skip: readonly Span[];
+}
+
+/** The replay producers, all playbacks in one process. */
+export function replayProcess(config: ReplayConfig, onEvent: (event: ReplayEvent) => void): EngineProcess {
+  let starts = 0;
+  const args = (): string[] => [
+    ...['--redd', config.redd, '--greend', config.greend],
+    ...['--from', String(config.from), '--to', String(config.to)],
+    ...['--speed', String(config.speed), '--seed', String(config.seed), '--epoch', String(config.epochMs)],
+    // Started again, it goes on where the clock is: a second backfill would double what the first one had sent.
+    ...['--backfill', starts++ === 0 ? config.backfill : '0'],
+    ...config.skip.flatMap(({ fromMs, toMs }) => ['--backfill-skip', `${fromMs}..${toMs}`]),
+    ...['--brokers', config.brokers, '--log', 'json', '--until-stdin-closes'],
+  ];
+  return {
+    ...program('replay', 'src/replay/replay.main.ts', args, (line) => onEvent(parseReplayEvent(line))),
+    after: ['kafka'],
+    // What is on its way must be acknowledged first.
+    stopTimeoutMs: 40_000,
+  };
+}
+
+/** The canary, which measures freshness. */
+export function canaryProcess(
+  config: { readonly brokers: string; readonly druid: string },
+  onEvent: (event: CanaryEvent) => void,
+): EngineProcess {
+  const args = ['--brokers', config.brokers, '--druid', config.druid, '--log', 'json', '--until-stdin-closes'];
+  return {
+    ...program('canary', 'src/canary/canary.main.ts', args, (line) => onEvent(parseCanaryEvent(line))),
+    after: ['kafka'],
+    stopTimeoutMs: 40_000,
+  };
+}
+
+/** What the auditor holds the run against. */
+export interface AuditConfig {
+  readonly brokers: string;
+  /** Where each topic ended when the run began. */
+  readonly from: TopicOffsets;
+  /** Where the part of powerraw begins that the streaming job reads, by partition. */
+  readonly streamFrom: Readonly<Record<string, number>>;
+  /** No reading of that part is older; ms since the epoch. */
+  readonly liveFromMs: number;
+  readonly slideMs: number;
+  readonly watermarkMs: number;
+}
+
+/** The auditor, which counts what the topics hold. */
+export function auditProcess(config: AuditConfig, onEvent: (event: AuditEvent) => void): EngineProcess {
+  const args = [
+    ...['--brokers', config.brokers, '--from', JSON.stringify(config.from)],
+    ...['--stream-from', JSON.stringify(config.streamFrom), '--live-from', String(config.liveFromMs)],
+    ...['--slide', String(config.slideMs), '--watermark', String(config.watermarkMs)],
+  ];
+  return {
+    ...program('audit', 'local/audit/audit.main.ts', args, (line) => onEvent(auditEvent.parse(JSON.parse(line)))),
+    after: ['kafka'],
+  };
+}
+
 /**
- * One of our own programs as a supervised process that reports in JSON lines: well once it has reported.
+ * One of our own programs, as a process that reports in JSON lines: well once it has reported.
  *
- * @param file path of the program below the repository's root.
- * @param args may be a function: asked at each start, since a restarted program may have to go on differently.
+ * @param file path below the repository's root.
+ * @param args a function is asked at each start.
  */
-export function program(
+function program(
   name: string,
   file: string,
   args: readonly string[] | (() => readonly string[]),

@@ -31,6 +31,7 @@ const REMEMBERED_MS = 6 * 86_400_000;
  */
 export class LocalState {
   #state: State = { epochs: {}, spans: [] };
+  #saving: Promise<void> = Promise.resolve();
 
   private constructor(private readonly file: string) {}
 
@@ -70,7 +71,7 @@ export class LocalState {
     await this.#save();
   }
 
-  /** Notes playbacks that are live from `fromMs` on. The note runs ahead of the clock until it is ended. */
+  /** Notes playbacks that are live from `fromMs` on. The note runs ahead of the clock until it is ended, once. */
   live(span: Omit<ReadingSpan, 'toMs'>): { end: () => Promise<void> } {
     const entry: ReadingSpan = outward({ ...span, toMs: Date.now() + LEASE_MS });
     this.#state.spans.push(entry);
@@ -80,20 +81,25 @@ export class LocalState {
     };
     const timer = setInterval(() => void renew(Date.now() + LEASE_MS), LEASE_MS / 2);
     void this.#save();
+    let ended: Promise<void> | undefined;
     return {
-      end: async () => {
+      end: () => {
         clearInterval(timer);
-        await renew(Date.now());
+        return (ended ??= renew(Date.now()));
       },
     };
   }
 
-  async #save(): Promise<void> {
-    const oldest = Date.now() - REMEMBERED_MS;
-    this.#state.spans = this.#state.spans.filter(({ toMs }) => toMs >= oldest);
-    // Atomic: a crash leaves the old file or the new one.
-    await writeFile(`${this.file}.new`, JSON.stringify(this.#state));
-    await rename(`${this.file}.new`, this.file);
+  /** One at a time: they share the name of the new file. */
+  #save(): Promise<void> {
+    this.#saving = this.#saving.then(async () => {
+      const oldest = Date.now() - REMEMBERED_MS;
+      this.#state.spans = this.#state.spans.filter(({ toMs }) => toMs >= oldest);
+      // Atomic: a crash leaves the old file or the new one.
+      await writeFile(`${this.file}.new`, JSON.stringify(this.#state));
+      await rename(`${this.file}.new`, this.file);
+    });
+    return this.#saving;
   }
 }
 

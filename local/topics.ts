@@ -1,4 +1,4 @@
-import { Kafka, KafkaJSProtocolError, logLevel, type Admin } from 'kafkajs';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
 import pRetry from 'p-retry';
 import { TOPICS } from '../src/messages/topics.ts';
 
@@ -12,23 +12,24 @@ export type TopicOffsets = Record<string, Record<string, number>>;
 export async function ensureTopics(brokers: string): Promise<TopicOffsets> {
   return withAdmin(brokers, async (admin) => {
     const topics = Object.values(TOPICS);
-    await pRetry(
+    return pRetry(
       async () => {
         // Under KRaft kafkajs reports errors that aren't (tulios/kafkajs#1563): what counts is the list afterwards.
-        await admin
-          .createTopics({
-            topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 })),
-          })
-          .catch((error: unknown) => {
-            if (!(error instanceof KafkaJSProtocolError)) throw error;
-          });
+        const complaint = await admin
+          .createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 })) })
+          .then(
+            () => '',
+            (error: unknown) => `: ${String(error)}`,
+          );
         const known = await admin.listTopics();
         const missing = topics.filter((topic) => !known.includes(topic));
-        if (missing.length > 0) throw new Error(`Kafka has no topic ${missing.join(', ')}, although it was told to`);
+        if (missing.length > 0)
+          throw new Error(`Kafka has no topic ${missing.join(', ')}, although it was told to${complaint}`);
+        // A new topic's leaders need a moment.
+        return offsetsOf(admin);
       },
-      { retries: 10, minTimeout: 200, maxTimeout: 1_000 },
+      { retries: 30, minTimeout: 200, maxTimeout: 1_000 },
     );
-    return offsetsOf(admin);
   });
 }
 

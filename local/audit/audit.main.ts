@@ -40,9 +40,8 @@ const options = z
 const windows = new WindowAuditor(options.slide, options.watermark, options.liveFrom);
 const records: Record<Topic, number> = { powerraw: 0, dutycycle: 0, history: 0, deadletter: 0 };
 const positions: Record<string, Record<string, number>> = structuredClone(options.from);
-let unreadable = 0;
 
-/** @returns the value of a call that throws for bytes that are no message, else undefined. */
+/** The message, or undefined for bytes that are none: those are the dead letters' affair. */
 function readable<Message>(decode: () => Message): Message | undefined {
   try {
     return decode();
@@ -56,8 +55,8 @@ function take(topic: string, partition: number, offset: number, value: Buffer | 
     case TOPICS.powerraw: {
       records.powerraw += 1;
       const reading = readable(() => powerraw.decode(value ?? Buffer.alloc(0)));
-      if (reading === undefined) unreadable += 1;
-      else if (offset >= (options.streamFrom[partition] ?? 0)) windows.reading(reading.appliance_id, reading.timestamp);
+      if (reading && offset >= (options.streamFrom[partition] ?? 0))
+        windows.reading(reading.appliance_id, reading.timestamp);
       break;
     }
     case TOPICS.dutycycle: {
@@ -100,7 +99,6 @@ const report = (): void => {
   const event: AuditEvent = {
     event: 'audit',
     records,
-    unreadable,
     positions,
     newest_ms: windows.newestMs,
     windows: windows.audit(),

@@ -7,8 +7,6 @@ export const auditEvent = z.object({
   event: z.literal('audit'),
   /** Records read from each topic since the run's start; uncommitted and aborted ones are not among them. */
   records: z.object({ powerraw: count, dutycycle: count, history: count, deadletter: count }),
-  /** Records of powerraw that are no readings: what the dead letters must match. */
-  unreadable: count,
   /** Offset of the next record to read, by topic and partition. */
   positions: z.record(z.string(), z.record(z.string(), count)),
   /** Newest event time in powerraw, ms since the epoch; 0 before the first reading. */

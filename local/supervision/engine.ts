@@ -23,7 +23,7 @@ export interface EngineProcess {
    * within 2 s; a rejection counts as "not yet".
    */
   readonly isWell: () => Promise<boolean>;
-  /** How long it may take until it first is well, ms. Default: 120,000. */
+  /** How long it may take until it first is well, ms. Default: 300,000: a busy machine starts six JVMs slowly. */
   readonly startTimeoutMs?: number;
   /** How long it may take to stop after SIGTERM before its process group is killed, ms. Default: 15,000. */
   readonly stopTimeoutMs?: number;

@@ -5,8 +5,13 @@ import { z } from 'zod';
 
 /** A running process as the ledger notes it. Its start time tells it from a later process with the same id. */
 const entrySchema = z.object({ name: z.string(), pid: z.number().int().positive(), startedAt: z.string() });
-const ledgerSchema = z.array(entrySchema);
+const ledgerSchema = z.object({ owner: entrySchema, processes: z.array(entrySchema) });
 type Entry = z.infer<typeof entrySchema>;
+
+/** Another supervisor is at work with the same ledger. */
+export class AlreadyRunningError extends Error {
+  override readonly name = 'AlreadyRunningError';
+}
 
 const GRACE_MS = 5_000;
 
@@ -34,23 +39,33 @@ export class ProcessLedger {
   }
 
   #write(): Promise<void> {
-    this.#writing = this.#writing.then(() => writeFile(this.file, JSON.stringify([...this.#entries.values()])));
+    this.#writing = this.#writing.then(async () => {
+      const owner: Entry = { name: 'supervisor', pid: process.pid, startedAt: await startTime(process.pid) };
+      await writeFile(this.file, JSON.stringify({ owner, processes: [...this.#entries.values()] }));
+    });
     return this.#writing;
   }
 }
 
 /**
- * Ends the process groups that a ledger names and that still run.
+ * Ends the process groups that a ledger names and that still run, unless their supervisor does as well.
  *
  * @returns the names of those that were ended.
+ * @throws AlreadyRunningError when the supervisor that wrote the ledger still runs.
  */
 export async function killLeftovers(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch(() => '[]');
-  const entries = ledgerSchema.catch([]).parse(parseJson(text));
-  const alive: Entry[] = [];
-  for (const entry of entries) {
-    if (entry.startedAt !== '' && (await startTime(entry.pid)) === entry.startedAt) alive.push(entry);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const ledger = text === undefined ? undefined : ledgerSchema.safeParse(parseJson(text)).data;
+  if (!ledger) return [];
+  const isAlive = async (entry: Entry): Promise<boolean> =>
+    entry.startedAt !== '' && (await startTime(entry.pid)) === entry.startedAt;
+  if (await isAlive(ledger.owner)) {
+    throw new AlreadyRunningError(
+      `Process ${ledger.owner.pid} runs the grid from this folder already: stop it with Ctrl-C, or use another --state`,
+    );
   }
+  const alive: Entry[] = [];
+  for (const entry of ledger.processes) if (await isAlive(entry)) alive.push(entry);
   for (const { pid } of alive) signalGroup(pid, 'SIGTERM');
   const deadline = Date.now() + GRACE_MS;
   while (alive.some(({ pid }) => signalGroup(pid, 0)) && Date.now() < deadline) await sleep(100);
@@ -63,7 +78,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return [];
+    return undefined;
   }
 }
 

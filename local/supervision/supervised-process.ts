@@ -14,7 +14,7 @@ export type ProcessState =
 
 const PROBE_WHILE_STARTING_MS = 250;
 const PROBE_WHILE_WELL_MS = 5_000;
-const DEFAULT_START_TIMEOUT_MS = 120_000;
+const DEFAULT_START_TIMEOUT_MS = 300_000;
 const DEFAULT_STOP_TIMEOUT_MS = 15_000;
 /** A process that dies this often before it was ever well has a cause that restarts won't cure. */
 const MOST_EARLY_DEATHS = 3;

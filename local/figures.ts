@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { DATA_SETS } from '../src/datasets/data-set.ts';
+import { appliances } from '../src/appliances/registry.ts';
+import type { DruidApi } from '../src/druid/api.ts';
+import { querySql } from '../src/druid/sql.ts';
+import type { Figures, LatestDutyCycle, NamedPower } from './view/grid-state.ts';
+
+/** The span that "now" is the mean of: short enough to follow a kettle, long enough for slow meters to be in it. */
+const NOW_MS = 10_000;
+/** Until readings of a second are all queryable; the live view needs no better than that. */
+const SETTLED_MS = 2_000;
+/** How far back the newest duty cycles are looked for. */
+const DUTY_CYCLES_MS = 120_000;
+const TOP = 5;
+
+/** Only appliances are summed: mains and subpanels hold what appliances draw once more. */
+const SUMMED = appliances()
+  .filter(({ role }) => role !== 'appliance')
+  .map(({ name }) => `appliance_name <> '${name}'`)
+  .join(' AND ');
+
+const dataSetName = new Map<string, string>(Object.entries(DATA_SETS).map(([name, number]) => [String(number), name]));
+
+/** The figures that Druid knows, for the terminal. */
+export async function druidFigures(api: DruidApi): Promise<Pick<Figures, 'power' | 'topAppliances' | 'dutyCycles'>> {
+  const toMs = Math.floor((Date.now() - SETTLED_MS) / 1_000) * 1_000;
+  const span = `__time >= MILLIS_TO_TIMESTAMP(${toMs - NOW_MS}) AND __time < MILLIS_TO_TIMESTAMP(${toMs})`;
+  const watts = `SUM(energy) / ${NOW_MS / 1_000}`;
+
+  const power = await querySql(
+    api,
+    `SELECT SUBSTRING(house_id, 1, 1) AS data_set, ${watts} AS watts FROM powerraw WHERE ${span} AND ${SUMMED} GROUP BY 1`,
+    z.object({ data_set: z.string(), watts: z.number() }),
+  );
+  const top = await querySql(
+    api,
+    `SELECT appliance_id, appliance_name, ${watts} AS watts FROM powerraw WHERE ${span} AND ${SUMMED} GROUP BY 1, 2 ORDER BY 3 DESC LIMIT ${TOP}`,
+    z.object({ appliance_id: z.string(), appliance_name: z.string(), watts: z.number() }),
+  );
+  return {
+    power: power.map(({ data_set, watts }): NamedPower => ({ name: dataSetName.get(data_set) ?? data_set, watts })),
+    topAppliances: top.map(({ appliance_id, appliance_name, watts }): NamedPower => ({
+      name: `${appliance_name} ${appliance_id}`,
+      watts,
+    })),
+    dutyCycles: await latestDutyCycles(
+      api,
+      top.map(({ appliance_id }) => appliance_id),
+    ),
+  };
+}
+
+const dutyCycleRow = z.object({
+  appliance_id: z.string(),
+  appliance_name: z.string(),
+  on_ms: z.number(),
+  observed_ms: z.number(),
+  energy: z.number(),
+  window_ms: z.number(),
+});
+
+async function latestDutyCycles(api: DruidApi, ids: readonly string[]): Promise<LatestDutyCycle[]> {
+  if (ids.length === 0) return [];
+  const rows = await querySql(
+    api,
+    // A window may be there twice: MAX before anything else.
+    `SELECT appliance_id, appliance_name, __time, MAX(on_ms) AS on_ms, MAX(observed_ms) AS observed_ms,
+            MAX(energy) AS energy, TIMESTAMP_TO_MILLIS(__time) - MAX(window_start) AS window_ms
+       FROM dutycycle
+      WHERE __time >= MILLIS_TO_TIMESTAMP(${Date.now() - DUTY_CYCLES_MS})
+        AND appliance_id IN (${ids.map(() => '?').join(', ')})
+      GROUP BY 1, 2, 3 ORDER BY 3 DESC LIMIT 1000`,
+    dutyCycleRow,
+    { parameters: ids },
+  );
+  return ids.flatMap((id) => {
+    const newest = rows.find(({ appliance_id }) => appliance_id === id);
+    if (!newest) return [];
+    const { appliance_name, on_ms, observed_ms, energy, window_ms } = newest;
+    return {
+      applianceId: id,
+      applianceName: appliance_name,
+      dutyCycle: observed_ms === 0 ? 0 : on_ms / observed_ms,
+      coverage: observed_ms / window_ms,
+      meanPower: observed_ms === 0 ? 0 : energy / (observed_ms / 1_000),
+    };
+  });
+}

@@ -1,0 +1,296 @@
+import { once } from 'node:events';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pWaitFor from 'p-wait-for';
+import { lookups, thresholds } from '../src/appliances/registry.ts';
+import { parseDuration } from '../src/clock/duration.ts';
+import { gridClock, WATERMARK_MS, type GridClock } from '../src/clock/grid-clock.ts';
+import { DruidApi, DruidError } from '../src/druid/api.ts';
+import { setLookups } from '../src/druid/lookups.ts';
+import { supervisorSpecs } from '../src/druid/supervisor-specs.ts';
+import { submitSupervisor } from '../src/druid/supervisors.ts';
+import type { BackfilledEvent } from '../src/replay/events.ts';
+import { gaps, type Span } from '../src/replay/spans.ts';
+import { HOST } from './engines/addresses.ts';
+import { druidProcesses } from './engines/druid.ts';
+import { kafkaProcess } from './engines/kafka.ts';
+import { sparkProcess } from './engines/spark.ts';
+import { druidFigures } from './figures.ts';
+import type { GridOptions } from './options.ts';
+import { auditProcess, canaryProcess, replayProcess } from './programs.ts';
+import type { RunExtent } from './report/druid-counts.ts';
+import { MemoryWatch } from './report/process-memory.ts';
+import { reconcile } from './report/reconcile.ts';
+import type { Report } from './report/report.ts';
+import { RunFacts } from './report/run-facts.ts';
+import { setUp, type EngineHomes } from './setup/set-up.ts';
+import { LocalState } from './state.ts';
+import { Supervisor } from './supervision/supervisor.ts';
+import { ensureTopics, type TopicOffsets } from './topics.ts';
+import type { GridState } from './view/grid-state.ts';
+
+const DRUID_READY_MS = 300_000;
+const FIGURES_EVERY_MS = 1_000;
+const TICK_MS = 100;
+
+/** Druid, once it answers queries, and where the live part of the run began. */
+interface Started {
+  readonly druid: DruidApi;
+  readonly run: RunExtent;
+}
+
+/** One run of the grid on one machine: starts everything, stays live, stops, and says whether the counts agree. */
+export class Grid {
+  readonly #clock: GridClock;
+  readonly #brokers: string;
+  readonly #facts = new RunFacts();
+  readonly #memory = new MemoryWatch();
+  readonly #supervisor: Supervisor;
+  readonly #stop = new AbortController();
+  readonly #stopNow = new AbortController();
+  /** The note that live readings are being made. */
+  #live: { end: () => Promise<void> } | undefined;
+
+  /**
+   * @param startedMs when the command was typed, ms since the epoch: `ready_s` counts from here.
+   */
+  constructor(
+    private readonly options: GridOptions,
+    private readonly state: GridState,
+    private readonly startedMs: number,
+  ) {
+    this.#clock = gridClock(options.speed);
+    this.#brokers = `${HOST}:${options.ports.kafka}`;
+    this.#supervisor = new Supervisor(this.#path('logs'), this.#path('processes.json'));
+    this.#supervisor.on('event', ({ process, state: processState, note }) => {
+      state.process(process, processState);
+      if (note !== undefined) state.note(note);
+    });
+  }
+
+  /** Ends the live part; the run drains and reconciles then. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Ends everything at once, without reconciling. */
+  stopNow(): void {
+    this.#stopNow.abort();
+  }
+
+  /**
+   * @returns the report, or undefined when it was stopped before it was live.
+   * @throws SetupError, SupervisionError, DruidError and others whose message is one line for the user.
+   */
+  async run(): Promise<Report | undefined> {
+    this.#memory.start();
+    const homes = await setUp((steps) => this.state.update({ setUp: steps }), this.#stop.signal).catch(
+      (error: unknown) => {
+        if (!this.#stop.signal.aborted) throw error;
+      },
+    );
+    if (!homes) return undefined;
+    const leftovers = await this.#supervisor.endLeftovers();
+    if (leftovers.length > 0) this.state.note(`Ended what an earlier run had left behind: ${leftovers.join(', ')}`);
+    if (this.options.fresh) await LocalState.forget(this.options.state);
+    await mkdir(this.#path('logs'), { recursive: true });
+    const local = await LocalState.open(this.options.state);
+    try {
+      this.state.update({ phase: 'starting' });
+      const started = await Promise.race([this.#start(homes, local), aborted(this.#stop.signal)]);
+      if (!started) return undefined;
+      const { druid, run } = started;
+      await this.#stayLive(druid, run.liveFromMs);
+      return await Promise.race([this.#finish(druid, run), aborted(this.#stopNow.signal)]);
+    } finally {
+      this.state.update({ phase: 'stopping' });
+      await this.#live?.end();
+      await this.#supervisor.stop();
+    }
+  }
+
+  async #start(homes: EngineHomes, local: LocalState): Promise<Started> {
+    const { ports } = this.options;
+    const kafka = kafkaProcess({
+      java: homes.tools.java,
+      jars: homes.kafkaJars,
+      directory: this.#path('kafka'),
+      port: ports.kafka,
+      controllerPort: ports.kafkaController,
+    });
+    const druidEngines = druidProcesses({
+      java: homes.tools.java,
+      jars: homes.druidJars,
+      avroExtension: homes.avroExtension,
+      directory: this.#path('druid'),
+      ports: {
+        'coordinator-overlord': ports.druidCoordinator,
+        broker: ports.druidBroker,
+        historical: ports.druidHistorical,
+        indexer: ports.druidIndexer,
+        router: ports.druidRouter,
+        zookeeper: ports.zookeeper,
+        metadata: ports.druidMetadata,
+      },
+    });
+    // Kafka first and alone: everything else waits for the backfill, and the backfill for Kafka.
+    await this.#supervisor.start([kafka]);
+    const offsets = await ensureTopics(this.#brokers);
+    const [druid, run] = await Promise.all([this.#startDruid(druidEngines), this.#startStream(homes, local, offsets)]);
+    return { druid, run };
+  }
+
+  async #startDruid(engines: Parameters<Supervisor['start']>[0]): Promise<DruidApi> {
+    const druid = new DruidApi({ url: `http://${HOST}:${this.options.ports.druidRouter}` });
+    await this.#supervisor.start(engines);
+    await druid.waitUntilReady(DRUID_READY_MS);
+    const specs = await supervisorSpecs({
+      consumer: { 'bootstrap.servers': this.#brokers },
+      maxIntervalMs: this.#clock.maxGapMs,
+    });
+    await Promise.all(specs.map((spec) => submitSupervisor(druid, spec)));
+    await setLookups(druid, { ...lookups() });
+    return druid;
+  }
+
+  /** Backfills, then starts all that works on the live stream. */
+  async #startStream(homes: EngineHomes, local: LocalState, offsets: TopicOffsets): Promise<RunExtent> {
+    const { from, to, speed } = this.options;
+    const epochMs = await local.epoch(speed, Math.ceil(Date.now() / 1_000) * 1_000);
+    const filled = local.spansOf(from);
+    const { backfilled, spans } = await this.#startReplay(epochMs, filled);
+    const liveFromMs = backfilled.live_from_ms;
+    for (const span of spans) await local.add({ from, to: from + 1, ...span });
+    this.#live = local.live({ from, to, fromMs: liveFromMs });
+
+    const thresholdsFile = this.#path('thresholds.json');
+    await writeFile(thresholdsFile, JSON.stringify(thresholds({ from, to })));
+    const spark = sparkProcess({
+      javaHome: homes.tools.javaHome,
+      environment: homes.spark,
+      jars: (await readdir(homes.sparkJars)).map((jar) => join(homes.sparkJars, jar)),
+      brokers: this.#brokers,
+      directory: this.#path('spark'),
+      // A run's own: its first offsets are where the backfill ended, and a checkpoint would overrule them.
+      checkpoint: this.#path('spark', `checkpoint-${this.startedMs}`),
+      thresholds: thresholdsFile,
+      clock: this.#clock,
+      startingOffsets: backfilled.offsets,
+      onProgress: (progress) => {
+        this.#facts.onSpark(progress);
+        this.state.figures({ sparkLag: progress.lag });
+      },
+    });
+    const audit = auditProcess(
+      {
+        brokers: this.#brokers,
+        from: offsets,
+        streamFrom: backfilled.offsets,
+        liveFromMs,
+        slideMs: this.#clock.slideMs,
+        watermarkMs: WATERMARK_MS,
+      },
+      (event) => (this.#facts.audit = event),
+    );
+    const canary = canaryProcess({ brokers: this.#brokers, druid: this.#druidUrl() }, (event) => {
+      if (event.event === 'started') this.#facts.onCanaryStart();
+      if (event.event === 'freshness') {
+        this.#facts.freshness[event.data_source].add(event.ms);
+        const lastMinute = this.#facts.freshness.powerraw.lastMinute;
+        if (lastMinute) this.state.figures({ freshnessMs: lastMinute });
+      }
+      if (event.event === 'progress' || event.event === 'stopped') this.#facts.onSent('canary', event);
+    });
+    await this.#supervisor.start([spark, audit]);
+    void canary;
+    return { liveFromMs, backfill: { playback: from, spans } };
+  }
+
+  /** Starts the replay and resolves when it goes live. */
+  async #startReplay(
+    epochMs: number,
+    filled: readonly Span[],
+  ): Promise<{ backfilled: BackfilledEvent; spans: Span[] }> {
+    let backfilled: BackfilledEvent | undefined;
+    let startedMs = Infinity;
+    const replay = replayProcess({ ...this.options, brokers: this.#brokers, epochMs, skip: filled }, (event) => {
+      this.#facts.onReplay(event);
+      if (event.event === 'started') startedMs = Math.min(startedMs, event.at_ms);
+      if (event.event === 'backfilled') backfilled ??= event;
+      if (event.event === 'progress') {
+        const { readings_per_s, late_ms } = event;
+        this.state.figures({
+          readings: this.#facts.sent.acknowledged,
+          readingsPerSecond: readings_per_s,
+          lateMs: late_ms,
+        });
+      }
+    });
+    await this.#supervisor.start([replay]);
+    await pWaitFor(() => backfilled !== undefined || this.#supervisor.state('replay') === 'failed', {
+      interval: TICK_MS,
+    });
+    if (!backfilled) throw new Error(`the replay failed: see ${this.#path('logs', 'replay.log')}`);
+    // The replay reaches back from a moment after it started.
+    const fromMs = startedMs - parseDuration(this.options.backfill) / this.options.speed;
+    const past = { fromMs: Math.floor(fromMs / 1_000) * 1_000, toMs: backfilled.live_from_ms };
+    return { backfilled, spans: parseDuration(this.options.backfill) === 0 ? [] : gaps(past, filled) };
+  }
+
+  /** Shows live figures until the run is over. */
+  async #stayLive(druid: DruidApi, liveFromMs: number): Promise<void> {
+    const { forMs } = this.options;
+    const over = forMs === undefined ? Infinity : liveFromMs + forMs;
+    while (!this.#stop.signal.aborted && Date.now() < over) {
+      const figures = await druidFigures(druid).catch((error: unknown) => {
+        // Not there yet, or an engine is being restarted: the view keeps what it has.
+        if (error instanceof DruidError) return undefined;
+        throw error;
+      });
+      if (figures) this.state.figures(figures);
+      if (figures && (figures.power?.length ?? 0) > 0 && this.state.snapshot.phase === 'starting') {
+        this.state.update({ phase: 'live', readyS: (Date.now() - this.startedMs) / 1_000 });
+      }
+      const pauseMs = Math.max(0, Math.min(FIGURES_EVERY_MS, over - Date.now()));
+      await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    }
+  }
+
+  async #finish(druid: DruidApi, run: RunExtent): Promise<Report> {
+    this.state.update({ phase: 'draining' });
+    await Promise.all(['replay', 'canary'].map((name) => this.#supervisor.stopOne(name)));
+    await this.#live?.end();
+    const liveS = (Date.now() - run.liveFromMs) / 1_000;
+    const { counts, disagreements } = await reconcile(this.#brokers, druid, run, this.#facts);
+    return {
+      readings: counts.readings,
+      topics: counts.topics,
+      repeats: this.#facts.audit?.windows.repeats ?? 0,
+      druid: counts.druid,
+      windows_expected: counts.windows_expected,
+      freshness_ms: {
+        powerraw: this.#facts.freshness.powerraw.whole ?? null,
+        dutycycle: this.#facts.freshness.dutycycle.whole ?? null,
+      },
+      ready_s: this.state.snapshot.readyS ?? null,
+      peak_rss_mb: Math.round(this.#memory.stop() / 1e6),
+      live_s: liveS,
+      reconciled: disagreements.length === 0,
+      disagreements: [...disagreements],
+    };
+  }
+
+  #druidUrl(): string {
+    return `http://${HOST}:${this.options.ports.druidRouter}`;
+  }
+
+  #path(...parts: string[]): string {
+    return join(this.options.state, ...parts);
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return undefined;
+}

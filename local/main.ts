@@ -1,0 +1,60 @@
+/** `npm start`: the grid on one machine. Exit status: 0 when all counts agree, 1 failure, 2 usage, 130 stopped early. */
+import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { access, constants } from 'node:fs/promises';
+import { openDataSet } from '../src/datasets/open.ts';
+import { Grid } from './grid.ts';
+import { parseOptions, type GridOptions } from './options.ts';
+import type { Report } from './report/report.ts';
+import { describeReport } from './report/describe.ts';
+import { GridState } from './view/grid-state.ts';
+import { lineView } from './view/lines.ts';
+import { liveView } from './view/live.tsx';
+
+const FAILURE = 1;
+const INTERRUPTED = 130;
+
+async function main(options: GridOptions, startedMs: number): Promise<number> {
+  // What can be known to fail is said before engines are started for it.
+  await Promise.all([openDataSet(options.redd), openDataSet(options.greend)]);
+  if (options.report !== undefined) await mustBeWritable(dirname(options.report));
+
+  const state = new GridState();
+  const grid = new Grid(options, state, startedMs);
+  const view = process.stdout.isTTY ? liveView(state) : lineView(state, (line) => console.log(line));
+  let interrupts = 0;
+  const onSignal = (): void => {
+    interrupts += 1;
+    if (interrupts === 1)
+      state.note('Stopping: no more readings, then the counts are reconciled. Again to stop at once.');
+    grid.stop();
+    if (interrupts > 1) grid.stopNow();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  let report: Report | undefined;
+  try {
+    report = await grid.run();
+  } finally {
+    view.stop();
+  }
+  if (!report) return INTERRUPTED;
+  for (const line of describeReport(report)) console.log(line);
+  if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
+  return report.reconciled ? 0 : FAILURE;
+}
+
+async function mustBeWritable(directory: string): Promise<void> {
+  await access(directory, constants.W_OK).catch(() => {
+    throw new Error(`${directory} is no directory that the report can be written to: name another with --report`);
+  });
+}
+
+const startedMs = Date.now() - Math.round(process.uptime() * 1_000);
+const options = parseOptions(process.argv.slice(2));
+try {
+  process.exitCode = await main(options, startedMs);
+} catch (error) {
+  console.error(options.verbose || !(error instanceof Error) ? error : error.message);
+  process.exitCode = FAILURE;
+}
+process.exit();

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DruidApi } from '../../src/druid/api.ts';
+import { endOffsets } from '../topics.ts';
+import { druidCounts, type RunExtent } from './druid-counts.ts';
+import { disagreements, type Counts } from './report.ts';
+import type { RunFacts } from './run-facts.ts';
+
+const LOOK_EVERY_MS = 1_000;
+/** How long engines get, after the last reading, to catch up. */
+const PATIENCE_MS = 120_000;
+/** What agrees must still agree a moment later, when engines might have gone on. */
+const LOOKS_THAT_AGREE = 2;
+
+/** The counts as they stand, and what of them does not agree. */
+export interface Reconciliation {
+  readonly counts: Counts;
+  readonly disagreements: readonly string[];
+}
+
+/**
+ * Holds the counts of a run against each other once its producers have stopped: waits until the engines have caught
+ * up, gives up after two minutes, and says what it found either way.
+ */
+export async function reconcile(
+  brokers: string,
+  druid: DruidApi,
+  run: RunExtent,
+  facts: RunFacts,
+): Promise<Reconciliation> {
+  const deadline = Date.now() + PATIENCE_MS;
+  let last: Reconciliation | undefined;
+  for (let agreed = 0; agreed < LOOKS_THAT_AGREE && Date.now() < deadline;) {
+    await sleep(LOOK_EVERY_MS);
+    const isReadToEnd = facts.isReadTo(await endOffsets(brokers));
+    const counts = await currentCounts(druid, run, facts).catch((error: unknown) => {
+      if (Date.now() + LOOK_EVERY_MS > deadline) throw error;
+      // An engine that is being restarted: ask again.
+      return undefined;
+    });
+    if (!counts) continue;
+    last = { counts, disagreements: disagreements(counts) };
+    agreed = isReadToEnd && last.disagreements.length === 0 ? agreed + 1 : 0;
+  }
+  if (!last) throw new Error('nothing could be counted within two minutes: see the logs of Kafka and Druid');
+  return last;
+}
+
+async function currentCounts(druid: DruidApi, run: RunExtent, facts: RunFacts): Promise<Counts> {
+  const { audit, late, rejected } = facts;
+  if (!audit) throw new Error('the auditor has not reported: see its log');
+  const { sent, acknowledged } = facts.sent;
+  return {
+    readings: { sent, acked: acknowledged, late, rejected: { ...rejected } },
+    topics: { ...audit.records, dutycycle: audit.windows.found },
+    windows_expected: audit.windows.expected,
+    windows: audit.windows,
+    druid: await druidCounts(druid, run),
+  };
+}

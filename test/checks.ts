@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MAVEN_REPOSITORY } from '../local/setup/maven.ts';
+import { jestCounts, junitCounts, type Counts } from './counts.ts';
+import type { TestHomes } from './support/set-up.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+interface CheckCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Added to the environment. Default: nothing. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One thing that must be true of the project. */
+export interface Check {
+  readonly title: string;
+  /** @param result a path where the command may leave its result. */
+  readonly command: (result: string) => CheckCommand;
+  /** Reads that result. Default: the check counts as one. */
+  readonly count?: (result: string) => Promise<Counts>;
+}
+
+/** All checks, quick ones first. */
+export function checks(homes: TestHomes): Check[] {
+  const tool = (name: string): string => join(homes.pythonTools, 'bin', name);
+  const npx = (title: string, name: string, ...args: string[]): Check => ({
+    title,
+    command: () => ({ command: join(ROOT, 'node_modules', '.bin', name), args }),
+  });
+  const python = (title: string, name: string, ...args: string[]): Check => ({
+    title,
+    command: () => ({ command: tool(name), args }),
+  });
+  const jest = (title: string, script: string): Check => ({
+    title,
+    command: (result) => ({
+      command: 'npm',
+      args: ['run', '--silent', script, '--', '--json', `--outputFile=${result}`],
+      env: { JAVA_HOME: homes.tools.javaHome },
+    }),
+    count: jestCounts,
+  });
+
+  return [
+    npx('formatting (prettier)', 'prettier', '--check', '--log-level=warn', '.'),
+    npx('types (tsc)', 'tsc', '--noEmit'),
+    npx('lint (eslint)', 'eslint', '.'),
+    python('Python formatting (ruff)', 'ruff', 'format', '--check', '.'),
+    python('Python lint (ruff)', 'ruff', 'check', '.'),
+    python('Python types (mypy)', 'mypy'),
+    python('shell (shellcheck)', 'shellcheck', ...shellScripts()),
+    jest('unit tests', 'test:unit'),
+    {
+      title: 'Avro extension for Druid (surefire)',
+      command: (result) => ({
+        command: 'mvn',
+        args: [
+          ...['--batch-mode', '--quiet', `--file=${join(ROOT, 'local', 'druid-avro', 'pom.xml')}`],
+          ...[`-Dmaven.repo.local=${MAVEN_REPOSITORY}`, `-Digrid.build=${result}`, 'test'],
+        ],
+        env: { JAVA_HOME: homes.tools.javaHome },
+      }),
+      count: (result) => junitCounts(join(result, 'surefire-reports')),
+    },
+    {
+      title: 'Python tests (pytest)',
+      command: (result) => ({
+        command: tool('pytest'),
+        args: [`--junitxml=${result}`, '-q'],
+        env: {
+          JAVA_HOME: homes.tools.javaHome,
+          IGRID_KAFKA: homes.kafkaJars,
+          IGRID_SPARK_JARS: homes.sparkJars,
+        },
+      }),
+      count: junitCounts,
+    },
+    jest('tests with real engines', 'test:engines'),
+  ];
+}
+
+/** Every shell script of the hosts, and the one that CI runs. */
+function shellScripts(): string[] {
+  const hosts = ['ec2-userdata', 'emr-bootstrap'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.sh'))
+      .map((file) => join(ROOT, folder, file)),
+  );
+  return [join(ROOT, '.ci', 'run'), ...hosts];
+}

@@ -1,0 +1,112 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { EngineProcess } from '../../../local/supervision/engine.ts';
+import { Supervisor, type SupervisionEvent } from '../../../local/supervision/supervisor.ts';
+
+// Processes start slowly on a busy machine.
+jest.setTimeout(60_000);
+
+describe('a supervisor', () => {
+  let directory = '';
+  let supervisor: Supervisor;
+  let events: SupervisionEvent[] = [];
+  const ledger = (): string => join(directory, 'processes.json');
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'igrid-supervisor-'));
+    supervisor = new Supervisor(directory, ledger());
+    events = [];
+    supervisor.on('event', (event) => events.push(event));
+  });
+  afterEach(async () => {
+    await supervisor.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  /** A process of a few lines of JavaScript that prints `well` when it is. */
+  const script = (name: string, code: string, more: Partial<EngineProcess> = {}): EngineProcess => {
+    const pids: number[] = [];
+    return {
+      name,
+      command: process.execPath,
+      args: ['-e', `console.log(process.pid); ${code}`],
+      onLine: (line) => pids.push(Number(line)),
+      isWell: () => Promise.resolve(pids.length > 0 && isAlive(pids.at(-1) ?? 0)),
+      ...more,
+    };
+  };
+  const LASTING = 'setInterval(() => {}, 1000)';
+
+  const isAlive = (pid: number): boolean => {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const pidOf = async (name: string): Promise<number> =>
+    Number((await readFile(join(directory, `${name}.log`), 'utf8')).trim().split('\n').at(-1));
+
+  test('starts a process only when what it needs is well', async () => {
+    await supervisor.start([script('second', LASTING, { after: ['first'] }), script('first', LASTING)]);
+    const order = events.filter(({ state }) => state === 'starting' || state === 'well');
+    expect(order.map(({ process, state }) => `${process} ${state}`)).toEqual([
+      'first starting',
+      'first well',
+      'second starting',
+      'second well',
+    ]);
+  });
+
+  test('starts a process again that dies, and says so', async () => {
+    await supervisor.start([script('mortal', LASTING)]);
+    const before = await pidOf('mortal');
+    supervisor.signal('mortal', 'SIGKILL');
+    while ((await pidOf('mortal')) === before) await sleep(50);
+    expect(events.some(({ note }) => note?.includes('was ended by SIGKILL and is started again'))).toBe(true);
+  });
+
+  test('gives a process up that never gets well, with the end of its log', async () => {
+    const broken = script('broken', 'console.error("no such thing as a free port"); process.exit(3)', {
+      isWell: () => Promise.resolve(false),
+    });
+    await expect(supervisor.start([broken])).rejects.toThrow(/broken ended with status 3 3 times.*free port/s);
+    expect(supervisor.state('broken')).toBe('failed');
+  });
+
+  test('refuses to start when a port is in use, and names it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    await expect(supervisor.start([script('web', LASTING, { ports: [port] })])).rejects.toThrow(
+      `Port ${port}, which web needs, is in use`,
+    );
+    server.close();
+  });
+
+  test('leaves no process behind, children of children included, even those that ignore SIGTERM', async () => {
+    const stubborn = `process.on('SIGTERM', () => {});
+      require('node:child_process').spawn(process.execPath, ['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+      ${LASTING}`;
+    await supervisor.start([script('stubborn', stubborn, { stopTimeoutMs: 300 })]);
+    const parent = await pidOf('stubborn');
+    let child = parent;
+    while (child === parent) {
+      await sleep(50);
+      child = await pidOf('stubborn');
+    }
+    await supervisor.stop();
+    expect([isAlive(parent), isAlive(child)]).toEqual([false, false]);
+  });
+
+  test('refuses to touch the processes of a supervisor that still runs', async () => {
+    await supervisor.start([script('busy', LASTING)]);
+    await expect(new Supervisor(directory, ledger()).endLeftovers()).rejects.toThrow('runs the grid from this folder');
+  });
+});

@@ -1,0 +1,69 @@
+/**
+ * `npm test`: everything that CI runs, in one go on a fresh machine.
+ *
+ * Runs every check even when one has failed, and ends with a line that says how many tests passed. Checks that are no
+ * tests (a linter, the type checker) count as one each.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { execa } from 'execa';
+import { checks, type Check } from './checks.ts';
+import { setUpForTests } from './support/set-up.ts';
+
+const { only } = new Command('npm test --')
+  .description('Runs everything that CI runs.')
+  .option('--only <words...>', 'only checks whose title holds one of these words')
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts<{ only?: string[] }>();
+
+interface Outcome {
+  readonly title: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly seconds: number;
+}
+
+async function run(check: Check, results: string): Promise<Outcome> {
+  const startedMs = Date.now();
+  console.log(`\n== ${check.title}`);
+  const resultFile = join(results, 'result');
+  await rm(resultFile, { force: true, recursive: true });
+  const { command, args, env = {} } = check.command(resultFile);
+  const { failed } = await execa(command, args, {
+    reject: false,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...env },
+  });
+  const seconds = (Date.now() - startedMs) / 1_000;
+  const counted = check.count && (await check.count(resultFile).catch(() => undefined));
+  const { passed, failures, skipped } = counted ?? { passed: failed ? 0 : 1, failures: failed ? 1 : 0, skipped: 0 };
+  // A runner that fails without naming a test (it crashed, or found none) is a failure all the same.
+  return { title: check.title, passed, failed: failed ? Math.max(1, failures) : failures, skipped, seconds };
+}
+
+const homes = await setUpForTests((line) => console.log(line));
+const results = await mkdtemp(join(tmpdir(), 'igrid-test-'));
+const outcomes: Outcome[] = [];
+try {
+  for (const check of checks(homes)) {
+    if (only && !only.some((word) => check.title.toLowerCase().includes(word.toLowerCase()))) continue;
+    outcomes.push(await run(check, results));
+  }
+} finally {
+  await rm(results, { recursive: true });
+}
+
+console.log('\n== Summary');
+for (const { title, passed, failed, skipped, seconds } of outcomes) {
+  const verdict = failed > 0 ? 'FAILED' : 'ok';
+  const more = skipped > 0 ? `, ${skipped} skipped` : '';
+  console.log(`${verdict.padEnd(8)}${title.padEnd(46)}${`${passed} passed${more}`.padEnd(24)}${seconds.toFixed(0)} s`);
+}
+const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+console.log(`${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`);
+process.exit(outcomes.length > 0 && outcomes.every(({ failed }) => failed === 0) ? 0 : 1);

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../../local/setup/set-up.ts';
+import { pythonStep } from '../../local/setup/python.ts';
+import { lineView } from '../../local/view/lines.ts';
+import { GridState } from '../../local/view/grid-state.ts';
+
+/** What tests need beyond the engines. */
+export interface TestHomes extends EngineHomes {
+  /** Virtual environment with linters, the type checker, pytest and all that the Python tests import. */
+  readonly pythonTools: string;
+}
+
+/** Sets everything up, with progress as lines. */
+export async function setUpForTests(print: (line: string) => void): Promise<TestHomes> {
+  const state = new GridState();
+  const view = lineView(state, print);
+  const report = (steps: readonly SetupProgress[]): void => state.update({ setUp: steps });
+  try {
+    const homes = await setUp(report);
+    const lock = join(import.meta.dirname, '..', 'requirements.lock');
+    const tools = await pythonStep(homes.tools, 'Python tools', 'python-tools', lock, 1_500_000_000);
+    await makeAll([[tools]], report, new AbortController().signal);
+    return { ...homes, pythonTools: tools.folder };
+  } finally {
+    view.stop();
+  }
+}
