@@ -12,11 +12,12 @@ from pathlib import Path
 import yaml
 from flask import Flask, g
 from flask_migrate import upgrade
-from grid_settings import GridSettings, secret_in
 from sqlalchemy.engine import make_url
 from superset.commands.importers.v1.assets import ImportAssetsCommand
 from superset.extensions import appbuilder, db, security_manager
 from werkzeug.security import check_password_hash
+
+from grid_settings import GridSettings, secret_in
 
 LOG = logging.getLogger("igrid.bootstrap")
 

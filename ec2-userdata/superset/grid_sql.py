@@ -13,7 +13,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from druid_sql import query
 from grid_settings import GridSettings
 
 # A tile that asks within this time of another gets the other's moment.
@@ -55,11 +54,11 @@ class GridSql:
     def __init__(
         self,
         settings: GridSettings,
-        ask: Ask | None = None,
+        ask: Ask,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """
-        :param ask: answers Druid SQL with rows. Default: the Druid of `settings`.
+        :param ask: answers Druid SQL with rows; a timestamp is ISO 8601 text.
         :param clock: seconds since the epoch.
         """
         self.speed = settings.speed
@@ -68,7 +67,7 @@ class GridSql:
         self.window_ms = settings.window_ms
         self.slide_ms = settings.slide_ms
         self.history_slot_ms = settings.history_slot_ms
-        self._ask = ask or (lambda sql: query(settings.druid_uri, sql))
+        self._ask = ask
         self._clock = clock
         self._lock = threading.Lock()
         self._end = datetime.fromtimestamp(0, timezone.utc)

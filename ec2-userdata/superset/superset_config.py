@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import time
 import warnings
+from functools import partial
 from typing import Any
 
+from sqlalchemy.exc import SAWarning
+
+from druid_sql import query
 from grid_settings import GridSettings, secret_in
 from grid_sql import GridSql
-from sqlalchemy.exc import SAWarning
 
 # Superset reads "now" of a time range, and prints times, in the process's zone; Druid's and the grid's is UTC.
 os.environ["TZ"] = "UTC"
@@ -37,7 +40,7 @@ FEATURE_FLAGS = {
     # Every tile is on one page that is meant to be seen whole.
     "DASHBOARD_VIRTUALIZATION": False,
 }
-JINJA_CONTEXT_ADDONS: dict[str, Any] = {"grid": GridSql(GRID)}
+JINJA_CONTEXT_ADDONS: dict[str, Any] = {"grid": GridSql(GRID, partial(query, GRID.druid_uri))}
 
 # --- Freshness: every refresh asks Druid ------------------------------------------------------------------------------
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}
@@ -48,7 +51,7 @@ SUPERSET_WEBSERVER_TIMEOUT = 30
 DEFAULT_RELATIVE_START_TIME = "now"
 DEFAULT_RELATIVE_END_TIME = "now"
 
-# --- Units --------------------------------------------------------------------------------------------------------------
+# --- Units ------------------------------------------------------------------------------------------------------------
 # What the number format `$` stands for on this page, which has no money on it: `$,.1f` reads 12.3 kW.
 D3_FORMAT = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", " kW"]}
 

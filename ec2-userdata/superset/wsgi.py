@@ -6,8 +6,9 @@ viewers. A worker that can't do so fails to boot, and gunicorn ends with status 
 
 from __future__ import annotations
 
-from grid_settings import GridSettings
 from superset.app import create_app
+
+from grid_settings import GridSettings
 
 application = create_app()
 

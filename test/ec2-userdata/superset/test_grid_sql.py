@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from grid_settings import GridSettings
+from grid_sql import SOURCES, GridSql
+
+SETTINGS = GridSettings.read(
+    {
+        "IGRID_SUPERSET_HOME": "/nowhere",
+        "IGRID_DRUID_URI": "druid://nowhere",
+        "IGRID_SPEED": "24",
+        "IGRID_WINDOW_MS": "25000",
+        "IGRID_SLIDE_MS": "5000",
+        "IGRID_MAX_GAP_MS": "1250",
+        "IGRID_HISTORY_SLOT_MS": "25000",
+    }
+)
+
+
+class Druid:
+    """Answers the questions that grid_sql asks, and counts those for the newest reading."""
+
+    def __init__(self, newest: dict[str, str | None]) -> None:
+        self.newest = newest
+        self.asked = 0
+        self.now = 1_000_000.0
+
+    def __call__(self, sql: str) -> list[dict[str, Any]]:
+        if sql == SOURCES:
+            return [{"name": name} for name in self.newest]
+        self.asked += 1
+        table = re.search(r'FROM druid\."?(\w+)', sql)
+        assert table is not None
+        return [{"newest": self.newest[table[1]]}]
+
+    def grid(self) -> GridSql:
+        return GridSql(SETTINGS, self, lambda: self.now)
+
+
+def test_now_ends_before_the_second_that_may_still_be_incomplete() -> None:
+    grid = Druid({"powerraw": "2026-11-23T05:40:13.000Z"}).grid()
+    assert grid.now_end == "TIME_PARSE('2026-11-23T05:40:12.000Z')"
+    assert grid.now_start == "TIME_PARSE('2026-11-23T05:40:07.000Z')"
+    assert grid.expected_start == "TIME_PARSE('2026-11-23T05:39:12.000Z')"
+
+
+def test_tiles_of_one_refresh_share_their_now() -> None:
+    druid = Druid({"powerraw": "2026-11-23T05:40:13.000Z"})
+    grid = druid.grid()
+    first = grid.now_end
+    druid.newest["powerraw"] = "2026-11-23T05:40:16.000Z"
+    druid.now += 3
+    assert grid.now_end == first
+    assert druid.asked == 1
+    druid.now += 3
+    assert grid.now_end == "TIME_PARSE('2026-11-23T05:40:15.000Z')"
+
+
+def test_a_clock_that_was_set_back_does_not_hold_now_back() -> None:
+    druid = Druid({"powerraw": "2026-11-23T05:40:13.000Z"})
+    grid = druid.grid()
+    first = grid.now_end
+    druid.newest["powerraw"] = "2026-11-23T05:40:16.000Z"
+    druid.now -= 3_600
+    assert grid.now_end != first
+
+
+def test_without_recent_readings_now_is_the_clocks_moment_in_which_nothing_is_found() -> None:
+    silent = Druid({"powerraw": None})
+    silent.now = 1_795_412_400.7
+    assert silent.grid().now_end == "TIME_PARSE('2026-11-23T05:40:00.000Z')"
+    young = Druid({})
+    young.now = 1_795_412_400.7
+    assert young.grid().now_end == "TIME_PARSE('2026-11-23T05:40:00.000Z')"
+    assert young.asked == 0, "a data source that Druid does not know must not be asked"
+
+
+def test_a_data_source_without_messages_is_left_out_until_its_first() -> None:
+    druid = Druid({"powerraw": None})
+    grid = druid.grid()
+    assert grid.all_of("powerraw", "history") == "TABLE(APPEND('powerraw'))"
+    assert grid.column("history", "days", "BIGINT") == "CAST(NULL AS BIGINT)"
+    assert grid.newest_ms("history") == -1
+    druid.newest["history"] = "2026-11-23T05:40:00.000Z"
+    assert grid.all_of("powerraw", "history") == "TABLE(APPEND('powerraw', 'history'))"
+    assert grid.column("history", "days", "BIGINT") == '"days"'
+    assert grid.newest_ms("history") == 1_795_412_400_000
