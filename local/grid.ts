@@ -101,7 +101,7 @@ export class Grid {
       const started = await Promise.race([this.#start(homes, local), aborted(this.#stop.signal)]);
       if (!started) return undefined;
       const { druid, run } = started;
-      await this.#stayLive(druid, run.liveFromMs);
+      await this.#stayLive(druid);
       return await Promise.race([this.#finish(druid, run), aborted(this.#stopNow.signal)]);
     } finally {
       this.state.update({ phase: 'stopping' });
@@ -238,10 +238,10 @@ export class Grid {
     return { backfilled, spans: parseDuration(this.options.backfill) === 0 ? [] : gaps(past, filled) };
   }
 
-  /** Shows live figures until the run is over. */
-  async #stayLive(druid: DruidApi, liveFromMs: number): Promise<void> {
-    const { forMs } = this.options;
-    const over = forMs === undefined ? Infinity : liveFromMs + forMs;
+  /** Shows live figures until the run is over: `--for` counts from the first of them. */
+  async #stayLive(druid: DruidApi): Promise<void> {
+    const { forMs = Infinity } = this.options;
+    let over = Infinity;
     while (!this.#stop.signal.aborted && Date.now() < over) {
       const figures = await druidFigures(druid).catch((error: unknown) => {
         // Not there yet, or an engine is being restarted: the view keeps what it has.
@@ -249,7 +249,8 @@ export class Grid {
         throw error;
       });
       if (figures) this.state.figures(figures);
-      if (figures && (figures.power?.length ?? 0) > 0 && this.state.snapshot.phase === 'starting') {
+      if (figures && (figures.power?.length ?? 0) > 0 && this.state.snapshot.phase !== 'live') {
+        over = Date.now() + forMs;
         this.state.update({ phase: 'live', readyS: (Date.now() - this.startedMs) / 1_000 });
       }
       const pauseMs = Math.max(0, Math.min(FIGURES_EVERY_MS, over - Date.now()));

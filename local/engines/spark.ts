@@ -56,6 +56,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
   const scratch = join(config.directory, 'scratch');
   return {
     name: 'spark-duty-cycle',
+    after: ['kafka'],
     command: pythonOf(config.environment),
     args: [
       JOB,
