@@ -4,6 +4,7 @@ import type { GridConfig } from './config/schema.ts';
 import { DutyCycleStack } from './duty-cycle/duty-cycle-stack.ts';
 import { FoundationStack } from './foundation/foundation-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
+import { ReplayStack } from './replay/replay-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
 
 /** The stacks of a deployment: a table of contents. References point upwards only. */
@@ -12,6 +13,7 @@ export interface Grid {
   readonly foundation: FoundationStack;
   readonly stream: StreamStack;
   readonly dutyCycle: DutyCycleStack;
+  readonly replay: ReplayStack;
 }
 
 export function buildGrid(app: App, config: GridConfig): Grid {
@@ -19,5 +21,6 @@ export function buildGrid(app: App, config: GridConfig): Grid {
   const foundation = new FoundationStack(app, { config, network });
   const stream = new StreamStack(app, { config, network });
   const dutyCycle = new DutyCycleStack(app, { config, network, foundation, stream });
-  return { network, foundation, stream, dutyCycle };
+  const replay = new ReplayStack(app, { config, network, stream });
+  return { network, foundation, stream, dutyCycle, replay };
 }

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -14,7 +25,11 @@ import { repositoryPath } from './repository.ts';
 /** What a path in the archive holds. */
 export type Content =
   /** A file or a folder of the repository. */
-  | { readonly from: string }
+  | {
+      readonly from: string;
+      /** A binary that may be run; scripts are by their first line. @default false */
+      readonly executable?: boolean;
+    }
   /** A TypeScript program of the repository, with all its packages in one module. */
   | { readonly program: string }
   | { readonly text: string };
@@ -64,10 +79,24 @@ export class Archive extends Construct {
   }
 }
 
-/** Makes the file; the same contents give the same bytes. */
-export function archive({ name, contents }: ArchiveProps): { readonly file: string; readonly sha256: string } {
-  const folder = join(buildFolder(), 'archive', name);
-  rmSync(folder, { recursive: true, force: true });
+interface MadeArchive {
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** By name and contents: the sources do not change while a process runs. */
+const made = new Map<string, MadeArchive>();
+
+/** Makes the file, once in a process; the same contents give the same bytes. */
+export function archive(props: ArchiveProps): MadeArchive {
+  const key = JSON.stringify(props);
+  const known = made.get(key) ?? makeArchive(props, made.size);
+  made.set(key, known);
+  return known;
+}
+
+function makeArchive({ name, contents }: ArchiveProps, serial: number): MadeArchive {
+  const folder = join(buildFolder(), 'archive', `${name}-${serial}`);
   mkdirSync(folder, { recursive: true });
   for (const [path, content] of Object.entries(contents)) {
     const target = join(folder, path);
@@ -85,12 +114,21 @@ export function archive({ name, contents }: ArchiveProps): { readonly file: stri
   }
   const paths = filesBelow(folder);
   for (const path of paths) {
-    const isScript = readFileSync(join(folder, path)).subarray(0, 2).toString() === '#!';
-    chmodSync(join(folder, path), isScript ? 0o755 : 0o644);
+    const content = contents[path];
+    const isBinary = content !== undefined && 'from' in content && content.executable === true;
+    chmodSync(join(folder, path), isBinary || isScript(join(folder, path)) ? 0o755 : 0o644);
   }
   const file = `${folder}.tar`;
   create({ cwd: folder, file, sync: true, portable: true, mtime: new Date(0), noDirRecurse: true }, paths);
   return { file, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') };
+}
+
+function isScript(file: string): boolean {
+  const start = Buffer.alloc(2);
+  const descriptor = openSync(file, 'r');
+  readSync(descriptor, start);
+  closeSync(descriptor);
+  return start.toString() === '#!';
 }
 
 /** Relative paths of all files, in one order. */

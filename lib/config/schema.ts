@@ -19,6 +19,17 @@ const downloadAddress = z.string().regex(/^(https|s3):\/\/\S+$/, 'an https:// or
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex (64 digits)');
 
+/** A package of AWS' own that changes without the project; its hash is checked when it is given. */
+const agentPackage = (url: string) =>
+  z
+    .strictObject({
+      /** Where it is; the AWS region replaces `{region}`. */
+      url: downloadAddress.default(url),
+      /** Default: unchecked, as AWS publishes signatures and no hashes. */
+      sha256: sha256.optional(),
+    })
+    .prefault({});
+
 /** Something that a host downloads as it starts. An air-gapped deployment names its own mirror: an s3:// or https:// address. */
 const download = (url: string, hash: string) =>
   z
@@ -159,6 +170,14 @@ export const gridConfigSchema = z
         /** Playbacks of each machine: machine i plays [i * n, (i + 1) * n). */
         playbacksPerMachine: z.int().min(1).max(100_000).default(20),
         instanceType: instanceType.default('t3.xlarge'),
+        /**
+         * When playback 0 is at its first midnight, ms since 1970: one for all machines, so that a machine that is
+         * replaced goes on where the clock is. Default: 2026-01-01 UTC.
+         */
+        epochMs: z
+          .int()
+          .min(0)
+          .default(Date.UTC(2026, 0, 1)),
         /** Where the REDD low_freq set is: everything below an S3 prefix. Default: the repository's sample day. */
         redd: s3Uri.optional(),
         /** Where the GREEND set is: everything below an S3 prefix. Default: the repository's sample day. */
@@ -267,6 +286,14 @@ export const gridConfigSchema = z
           .optional(),
         /** Lines of /etc/apt/sources.list that replace the image's own, for a deployment without the internet. */
         aptSources: z.array(z.string().regex(/^deb /, 'a line that starts with "deb "')).min(1).optional(),
+        /** Session Manager's agent, which Debian's image lacks. */
+        ssmAgent: agentPackage(
+          'https://s3.{region}.amazonaws.com/amazon-ssm-{region}/3.3.1142.0/debian_amd64/amazon-ssm-agent.deb',
+        ),
+        /** CloudWatch's agent, which Debian's image lacks. */
+        cloudWatchAgent: agentPackage(
+          'https://amazoncloudwatch-agent-{region}.s3.{region}.amazonaws.com/debian/amd64/1.300049.1b929/amazon-cloudwatch-agent.deb',
+        ),
         /** An index for Python packages other than pip's default. */
         pythonIndexUrl: downloadAddress.optional(),
       })

@@ -1,0 +1,69 @@
+# Functions of the hosts' install scripts. Sourced, never run.
+# shellcheck shell=bash
+
+say() { echo "${0##*/}: $*"; }
+
+# fail MESSAGE: one line that says what, where, and what to do.
+fail() {
+  say "$*" >&2
+  exit 1
+}
+
+# retry TIMES COMMAND...: with a pause that grows from 2 s.
+retry() {
+  local times=$1 pause=2
+  shift
+  until "$@"; do
+    times=$((times - 1))
+    [[ $times -gt 0 ]] || return 1
+    sleep "$pause"
+    pause=$((pause * 2))
+  done
+}
+
+# download URL FILE [SHA256]: from S3 or the web, kept only if it is what it should be.
+download() {
+  local url=$1 file=$2 sha256=${3:-}
+  case $url in
+    s3://*) retry 5 aws s3 cp --only-show-errors "$url" "$file.part" ;;
+    *) curl --fail --silent --show-error --location --retry 8 --retry-all-errors --output "$file.part" "$url" ;;
+  esac
+  if [[ -n $sha256 ]] && ! echo "$sha256  $file.part" | sha256sum --check --quiet; then
+    fail "$url is not the file with the SHA-256 $sha256: check its address and hash in the configuration"
+  fi
+  mv "$file.part" "$file"
+}
+
+# packages NAME...: from Debian, however busy dpkg is.
+packages() {
+  DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300 -qy install \
+    --no-install-recommends "$@"
+}
+
+# service_user NAME: a user without a login that owns /var/lib/NAME and /var/log/NAME.
+service_user() {
+  id "$1" >/dev/null 2>&1 || useradd --system --home-dir "/var/lib/$1" --shell /usr/sbin/nologin "$1"
+  install -d -o "$1" -g "$1" -m 0750 "/var/lib/$1" "/var/log/$1"
+}
+
+# units FOLDER: installs, enables and starts the systemd units of a folder, again when they have changed.
+units() {
+  local unit
+  install -m 0644 "$1"/*.service /etc/systemd/system/
+  systemctl daemon-reload
+  for unit in "$1"/*.service; do
+    systemctl enable "$(basename "$unit")"
+    systemctl restart "$(basename "$unit")"
+  done
+}
+
+# answers SECONDS WHAT COMMAND...: waits until a command succeeds.
+answers() {
+  local until=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [[ $SECONDS -lt $until ]] || fail "$what does not answer: see journalctl and /var/log"
+    sleep 3
+  done
+  say "$what answers"
+}

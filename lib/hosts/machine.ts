@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+
+import { Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+
+import { renderText, shellWord } from '../../src/templates/template.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { repositoryPath } from '../assets/repository.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { metricNamespace } from '../operations/metrics.ts';
+import type { HostKind } from './host-kind.ts';
+import { type HostSettings, settingsText } from './settings.ts';
+
+/** Debian's own pointer to its newest image of a release; read at each launch, never at synth. */
+const DEBIAN_IMAGE = '/aws/service/debian/release/12/latest/amd64';
+
+/** How long a host may take from launch until its service answers. */
+const BOOT_TIMEOUT = Duration.minutes(25);
+
+const USER_DATA = 'ec2-userdata/common/user-data.sh';
+
+export interface MachineProps {
+  readonly config: GridConfig;
+  readonly kind: HostKind;
+  /** Unique in the deployment; the instance's name. */
+  readonly hostName: string;
+  readonly instanceType: string;
+  readonly vpc: ec2.IVpc;
+  /** One subnet: a host that is replaced stays where its address is. */
+  readonly subnet: ec2.ISubnet;
+  readonly securityGroup: ec2.ISecurityGroup;
+  /** GiB. @default 20 */
+  readonly rootDiskGiB?: number;
+  /** @default only what every host is told */
+  readonly settings?: HostSettings;
+}
+
+/**
+ * One machine that heals itself: a launch template in a group of one. An instance that fails is replaced, with Debian's
+ * newest image; an unchanged deployment touches nothing.
+ */
+export class Machine extends Construct {
+  readonly group: autoscaling.AutoScalingGroup;
+
+  constructor(scope: Construct, id: string, props: MachineProps) {
+    super(scope, id);
+    const { config, kind, hostName } = props;
+    const template = new ec2.LaunchTemplate(this, 'template', {
+      machineImage: image(config),
+      instanceType: new ec2.InstanceType(props.instanceType),
+      role: kind.role,
+      securityGroup: props.securityGroup,
+      userData: ec2.UserData.custom(this.#userData(props)),
+      requireImdsv2: true,
+      httpPutResponseHopLimit: 1,
+      detailedMonitoring: false,
+      ebsOptimized: true,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: ec2.BlockDeviceVolume.ebs(props.rootDiskGiB ?? 20, {
+            encrypted: true,
+            volumeType: ec2.EbsDeviceVolumeType.GP3,
+            deleteOnTermination: true,
+          }),
+        },
+      ],
+    });
+    this.group = new autoscaling.AutoScalingGroup(this, 'group', {
+      vpc: props.vpc,
+      vpcSubnets: { subnets: [props.subnet] },
+      launchTemplate: template,
+      minCapacity: 1,
+      maxCapacity: 1,
+      // The new host signals when its service answers; the old one goes first, since there is one address and one share
+      // of the work.
+      signals: autoscaling.Signals.waitForAll({ timeout: BOOT_TIMEOUT }),
+      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
+        maxBatchSize: 1,
+        minInstancesInService: 0,
+        waitOnResourceSignals: true,
+        pauseTime: BOOT_TIMEOUT,
+      }),
+      groupMetrics: [autoscaling.GroupMetrics.all()],
+    });
+    // A host that starts before it may read its archive fails for good.
+    this.group.node.addDependency(kind.role);
+    Tags.of(this).add('Name', hostName);
+    acknowledge(this.group, {
+      'AwsSolutions-AS3': 'A host that is replaced raises the alarm of its service; nobody needs each scaling event.',
+    });
+  }
+
+  #userData({ config, kind, hostName, settings }: MachineProps): string {
+    const stack = Stack.of(this);
+    const inRegion = (url: string): string => url.replaceAll('{region}', stack.region);
+    const { ssmAgent, cloudWatchAgent } = config.hosts;
+    return renderText(
+      { name: USER_DATA, text: readFileSync(repositoryPath(USER_DATA), 'utf8') },
+      {
+        stack: stack.stackName,
+        // A name, not a reference: the group refers to this template.
+        resource: Lazy.string({ produce: () => logicalId(this.group) }),
+        region: stack.region,
+        aptSources: config.hosts.aptSources?.join('\n') ?? '',
+        runtimeUrl: kind.runtime.url,
+        runtimeSha256: kind.runtime.sha256,
+        archiveUrl: kind.archive.url,
+        archiveSha256: kind.archive.sha256,
+        settings: settingsText({
+          AWS_REGION: stack.region,
+          HOST_NAME: hostName,
+          HOST_KIND: kind.kind,
+          LOG_GROUP: kind.log.logGroupName,
+          METRIC_NAMESPACE: metricNamespace(config),
+          SSM_AGENT_URL: inRegion(ssmAgent.url),
+          SSM_AGENT_SHA256: ssmAgent.sha256 ?? '',
+          CLOUDWATCH_AGENT_URL: inRegion(cloudWatchAgent.url),
+          CLOUDWATCH_AGENT_SHA256: cloudWatchAgent.sha256 ?? '',
+          ...settings,
+        }),
+      },
+      shellWord,
+    );
+  }
+}
+
+function logicalId(group: autoscaling.AutoScalingGroup): string {
+  const resource = group.node.defaultChild;
+  if (!(resource instanceof autoscaling.CfnAutoScalingGroup)) {
+    throw new Error('an Auto Scaling group without a resource');
+  }
+  return Stack.of(group).getLogicalId(resource);
+}
+
+function image({ hosts: { imageId } }: GridConfig): ec2.IMachineImage {
+  return imageId === undefined
+    ? ec2.MachineImage.resolveSsmParameterAtLaunch(DEBIAN_IMAGE)
+    : { getImage: () => ({ imageId, osType: ec2.OperatingSystemType.LINUX, userData: ec2.UserData.custom('') }) };
+}

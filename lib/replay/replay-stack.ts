@@ -1,0 +1,89 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+
+import { TOPICS } from '../../src/messages/topics.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { GridStack } from '../grid-stack.ts';
+import { HostKind } from '../hosts/host-kind.ts';
+import { Machine } from '../hosts/machine.ts';
+import type { NetworkStack } from '../network/network-stack.ts';
+import type { StreamStack } from '../stream/stream-stack.ts';
+
+export interface ReplayStackProps {
+  readonly config: GridConfig;
+  readonly network: NetworkStack;
+  readonly stream: StreamStack;
+}
+
+/** Machines that replay data sets as live readings, or what a gateway of real meters needs in their place. */
+export class ReplayStack extends GridStack {
+  /** Absent without machines. */
+  readonly producers: HostKind | undefined;
+
+  constructor(scope: Construct, { config, network, stream: { stream } }: ReplayStackProps) {
+    super(scope, 'replay', { config, description: 'iGrid: machines that replay data sets into Kafka' });
+    const { replay } = config;
+    const securityGroup = network.securityGroups.of('producer');
+    new CfnOutput(this, 'Gateway', {
+      value: `security group ${securityGroup.securityGroupId}, MSK cluster ${stream.clusterArn}, topic ${TOPICS.powerraw}`,
+      description:
+        'A meter gateway: in this group, with an IAM role that may produce, Avro as in src/messages/powerraw.avsc, key house_id',
+    });
+    if (replay.machines === 0) {
+      return;
+    }
+
+    this.producers = new HostKind(this, 'producers', {
+      config,
+      kind: 'producer',
+      contents: {
+        'replay.mjs': { program: 'src/replay/replay.main.ts' },
+        'sample-data': { from: 'sample-data' },
+      },
+    });
+    stream.access.grantProduce(this.producers.role, TOPICS.powerraw);
+    for (const dataSet of [replay.redd, replay.greend]) {
+      if (dataSet !== undefined) {
+        grantDownload(this.producers.role, this, dataSet);
+      }
+    }
+    for (let index = 0; index < replay.machines; index += 1) {
+      const subnets = network.vpc.privateSubnets;
+      const subnet = subnets[index % subnets.length];
+      if (!subnet) {
+        throw new Error('the VPC has no private subnet');
+      }
+      new Machine(this, `producer-${index}`, {
+        config,
+        kind: this.producers,
+        hostName: `${config.name}-producer-${index}`,
+        instanceType: replay.instanceType,
+        vpc: network.vpc,
+        subnet,
+        securityGroup,
+        rootDiskGiB: replay.redd === undefined && replay.greend === undefined ? 10 : 40,
+        settings: {
+          CLUSTER_ARN: stream.clusterArn,
+          TOPIC: TOPICS.powerraw,
+          SPEED: config.speed,
+          EPOCH_MS: replay.epochMs,
+          PLAYBACKS_FROM: index * replay.playbacksPerMachine,
+          PLAYBACKS_TO: (index + 1) * replay.playbacksPerMachine,
+          REDD_URL: replay.redd ?? '',
+          GREEND_URL: replay.greend ?? '',
+        },
+      });
+    }
+  }
+}
+
+/** May read what lies below an s3:// prefix. */
+function grantDownload(role: iam.Role, stack: GridStack, url: string): void {
+  const [bucket = '', ...prefix] = url.slice('s3://'.length).split('/');
+  const bucketArn = stack.formatArn({ service: 's3', region: '', account: '', resource: bucket });
+  role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucketArn] }));
+  role.addToPolicy(
+    new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`${bucketArn}/${prefix.join('/')}*`] }),
+  );
+}
