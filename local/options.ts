@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../src/clock/duration.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
+import { duration, speed, wholeNumber } from '../src/replay/option-parsers.ts';
 import { DEFAULT_PORTS, type Ports } from './engines/addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -49,10 +50,10 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .description('The grid on one machine: real readings through Kafka, Spark and Druid, with every count reconciled.')
     .option('--redd <dir>', 'data set in the layout of REDD low_freq', join(ROOT, 'sample-data', 'redd'))
     .option('--greend <dir>', 'data set in the layout of GREEND', join(ROOT, 'sample-data', 'greend'))
-    .option('--from <n>', 'first playback', wholeNumber, 0)
-    .option('--to <n>', 'one more than the last playback', wholeNumber, 4)
+    .option('--from <n>', 'first playback', wholeNumber(0), 0)
+    .option('--to <n>', 'one more than the last playback', wholeNumber(1), 4)
     .option('--speed <n>', `grid seconds per second, ${SPEED_RANGE.min} to ${SPEED_RANGE.max}`, speed, DEFAULT_SPEED)
-    .option('--seed <n>', 'seed of the power factors of the playbacks', wholeNumber, 1)
+    .option('--seed <n>', 'seed of the power factors of the playbacks', wholeNumber(0), 1)
     .option('--backfill <duration>', 'grid time to replay from the past first, 0 to 5d', backfill, '1d')
     .option('--for <duration>', 'stop and reconcile after so long, e.g. 90s or 5m; default: at Ctrl-C', duration)
     .option('--report <file>', 'write the reconciled counts there, as JSON')
@@ -80,29 +81,6 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     );
   }
   return { ...given, ...(forMs !== undefined && { forMs }) };
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError('It must be a whole number from 0.');
-  return value;
-}
-
-function speed(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= SPEED_RANGE.min && value <= SPEED_RANGE.max)) {
-    throw new InvalidArgumentError(`It must be ${SPEED_RANGE.min} (real time) to ${SPEED_RANGE.max}.`);
-  }
-  return value;
-}
-
-function duration(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 const MOST_BACKFILL = '5d';
