@@ -2,10 +2,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 
-import { parseDuration } from '../clock/duration.ts';
-import { DEFAULT_SPEED, SPEED_RANGE } from '../clock/grid-clock.ts';
+import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
 import { TOPICS } from '../messages/topics.ts';
 import { COMPRESSIONS } from './exactly-once-producer.ts';
+import { brokers, duration, speed, wholeNumber } from './option-parsers.ts';
 import type { Span } from './spans.ts';
 
 const settingsSchema = z.object({
@@ -91,44 +91,10 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
   return settings;
 }
 
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
-    }
-    return value;
-  };
-}
-
-function speed(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= SPEED_RANGE.min && value <= SPEED_RANGE.max)) {
-    throw new InvalidArgumentError(`It must be ${SPEED_RANGE.min} to ${SPEED_RANGE.max}.`);
-  }
-  return value;
-}
-
-function duration(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 function span(text: string, spans: Span[]): Span[] {
   const match = /^(?<from>\d+)\.\.(?<to>\d+)$/.exec(text);
   const fromMs = Number(match?.groups?.from);
   const toMs = Number(match?.groups?.to);
   if (!(fromMs < toMs)) throw new InvalidArgumentError('It must be two instants, FROM..TO, in ms since 1970.');
   return [...spans, { fromMs, toMs }];
-}
-
-function brokers(text: string): string[] {
-  const list = text.split(',').map((broker) => broker.trim());
-  if (!list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker) || /^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(broker))) {
-    throw new InvalidArgumentError('It must be host:port, with commas between several.');
-  }
-  return list;
 }

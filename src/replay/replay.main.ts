@@ -7,6 +7,7 @@ import { DATA_SETS_OF_THE_SAMPLE, replayHouses } from './replay-houses.ts';
 import type { ReplayEvent } from './events.ts';
 import { KafkaJsSink } from './kafkajs-sink.ts';
 import { Replay } from './replay.ts';
+import { stopOnRequest } from './stop-requests.ts';
 import { describeEvent } from './text-log.ts';
 import { reasonOf } from './send-errors.ts';
 
@@ -36,11 +37,7 @@ async function main(settings: ReplaySettings): Promise<void> {
     sink,
     emit: (event) => process.stdout.write(`${print(event)}\n`),
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => replay.stop('signal'));
-  if (settings.untilStdinCloses) {
-    process.stdin.on('end', () => replay.stop('stdin')).on('error', () => replay.stop('stdin'));
-    process.stdin.resume();
-  }
+  stopOnRequest((reason) => replay.stop(reason), settings.untilStdinCloses);
   await replay.run();
 }
 

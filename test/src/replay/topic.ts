@@ -64,8 +64,9 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
   const ends = await admin.fetchTopicOffsets(topic);
   await admin.disconnect();
   const total = ends.reduce((sum, { high }) => sum + Number(high), 0);
-  const records: TopicRecord[] = [];
-  if (total === 0) return records;
+  // By offset: a consumer that loses its group reads again what it had not committed.
+  const records = new Map<string, TopicRecord>();
+  if (total === 0) return [];
   const consumer = kafka.consumer({ groupId: `test-${Date.now()}-${Math.random()}`, maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
@@ -79,7 +80,7 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
           eachBatch: ({ batch }) => {
             for (const { key, value, offset, timestamp } of batch.messages) {
               const message = messageShape.parse(type.fromBuffer(value ?? Buffer.alloc(0)));
-              records.push({
+              records.set(`${batch.partition} ${offset}`, {
                 ...message,
                 partition: batch.partition,
                 offset: Number(offset),
@@ -87,7 +88,7 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
                 recordTimestamp: Number(timestamp),
               });
             }
-            if (records.length >= total) resolve();
+            if (records.size >= total) resolve();
             return Promise.resolve();
           },
         })
@@ -96,5 +97,5 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
   } finally {
     await consumer.disconnect();
   }
-  return records;
+  return [...records.values()].sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }

@@ -1,0 +1,111 @@
+/** A house that is nobody's: one reading a second, to see how long readings and duty cycles take to be seen. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { appliance } from '../appliances/registry.ts';
+import { SinkError, type RecordSink } from '../replay/record-sink.ts';
+import type { CanaryEvent } from './events.ts';
+import { CANARY_HOUSE } from './newest.ts';
+import { ReadingProbe, WindowProbe, type AskNewest, type ProbeOptions } from './probes.ts';
+
+/** How long brokers may take to acknowledge the last reading, ms. */
+const DRAIN_MS = 30_000;
+
+const PROGRESS_MS = 1_000;
+
+export interface CanaryOptions {
+  readonly sink: RecordSink;
+  /** How Druid is asked, by data source. */
+  readonly ask: { readonly powerraw: AskNewest; readonly dutycycle: AskNewest };
+  /** How often to send, ms: whole seconds. */
+  readonly intervalMs: number;
+  readonly emit: (event: CanaryEvent) => void;
+  /** Ends it in order. */
+  readonly signal: AbortSignal;
+  /** Told why a question was not answered. */
+  readonly complain: (error: unknown) => void;
+}
+
+/**
+ * Sends and asks until aborted.
+ *
+ * @throws SinkError when the brokers can't be reached, refuse, or don't acknowledge the last reading in time.
+ */
+export async function runCanary(options: CanaryOptions): Promise<void> {
+  const { sink, ask, emit, signal, complain } = options;
+  await sink.open();
+  let failedQueries = 0;
+  const progress = (event: 'progress' | 'stopped'): void => {
+    const { sent, acknowledged } = sink.counts;
+    emit({ event, at_ms: Date.now(), sent, acknowledged, failed_queries: failedQueries });
+  };
+  const probeOptions = (dataSource: 'powerraw' | 'dutycycle'): ProbeOptions => ({
+    ask: ask[dataSource],
+    measured: (ms) => emit({ event: 'freshness', at_ms: Date.now(), data_source: dataSource, ms }),
+    failed: (error) => {
+      failedQueries += 1;
+      complain(error);
+    },
+    signal,
+  });
+  emit({ event: 'started', at_ms: Date.now() });
+  const timer = setInterval(() => progress('progress'), PROGRESS_MS);
+  try {
+    const readings = new ReadingProbe(probeOptions('powerraw'));
+    await Promise.all([readings.run(), new WindowProbe(probeOptions('dutycycle')).run(), send(options, readings)]);
+    await drain(sink);
+  } finally {
+    clearInterval(timer);
+    await sink.close().catch(() => undefined);
+    progress('stopped');
+  }
+}
+
+/** Sends on whole seconds, and only what the brokers take. */
+async function send({ sink, intervalMs, signal }: CanaryOptions, probe: ReadingProbe): Promise<void> {
+  const { name } = appliance('canary');
+  const canary = sink.appliance({
+    houseId: CANARY_HOUSE,
+    applianceId: `${CANARY_HOUSE}_1`,
+    applianceName: name,
+  });
+  let last = -Infinity;
+  let sentAt = 0;
+  let stalled = false;
+  let silentUntil = 0;
+  while (!signal.aborted) {
+    const next = (Math.floor(Date.now() / intervalMs) + 1) * intervalMs;
+    await sleep(next - Date.now(), undefined, { signal }).catch(() => undefined);
+    const now = Date.now();
+    // A timer may ring a little early, and the clock may be set back.
+    if (now < next || next <= last) continue;
+    if (sink.pending > 0) {
+      stalled = true;
+      continue;
+    }
+    if (stalled) {
+      // After an outage the replay has as much to catch up with. A reading of now among its past ones would move
+      // Spark's watermark, which is global, and they would be dropped as late.
+      stalled = false;
+      silentUntil = now + (now - sentAt);
+    }
+    if (now < silentUntil) continue;
+    sink.write(canary, next, 1, last === -Infinity ? 0 : Math.min(next - last, intervalMs));
+    sink.flush();
+    probe.sent(next, now);
+    last = next;
+    sentAt = now;
+  }
+}
+
+async function drain(sink: RecordSink): Promise<void> {
+  const limit = new AbortController();
+  const timeout = sleep(DRAIN_MS, undefined, { signal: limit.signal }).then(() => {
+    throw new SinkError(`the canary's last reading was not acknowledged within ${DRAIN_MS / 1_000} s`);
+  });
+  timeout.catch(() => undefined);
+  try {
+    await Promise.race([sink.drain(), timeout]);
+  } finally {
+    limit.abort();
+  }
+}

@@ -1,0 +1,39 @@
+/** Values of command-line options, as commander wants them: read from text, or refused with what is allowed. */
+import { InvalidArgumentError } from 'commander';
+
+import { parseDuration } from '../clock/duration.ts';
+import { SPEED_RANGE } from '../clock/grid-clock.ts';
+
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    }
+    return value;
+  };
+}
+
+export function speed(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= SPEED_RANGE.min && value <= SPEED_RANGE.max)) {
+    throw new InvalidArgumentError(`It must be ${SPEED_RANGE.min} to ${SPEED_RANGE.max}.`);
+  }
+  return value;
+}
+
+export function duration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function brokers(text: string): string[] {
+  const list = text.split(',').map((broker) => broker.trim());
+  if (!list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker) || /^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(broker))) {
+    throw new InvalidArgumentError('It must be host:port, with commas between several.');
+  }
+  return list;
+}
