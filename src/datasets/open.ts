@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import type { DataSet } from './data-set.ts';
-import { DataSetError, messageOf } from './errors.ts';
+import { codeOf, DataSetError, messageOf } from './errors.ts';
 import { GREEND_TIME_ZONE, looksLikeGreend, openGreendHouses } from './greend.ts';
 import type { OpenOptions, ReadSettings } from './open-options.ts';
 import { looksLikeRedd, openReddHouses, REDD_TIME_ZONE } from './redd.ts';
@@ -44,7 +44,7 @@ async function entriesOf(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT') throw new DataSetError(`${directory} does not exist: name the directory of a data set`);
     if (code === 'ENOTDIR') throw new DataSetError(`${directory} is a file: name the directory of a data set`);
     throw new DataSetError(`can't read ${directory}: ${messageOf(error)}`);

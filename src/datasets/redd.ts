@@ -3,7 +3,7 @@
  *
  * Kolter and Johnson, "REDD: A Public Data Set for Energy Disaggregation Research", SustKDD 2011.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Channel, Extent, House, ReadingBatch, RowCounts } from './data-set.ts';
@@ -37,13 +37,14 @@ export async function openReddHouses(directory: string, settings: ReadSettings):
   const houses: House[] = [];
   for (const number of numbers.sort((a, b) => Number(a) - Number(b))) {
     const house = await openHouse(join(directory, `house_${number}`), number, settings);
-    if (house.channels.length > 0) houses.push(house);
+    if (house) houses.push(house);
     else settings.warn(`${join(directory, `house_${number}`)} holds no channel_M.dat with readings: left out`);
   }
   return houses;
 }
 
-async function openHouse(directory: string, id: string, settings: ReadSettings): Promise<House> {
+/** @returns undefined when all channels are missing or empty. */
+async function openHouse(directory: string, id: string, settings: ReadSettings): Promise<House | undefined> {
   const entries = await readdir(directory);
   const labels = entries.includes('labels.dat')
     ? parseLabels(await readFile(join(directory, 'labels.dat'), 'latin1'))
@@ -54,6 +55,8 @@ async function openHouse(directory: string, id: string, settings: ReadSettings):
     // Of `channel_3.dat` and `channel_3.dat.gz` the first is read, which needs no decompression.
     if (channel !== undefined && !files.has(channel)) files.set(channel, join(directory, entry));
   }
+  const sizes = await Promise.all([...files.values()].map(async (path) => (await stat(path)).size));
+  if (sizes.every((size) => size === 0)) return undefined;
   const ids = [...files.keys()].sort((a, b) => Number(a) - Number(b));
   const unlabelled = ids.filter((channel) => !labels.has(channel));
   if (unlabelled.length > 0) {

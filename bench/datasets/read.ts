@@ -1,0 +1,39 @@
+/**
+ * How fast a data set is read, and in how much memory.
+ *
+ *   npx tsx bench/datasets/read.ts DIR [ROUNDS]     DIR: uncompressed, e.g. of REDD or GREEND; ROUNDS: default 3
+ */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { openDataSet } from '../../src/datasets/open.ts';
+import { newRowCounts } from '../../src/datasets/rows.ts';
+
+const [directory, rounds = '3'] = process.argv.slice(2);
+if (directory === undefined) {
+  process.stderr.write('usage: npx tsx bench/datasets/read.ts DIR [ROUNDS]\n');
+  process.exit(2);
+}
+
+let bytes = 0;
+for (const file of await readdir(directory, { recursive: true })) {
+  const found = await stat(join(directory, file));
+  if (found.isFile()) bytes += found.size;
+}
+
+for (let round = 1; round <= Number(rounds); round += 1) {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  const opened = await openDataSet(directory);
+  const openedAt = performance.now();
+  const counts = newRowCounts();
+  for (const house of opened.houses) for await (const batch of house.readings({ counts })) void batch;
+  const seconds = (performance.now() - start) / 1_000;
+  const { user, system } = process.cpuUsage(before);
+  const figure = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
+  process.stdout.write(
+    `${opened.name}: ${figure(bytes / 1e6 / seconds)} MB/s, ${figure(counts.readings / 1e6 / seconds)} M readings/s, ` +
+      `${figure((user + system) / counts.readings)} CPU-s per million readings, opened in ` +
+      `${figure(openedAt - start)} ms, peak RSS ${figure(process.resourceUsage().maxRSS / 1_024)} MB\n`,
+  );
+}
