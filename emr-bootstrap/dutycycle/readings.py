@@ -22,6 +22,7 @@ TIMESTAMP = "timestamp"
 """The timestamp is in the future, or no number of ms at all (before 2001)."""
 
 _EARLIEST_MS = 1_000_000_000_000
+_LATEST_MS = 100_000_000_000_000
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,18 @@ def _reason(rules: Rules, now: Column) -> Column:
         .when((house_id == "") | (name == "") | ~is_part_of_house, ID)
         .when(F.isnan(power) | ~power.between(0.0, rules.max_power_w), POWER)
         .when(~interval.between(0, rules.max_gap_ms), INTERVAL)
-        .when(~timestamp.between(_EARLIEST_MS, now + rules.max_future_ms), TIMESTAMP)
+        .when(~timestamp.between(_EARLIEST_MS, _LATEST_MS), TIMESTAMP)
+        .when(_by_reference(timestamp) > _by_reference(now + rules.max_future_ms), TIMESTAMP)
     )
+
+
+def _by_reference(milliseconds: Column) -> Column:
+    """A plausible instant, as a type whose constants Spark's generated code refers to.
+
+    It spells out a long in the code. The clock is another in every batch, and so would be the code: compiled anew, and
+    interpreted until it is warm again.
+    """
+    return milliseconds.cast("decimal(18,0)")
 
 
 def _encoded_bytes() -> Column:
