@@ -2,13 +2,13 @@
  * Whether Druid holds everything of some spans and can serve it. A query alone does not tell: the Broker asks the
  * servers that it sees, and answers from a part of the data, without a word, while a Historical or an Indexer is away.
  *
- * Three questions cover the way of a reading: have Druid's tasks read all of the spans from the topic, do these tasks
- * run on a server that the Broker sees, and is everything that tasks have published served by somebody?
+ * Three questions cover the way of a reading: do the tasks that read the topic run on a server that the Broker sees, have
+ * they read all of the spans, and is everything that tasks have published served by somebody?
  */
 import type { Kafka } from 'kafkajs';
 import pWaitFor, { TimeoutError } from 'p-wait-for';
 import { z } from 'zod';
-import type { DruidApi } from '../druid/api.ts';
+import { DruidError, type DruidApi } from '../druid/api.ts';
 import { querySql } from '../druid/sql.ts';
 import { TOPICS } from '../messages/topics.ts';
 import { HistoryError } from './errors.ts';
@@ -44,9 +44,9 @@ export async function assertWhole(
   offsets: Offsets,
   patienceMs: number,
 ): Promise<void> {
-  await assertServed(api, spans);
-  await assertRead(api, offsets, patienceMs);
   await assertTasksSeen(api);
+  await assertRead(api, offsets, patienceMs);
+  await assertServed(api, spans);
 }
 
 /** Tasks' offsets by partition, as text keys; a task that has just started has no current ones. */
@@ -58,11 +58,17 @@ const supervisor = z.object({
   payload: z.object({ detailedState: z.string(), activeTasks: tasks, publishingTasks: tasks }),
 });
 
+const SUPERVISOR = `/druid/indexer/v1/supervisor/${TOPICS.powerraw}/status`;
+
 async function assertRead(api: DruidApi, offsets: Offsets, patienceMs: number): Promise<void> {
   let behind = 0n;
   let state = '';
   const hasRead = async (): Promise<boolean> => {
-    const { payload } = await api.get(`/druid/indexer/v1/supervisor/${TOPICS.powerraw}/status`, supervisor);
+    const { payload } = await api.get(SUPERVISOR, supervisor).catch((error: unknown) => {
+      throw error instanceof DruidError && error.status === 404
+        ? new HistoryError(`Druid does not ingest ${TOPICS.powerraw}: its supervisor has to be submitted first`)
+        : error;
+    });
     state = payload.detailedState;
     const read = new Map<number, bigint>();
     for (const { startingOffsets, currentOffsets } of [...payload.activeTasks, ...payload.publishingTasks]) {

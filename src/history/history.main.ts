@@ -1,7 +1,7 @@
 /** `npm run history`: makes one slot of history. Exit status: 0 the slot is whole, 1 failure, 2 wrong usage. */
 import { readFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
-import { KafkaJSError } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import pino from 'pino';
 import { gridClock } from '../clock/grid-clock.ts';
 import { DruidApi } from '../druid/api.ts';
@@ -50,7 +50,7 @@ async function main(settings: HistorySettings, signal: AbortSignal): Promise<voi
     patienceMs: settings.patience,
     signal,
   }).catch((error: unknown) => {
-    throw error instanceof KafkaJSError
+    throw error instanceof kafkajs.KafkaJSError
       ? new HistoryError(`Kafka at ${settings.brokers.join(',')}: ${reasonOf(error)}`, { cause: error })
       : error;
   });

@@ -26,7 +26,7 @@ export async function readStatus(file: string): Promise<HistoryStatus | undefine
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
   return historyStatus.parse(JSON.parse(text));

@@ -1,0 +1,78 @@
+/** What Airflow's processes are told, on a host of the stack and on one machine alike: a file, and an environment. */
+import { join } from 'node:path';
+import type { GridClock } from '../clock/grid-clock.ts';
+import { readTemplate, renderText } from '../templates/template.ts';
+import { historySchedule } from './schedule.ts';
+
+/** Folder of Airflow's configuration, its DAG and the lock of its Python packages. */
+export const AIRFLOW_FILES = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'airflow');
+
+/** The DAG that makes history. */
+export const HISTORY_DAG = 'igrid_history';
+
+/** Of `airflow.cfg`. */
+export interface AirflowSettings {
+  /** Absolute path of the folder with the DAG. */
+  readonly dagsFolder: string;
+  /** On the loopback address. */
+  readonly port: number;
+  /** The one who may log in. */
+  readonly user: string;
+  /** JSON file of user to password, made before the first start, readable by Airflow's user alone. */
+  readonly passwordsFile: string;
+  /** Folder for the logs of tasks. */
+  readonly logFolder: string;
+}
+
+/** Airflow's configuration file, without secrets. */
+export async function airflowConfiguration(settings: AirflowSettings): Promise<string> {
+  const template = await readTemplate(join(AIRFLOW_FILES, 'airflow.cfg'));
+  // ConfigParser expands a single percent sign.
+  const values = Object.entries(settings).map(([name, value]) => [name, String(value).replaceAll('%', '%%')]);
+  return renderText(template, Object.fromEntries(values) as Record<keyof AirflowSettings, string>);
+}
+
+/** What must not stand in the file: all of Airflow's processes have to know the same. */
+export interface AirflowSecrets {
+  /** SQLAlchemy address of the metadata database, with its password. */
+  readonly database: string;
+  /** 32 bytes in URL-safe base64: encrypts what Airflow stores of connections and variables. */
+  readonly fernetKey: string;
+  /** Signs the sessions of the page. */
+  readonly apiSecret: string;
+  /** Signs the tokens of users and tasks; at least 64 bytes, as HS512 asks for. */
+  readonly jwtSecret: string;
+}
+
+/** By secret, the environment variable that Airflow reads it from. */
+export const AIRFLOW_SECRET_VARIABLES: Readonly<Record<keyof AirflowSecrets, string>> = {
+  database: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN',
+  fernetKey: 'AIRFLOW__CORE__FERNET_KEY',
+  apiSecret: 'AIRFLOW__API__SECRET_KEY',
+  jwtSecret: 'AIRFLOW__API_AUTH__JWT_SECRET',
+};
+
+/** What the DAG reads from the environment; see its HistorySettings. */
+export const HISTORY_VARIABLES = {
+  command: 'IGRID_HISTORY_COMMAND',
+  intervalMs: 'IGRID_HISTORY_INTERVAL_MS',
+  timeoutS: 'IGRID_HISTORY_TIMEOUT_S',
+} as const;
+
+/**
+ * The environment that makes the DAG run the history program.
+ *
+ * @param command the program and its arguments, all but `--slot` and `--speed`.
+ * @param timeoutS how long a run may take, s. Default: the DAG's, 300.
+ */
+export function historyEnvironment(
+  clock: GridClock,
+  command: readonly string[],
+  timeoutS?: number,
+): Record<string, string> {
+  return {
+    [HISTORY_VARIABLES.command]: JSON.stringify([...command, '--speed', String(clock.speed)]),
+    [HISTORY_VARIABLES.intervalMs]: String(historySchedule(clock).intervalMs),
+    ...(timeoutS !== undefined && { [HISTORY_VARIABLES.timeoutS]: String(timeoutS) }),
+  };
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { gridClock } from '../../../src/clock/grid-clock.ts';
+import { airflowConfiguration, HISTORY_VARIABLES, historyEnvironment } from '../../../src/history/airflow.ts';
+
+const SETTINGS = {
+  dagsFolder: '/opt/igrid/dags',
+  port: 18_080,
+  user: 'operator',
+  passwordsFile: '/var/lib/airflow/100%/passwords.json',
+  logFolder: '/var/log/airflow',
+};
+
+/** The file's options as `section.option`. */
+async function options(): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  let section = '';
+  for (const line of (await airflowConfiguration(SETTINGS)).split('\n')) {
+    section = /^\[(\w+)\]$/.exec(line)?.[1] ?? section;
+    const [, option, value] = /^(\w+) = (.*)$/.exec(line) ?? [];
+    if (option !== undefined) found.set(`${section}.${option}`, value ?? '');
+  }
+  return found;
+}
+
+describe("Airflow's configuration", () => {
+  test('listens on the loopback address alone, with a login', async () => {
+    const file = await options();
+    expect(file.get('api.host')).toBe('127.0.0.1');
+    expect(file.get('core.simple_auth_manager_users')).toBe('operator:op');
+    expect(file.get('core.simple_auth_manager_all_admins') ?? 'False').toBe('False');
+  });
+
+  test('holds no secret', async () => {
+    const names = [...(await options()).keys()];
+    expect(names.filter((name) => /fernet_key|secret|sql_alchemy_conn|password$/.test(name))).toEqual([]);
+  });
+
+  test('doubles percent signs, which would be expanded otherwise', async () => {
+    expect((await options()).get('core.simple_auth_manager_passwords_file')).toContain('/100%%/');
+  });
+});
+
+describe('the environment of the DAG', () => {
+  test('holds the command with its speed, and the interval of its slots in ms', () => {
+    const environment = historyEnvironment(gridClock(120), ['node', 'history.js', '--brokers', 'b:9092']);
+    expect(JSON.parse(environment[HISTORY_VARIABLES.command] ?? '')).toEqual([
+      ...['node', 'history.js', '--brokers', 'b:9092', '--speed', '120'],
+    ]);
+    expect(environment[HISTORY_VARIABLES.intervalMs]).toBe('25000');
+    expect(environment).not.toHaveProperty(HISTORY_VARIABLES.timeoutS);
+  });
+});

@@ -1,0 +1,86 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { DruidApi } from '../../../src/druid/api.ts';
+import { assertWhole } from '../../../src/history/druid-wholeness.ts';
+
+const SPANS = [{ fromMs: Date.UTC(2026, 10, 23, 5, 50), toMs: Date.UTC(2026, 10, 23, 5, 51) }];
+
+/** Answers as Druid 33.0.0 gave them, cut to what matters; a test changes one. */
+interface Answers {
+  readonly supervisor: unknown;
+  readonly unseenTasks: readonly { id: string }[];
+  readonly segments: { known: number; missing: number };
+}
+const task = (currentOffsets: Record<string, number>) => ({ startingOffsets: { '0': 40, '1': 0 }, currentOffsets });
+const supervisor = (...activeTasks: unknown[]) => ({
+  payload: { detailedState: 'RUNNING', activeTasks, publishingTasks: [] },
+});
+const WELL: Answers = {
+  supervisor: supervisor(task({ '0': 100, '1': 50 })),
+  unseenTasks: [],
+  segments: { known: 3, missing: 0 },
+};
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+});
+
+async function whole(answers: Answers, needed: Record<number, bigint>): Promise<void> {
+  const listening = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      if (request.url?.includes('/supervisor/') === true) {
+        if (answers.supervisor === undefined) response.statusCode = 404;
+        response.end(JSON.stringify(answers.supervisor ?? { error: '[powerraw] does not exist' }));
+        return;
+      }
+      const rows = body.includes('sys.tasks') ? answers.unseenTasks : [answers.segments];
+      response.end(rows.map((row) => `${JSON.stringify(row)}\n`).join('') + '\n');
+    });
+  });
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const { port } = listening.address() as AddressInfo;
+  const offsets = new Map(Object.entries(needed).map(([partition, offset]) => [Number(partition), offset]));
+  await assertWhole(new DruidApi({ url: `http://127.0.0.1:${port}` }), SPANS, offsets, 50);
+}
+
+describe('Druid is taken at its word', () => {
+  test('when its tasks are seen, have read all of the spans, and everything published is served', async () => {
+    await expect(whole(WELL, { 0: 100n, 1: 50n })).resolves.toBeUndefined();
+  });
+
+  test('but not when a partition is not read to the end of the spans', async () => {
+    await expect(whole(WELL, { 0: 100n, 1: 57n })).rejects.toThrow(/has not read 7 of the messages/);
+  });
+
+  test('and a task that has just started has read what lies before its start', async () => {
+    const started = { ...WELL, supervisor: supervisor({ startingOffsets: { '0': 40, '1': 0 }, currentOffsets: {} }) };
+    await expect(whole(started, { 0: 40n, 1: 0n })).resolves.toBeUndefined();
+    server?.close();
+    await expect(whole(started, { 0: 41n, 1: 0n })).rejects.toThrow(/has not read 1 of the messages/);
+  });
+
+  test('but not when an ingestion task is on a server that the Broker does not see', async () => {
+    await expect(whole({ ...WELL, unseenTasks: [{ id: 'a' }] }, { 0: 1n })).rejects.toThrow(/see whether its Indexer/);
+  });
+
+  test('but not when a published segment is on no server', async () => {
+    await expect(whole({ ...WELL, segments: { known: 3, missing: 1 } }, { 0: 1n })).rejects.toThrow(
+      /see whether its Historical/,
+    );
+  });
+
+  test('but not when it is empty', async () => {
+    await expect(whole({ ...WELL, segments: { known: 0, missing: 0 } }, { 0: 0n })).rejects.toThrow(
+      /no readings at all/,
+    );
+  });
+
+  test('but not when nothing ingests powerraw', async () => {
+    await expect(whole({ ...WELL, supervisor: undefined }, { 0: 0n })).rejects.toThrow(/has to be submitted first/);
+  });
+});
