@@ -1,10 +1,9 @@
 /** A house that is nobody's: one reading a second, to see how long readings and duty cycles take to be seen. */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { appliance } from '../appliances/registry.ts';
 import { SinkError, type RecordSink } from '../replay/record-sink.ts';
 import type { CanaryEvent } from './events.ts';
 import { CANARY_HOUSE } from './newest.ts';
+import { pauseUntil } from './pause.ts';
 import { ReadingProbe, WindowProbe, type AskNewest, type ProbeOptions } from './probes.ts';
 
 /** How long brokers may take to acknowledge the last reading, ms. */
@@ -74,7 +73,7 @@ async function send({ sink, intervalMs, signal }: CanaryOptions, probe: ReadingP
   let silentUntil = 0;
   while (!signal.aborted) {
     const next = (Math.floor(Date.now() / intervalMs) + 1) * intervalMs;
-    await sleep(next - Date.now(), undefined, { signal }).catch(() => undefined);
+    await pauseUntil(next, signal);
     const now = Date.now();
     // A timer may ring a little early, and the clock may be set back.
     if (now < next || next <= last) continue;
@@ -98,14 +97,14 @@ async function send({ sink, intervalMs, signal }: CanaryOptions, probe: ReadingP
 }
 
 async function drain(sink: RecordSink): Promise<void> {
-  const limit = new AbortController();
-  const timeout = sleep(DRAIN_MS, undefined, { signal: limit.signal }).then(() => {
-    throw new SinkError(`the canary's last reading was not acknowledged within ${DRAIN_MS / 1_000} s`);
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const error = new SinkError(`the canary's last reading was not acknowledged within ${DRAIN_MS / 1_000} s`);
+    timer = setTimeout(() => reject(error), DRAIN_MS);
   });
-  timeout.catch(() => undefined);
   try {
     await Promise.race([sink.drain(), timeout]);
   } finally {
-    limit.abort();
+    clearTimeout(timer);
   }
 }

@@ -1,5 +1,5 @@
 /** How long things take until a query shows them: one question at a time, 50 ms apart while something is awaited. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseUntil } from './pause.ts';
 
 /** How often to ask for what is awaited, ms: the resolution of a measurement. */
 export const POLL_MS = 50;
@@ -50,7 +50,7 @@ export class ReadingProbe {
         for (const { sentAt } of this.#awaited.filter(isSeen)) measured(seenAt - sentAt);
         this.#awaited = this.#awaited.filter((reading) => !isSeen(reading));
       }
-      await pause(asked + POLL_MS, signal);
+      await pauseUntil(asked + POLL_MS, signal);
     }
   }
 }
@@ -75,7 +75,7 @@ export class WindowProbe {
       // The next window can't be seen before its end, and asking costs Druid more than waiting.
       const nextEnd = slideMs === undefined ? latest + 1 : latest + slideMs;
       if (asked < nextEnd && !isFirst) {
-        await pause(Math.min(nextEnd, asked + IDLE_MS), signal);
+        await pauseUntil(Math.min(nextEnd, asked + IDLE_MS), signal);
         continue;
       }
       const newest = await ask(latest + 1).catch((error: unknown) => failed(error));
@@ -89,11 +89,7 @@ export class WindowProbe {
         isFirst = false;
         latest = newest;
       }
-      await pause(asked + (isFirst ? IDLE_MS : POLL_MS), signal);
+      await pauseUntil(asked + (isFirst ? IDLE_MS : POLL_MS), signal);
     }
   }
-}
-
-async function pause(untilMs: number, signal: AbortSignal): Promise<void> {
-  await sleep(Math.max(1, untilMs - Date.now()), undefined, { signal }).catch(() => undefined);
 }

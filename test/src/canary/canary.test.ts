@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+
+import { runCanary } from '../../../src/canary/canary.ts';
+import { parseCanaryEvent, type CanaryEvent } from '../../../src/canary/events.ts';
+import type { AskNewest } from '../../../src/canary/probes.ts';
+import { MemorySink } from '../replay/memory-sink.ts';
+
+const NOW_MS = 1_700_000_000_300;
+const SLIDE_MS = 5_000;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW_MS, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+interface Scene {
+  readonly sink: MemorySink;
+  readonly events: CanaryEvent[];
+  readonly stop: () => Promise<void>;
+}
+
+/** A canary before a Druid that shows readings and windows so many ms after they were sent or have ended. */
+function scene(options: { readingMs?: number; windowMs?: number; ask?: AskNewest } = {}): Scene {
+  const { readingMs = 120, windowMs = 2_400 } = options;
+  const sink = new MemorySink();
+  const events: CanaryEvent[] = [];
+  const controller = new AbortController();
+  const seen = (newest: number | undefined, sinceMs: number): Promise<number | undefined> =>
+    Promise.resolve(newest !== undefined && newest >= sinceMs ? newest : undefined);
+  const run = runCanary({
+    sink,
+    ask: {
+      powerraw:
+        options.ask ??
+        ((sinceMs) =>
+          seen(
+            sink.readings.filter(({ writtenAt }) => writtenAt + readingMs <= Date.now()).at(-1)?.timestamp,
+            sinceMs,
+          )),
+      dutycycle: (sinceMs) => seen(Math.floor((Date.now() - windowMs) / SLIDE_MS) * SLIDE_MS, sinceMs),
+    },
+    intervalMs: 1_000,
+    emit: (event) => events.push(parseCanaryEvent(JSON.stringify(event))),
+    signal: controller.signal,
+    complain: () => undefined,
+  });
+  return {
+    sink,
+    events,
+    stop: async () => {
+      controller.abort();
+      await jest.advanceTimersByTimeAsync(100);
+      await run;
+    },
+  };
+}
+
+const measured = (events: readonly CanaryEvent[], dataSource: string): number[] =>
+  events.flatMap((event) => (event.event === 'freshness' && event.data_source === dataSource ? [event.ms] : []));
+
+describe('the canary', () => {
+  test('sends a reading on every whole second, each for the second before it', async () => {
+    const { sink, events, stop } = scene();
+    await jest.advanceTimersByTimeAsync(5_000);
+    await stop();
+    expect(sink.readings.map(({ timestamp }) => timestamp - 1_700_000_000_000)).toEqual([
+      1_000, 2_000, 3_000, 4_000, 5_000,
+    ]);
+    expect(sink.readings.map(({ intervalMs }) => intervalMs)).toEqual([0, 1_000, 1_000, 1_000, 1_000]);
+    expect(sink.readings[0]).toMatchObject({ houseId: '0_canary', applianceId: '0_canary_1', applianceName: 'canary' });
+    expect(events.at(-1)).toMatchObject({ event: 'stopped', sent: 5, acknowledged: 5, failed_queries: 0 });
+  });
+
+  test('measures each reading once, from produce to first seen, to within a poll', async () => {
+    const { sink, events, stop } = scene({ readingMs: 120 });
+    await jest.advanceTimersByTimeAsync(10_400);
+    await stop();
+    const values = measured(events, 'powerraw');
+    expect(values).toHaveLength(sink.readings.length);
+    for (const ms of values) {
+      expect(ms).toBeGreaterThanOrEqual(120);
+      expect(ms).toBeLessThanOrEqual(180);
+    }
+  });
+
+  test('measures windows from their end, but for the first, which may have been there before', async () => {
+    const { events, stop } = scene({ windowMs: 2_400 });
+    await jest.advanceTimersByTimeAsync(30_000);
+    await stop();
+    const values = measured(events, 'dutycycle');
+    // Windows end every 5 s; one is the first, and one is not due before the end.
+    expect(values.length).toBeGreaterThanOrEqual(4);
+    for (const ms of values) {
+      expect(ms).toBeGreaterThanOrEqual(2_400);
+      expect(ms).toBeLessThanOrEqual(2_460);
+    }
+  });
+
+  test('goes on while Druid does not answer, counts that, and measures the whole wait', async () => {
+    const state = { away: true };
+    const held: { sink?: MemorySink } = {};
+    const { sink, events, stop } = scene({
+      ask: (sinceMs) => {
+        if (state.away) return Promise.reject(new Error('starting'));
+        const newest = held.sink?.readings.at(-1)?.timestamp;
+        return Promise.resolve(newest !== undefined && newest >= sinceMs ? newest : undefined);
+      },
+    });
+    held.sink = sink;
+    await jest.advanceTimersByTimeAsync(4_000);
+    state.away = false;
+    await jest.advanceTimersByTimeAsync(200);
+    await stop();
+    const values = measured(events, 'powerraw');
+    expect(values).toHaveLength(sink.readings.length);
+    expect(Math.max(...values)).toBeGreaterThan(3_000);
+    expect(events.at(-1)).toMatchObject({ event: 'stopped' });
+    const stopped = events.at(-1);
+    expect(stopped?.event === 'stopped' && stopped.failed_queries > 20).toBe(true);
+  });
+
+  test('sends nothing while brokers are away, and is silent afterwards for as long as they were', async () => {
+    const { sink, stop } = scene();
+    await jest.advanceTimersByTimeAsync(2_000);
+    sink.prompt = false;
+    await jest.advanceTimersByTimeAsync(10_000);
+    const before = sink.readings.length;
+    expect(before).toBe(3);
+    sink.prompt = true;
+    sink.acknowledge();
+    await jest.advanceTimersByTimeAsync(8_000);
+    expect(sink.readings).toHaveLength(before);
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(sink.readings.length).toBeGreaterThan(before + 1);
+    await stop();
+  });
+});
