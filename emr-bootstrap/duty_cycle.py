@@ -20,6 +20,7 @@ import traceback
 from types import FrameType
 from typing import List, Optional
 
+from py4j.java_gateway import JavaPackage
 from py4j.protocol import Py4JJavaError
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
@@ -61,7 +62,10 @@ def main(argv: List[str]) -> int:
     except Exception as error:
         if settings.verbose:
             traceback.print_exc()
-        print(f"duty_cycle: {describe(error)} (brokers {settings.brokers})", file=sys.stderr)
+        what = describe(error)
+        if "org.apache.kafka" in what:
+            what += f" -- check that {settings.brokers} answers and that --security {settings.security} is its kind"
+        print(f"duty_cycle: {what}", file=sys.stderr)
         return 1
     return 0
 
@@ -70,6 +74,8 @@ def session(settings: Settings) -> SparkSession:
     # The JVM gets a session of its own, so that a signal to the whole process group reaches only Python, which ends the
     # JVM in order; should Python die, the JVM sees the end of its standard input and exits.
     gateway = launch_gateway(popen_kwargs={"start_new_session": True})  # type: ignore[no-untyped-call]
+    if isinstance(gateway.jvm.org.apache.kafka.clients.admin.AdminClient, JavaPackage):
+        raise RuntimeError("Spark has no Kafka connector: name the connectors' jars (--jars) in PYSPARK_SUBMIT_ARGS")
     name, value = LONGEST_STRING[2:].split("=")
     gateway.jvm.java.lang.System.setProperty(name, value)
     conf = SparkConf(_jvm=gateway.jvm).setAppName("duty-cycle")
@@ -91,14 +97,17 @@ def session(settings: Settings) -> SparkSession:
 
 def run(spark: SparkSession, settings: Settings, stop: threading.Event) -> None:
     position = Position(spark, settings.kafka, settings.topic, settings.group)
-    journal = Journal(spark, settings.checkpoint)
-    report = Report(Audit(spark, settings), journal, position, lines(settings.progress))
-    report.recover()
-    query = stream.start(spark, settings)
-    report.event("started")
-    follow(query, report, stop)
-    report.look(query)
-    report.event("stopped")
+    try:
+        journal = Journal(spark, settings.checkpoint)
+        report = Report(Audit(spark, settings), journal, position, lines(settings.progress))
+        report.recover()
+        query = stream.start(spark, settings)
+        report.event("started")
+        follow(query, report, stop)
+        report.look(query)
+        report.event("stopped")
+    finally:
+        position.close()
 
 
 def follow(query: StreamingQuery, report: Report, stop: threading.Event) -> None:
