@@ -85,7 +85,8 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
         await mkdir(join(config.directory, folder), { recursive: true });
       }
       await writeFile(join(directory, 'runtime.properties'), files.runtimeProperties);
-      await writeFile(args, `${files.jvmConfig}-cp\n${await classPath(config)}\n`);
+      const options = [...compilerOptions(service), '-cp', await classPath(config)];
+      await writeFile(args, `${files.jvmConfig}${options.join('\n')}\n`);
     },
     isWell: async () => {
       const response = await fetch(`http://${HOST}:${port}${READINESS[service]}`, {
@@ -97,6 +98,14 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
     // The Indexer hands its tasks' state to the disk.
     stopTimeoutMs: 40_000,
   };
+}
+
+/**
+ * Half of the CPU time of Druid's start goes into the optimising compiler (measured: 70 CPU-s with it, 28 without). Only the
+ * Indexer works long enough to earn it back.
+ */
+function compilerOptions(service: DruidService): string[] {
+  return service === 'indexer' ? [] : ['-XX:TieredStopAtLevel=1'];
 }
 
 /** Names of Druid's own commands. */

@@ -138,8 +138,10 @@ function reasonOf(text: string): string {
   }
 }
 
-/** fetch hides the reason (ECONNREFUSED) in the cause. */
+const withCause = z.object({ message: z.string(), cause: z.object({ message: z.string().min(1) }).optional() });
+
+/** fetch says "fetch failed" and hides the reason (ECONNREFUSED) in the cause. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+  const known = withCause.safeParse(error).data;
+  return known?.cause?.message ?? known?.message ?? String(error);
 }

@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { HOST } from '../../local/engines/addresses.ts';
+import { druidProcesses } from '../../local/engines/druid.ts';
+import { setUp } from '../../local/setup/set-up.ts';
+import { Supervisor } from '../../local/supervision/supervisor.ts';
+import { DruidApi } from '../../src/druid/api.ts';
+import type { DruidService } from '../../src/druid/settings.ts';
+
+/** A real Druid for a test, on ports and in a folder of its own. */
+export interface TestDruid {
+  readonly api: DruidApi;
+  /** The Router's address. */
+  readonly url: string;
+  /** Kills a process with SIGKILL; the supervisor brings it back. */
+  kill: (service: DruidService) => void;
+  /** Stops every process and starts them again on the same folder. */
+  restart: () => Promise<void>;
+  /** Ends it and removes its folder. */
+  stop: () => Promise<void>;
+}
+
+/** Starts Druid and its ZooKeeper; resolves when SQL is answered. */
+export async function startDruid(): Promise<TestDruid> {
+  const { tools, druidJars, avroExtension } = await setUp(() => undefined);
+  const directory = await mkdtemp(join(tmpdir(), 'igrid-druid-'));
+  const logs = join(directory, 'logs');
+  await mkdir(logs);
+  const port = (): Promise<number> => getPort();
+  const ports = {
+    zookeeper: await port(),
+    metadata: await port(),
+    'coordinator-overlord': await port(),
+    broker: await port(),
+    historical: await port(),
+    indexer: await port(),
+    router: await port(),
+  };
+  const processes = druidProcesses({ java: tools.java, jars: druidJars, avroExtension, directory, ports });
+  const url = `http://${HOST}:${ports.router}`;
+  const api = new DruidApi({ url });
+  let supervisor: Supervisor;
+  const start = async (): Promise<void> => {
+    supervisor = new Supervisor(logs, join(directory, 'processes.json'));
+    await supervisor.start(processes);
+    await api.waitUntilReady(60_000);
+  };
+  await start();
+  return {
+    api,
+    url,
+    kill: (service) => supervisor.signal(`druid-${service}`, 'SIGKILL'),
+    restart: async () => {
+      await supervisor.stop();
+      await start();
+    },
+    stop: async () => {
+      await supervisor.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
