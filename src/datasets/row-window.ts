@@ -10,11 +10,13 @@
 
 /**
  * How many rows the re-ordering reaches: over an hour of one reading a second, three to four of a circuit of REDD. The
- * likeliest disorder is a clock that was an hour wrong when summer time began or ended. 50 KB for each open channel.
+ * likeliest disorder is a clock that was an hour wrong when summer time began or ended. Half of the window's memory: 14
+ * bytes a row of REDD.
  */
 export const REORDER_ROWS = 4_096;
 
-const SPARE_ROWS = 2_048;
+/** More rows than a block of lines holds, so that the arrays need not grow: REDD's shortest plain rows are 13 bytes. */
+const SPARE_ROWS = 4_096;
 
 export class RowWindow {
   /** The row about to be pushed: a value per cell, NaN where there is none. */
