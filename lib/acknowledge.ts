@@ -1,13 +1,28 @@
-import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
+/** Findings that are accepted below a construct, each with its reason. */
+export type Acknowledgements = Readonly<Record<string, string>>;
+
+const recorded = new WeakMap<IConstruct, Acknowledgements[]>();
+
 /**
- * Accept findings of cdk-nag's AwsSolutions rules on `construct` and what lies below it, each with its reason.
+ * Accept findings of cdk-nag's AwsSolutions rules on `construct` and what lies below it, each with its reason. The test
+ * of the whole app fails on a finding that nobody accepted, and on an acceptance that nothing needs any more.
  *
- * @param findings reasons by finding, e.g. `{'AwsSolutions-IAM5[Resource::*]': 'ec2:Describe* takes no resource'}`.
+ * @param findings reasons by finding, in cdk-nag's words; `*` at the end of a finding's bracket stands for any text,
+ *   e.g. `{'AwsSolutions-IAM5[Action::s3:GetObject*]': '...', 'AwsSolutions-IAM5[Resource::*]': '...'}`.
  */
-export function acknowledge(construct: IConstruct, findings: Readonly<Record<string, string>>): void {
-  Validations.of(construct).acknowledge(
-    ...Object.entries(findings).map(([id, reason]) => ({ id: `AwsSolutions::${id}`, reason })),
-  );
+export function acknowledge(construct: IConstruct, findings: Acknowledgements): void {
+  recorded.set(construct, [...(recorded.get(construct) ?? []), findings]);
+}
+
+/** What was accepted on this very construct. */
+export function acknowledgements(construct: IConstruct): readonly Acknowledgements[] {
+  return recorded.get(construct) ?? [];
+}
+
+/** Whether an accepted finding is the one that was found. */
+export function matches(accepted: string, found: string): boolean {
+  const open = accepted.replace(/\*\]$/, '');
+  return accepted === found || (open !== accepted && found.startsWith(open));
 }

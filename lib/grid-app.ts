@@ -1,8 +1,9 @@
-import type { App } from 'aws-cdk-lib';
+import { type App, Aspects } from 'aws-cdk-lib';
 
 import type { GridConfig } from './config/schema.ts';
 import { DutyCycleStack } from './duty-cycle/duty-cycle-stack.ts';
 import { FoundationStack } from './foundation/foundation-stack.ts';
+import { ProviderLogs } from './lambdas/provider-logs.ts';
 import { NetworkStack } from './network/network-stack.ts';
 import { ReplayStack } from './replay/replay-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
@@ -17,6 +18,7 @@ export interface Grid {
 }
 
 export function buildGrid(app: App, config: GridConfig): Grid {
+  Aspects.of(app).add(new ProviderLogs(config));
   const network = new NetworkStack(app, { config });
   const foundation = new FoundationStack(app, { config, network });
   const stream = new StreamStack(app, { config, network });

@@ -49,8 +49,11 @@ export class DutyCycleStack extends GridStack {
     this.controller.step.node.addDependency(this.emr.roles, bucket);
 
     acknowledge(this.emr.roles.nodes, {
-      'AwsSolutions-IAM5':
-        'Objects below two prefixes of one bucket, the archives in the bootstrap bucket, consumer groups by prefix, streams of one log group, kms:GenerateDataKey* on one key.',
+      'AwsSolutions-IAM5[Action::kms:*]': 'kms:GenerateDataKey* and kms:ReEncrypt* on the one key.',
+      'AwsSolutions-IAM5[Action::s3:*]': "CDK's grants name the variants of an action by prefix.",
+      'AwsSolutions-IAM5[Resource::<bucket*]': 'Objects below two prefixes of one bucket.',
+      'AwsSolutions-IAM5[Resource::arn:*]': 'The archives of the deployment, in the bootstrap bucket.',
+      'AwsSolutions-IAM5[Resource::{*]': 'Consumer groups of one cluster by prefix.',
     });
     new CfnOutput(this, 'ClusterId', {
       value: this.emr.clusterId,

@@ -115,6 +115,11 @@ export class EmrCluster extends Construct {
     });
     this.clusterId = this.cluster.ref;
     acceptMonitoringConfiguration(this.cluster);
+    acknowledge(this.cluster, {
+      'AwsSolutions-EMR4': 'The security configuration encrypts local disks; the rule does not follow its reference.',
+      'AwsSolutions-EMR5': 'The security configuration encrypts in transit; the rule does not follow its reference.',
+      'AwsSolutions-EMR6': 'Nobody logs in: Session Manager in place of SSH, steps through the API.',
+    });
     // Policies too: a cluster that starts before its roles may do something fails for good.
     this.cluster.node.addDependency(this.roles, this.#cleanup(name, config, groups, security));
   }
@@ -186,7 +191,7 @@ export class EmrCluster extends Construct {
         resources: ['*'],
       }),
     );
-    acknowledge(isComplete, {
+    acknowledge(this, {
       'AwsSolutions-IAM5[Resource::*]': 'Listing rules and clusters takes no resource.',
     });
     const provider = new ResourceProvider(this, 'cleanup', {

@@ -22,7 +22,7 @@ export class EmrRoles extends Construct {
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
     });
     acknowledge(this.nodes, {
-      'AwsSolutions-IAM4': 'AmazonSSMManagedInstanceCore: Session Manager in place of SSH.',
+      'AwsSolutions-IAM4[Policy::*]': 'AmazonSSMManagedInstanceCore: Session Manager in place of SSH.',
     });
 
     this.service = new iam.Role(this, 'service', {
@@ -49,8 +49,9 @@ export class EmrRoles extends Construct {
     key.grantEncryptDecrypt(this.nodes);
     key.grant(this.nodes, 'kms:DescribeKey');
     acknowledge(this.service, {
-      'AwsSolutions-IAM4': 'AmazonEMRServicePolicy_v2 is the policy that EMR asks for; it is bound to a tag.',
-      'AwsSolutions-IAM5': 'kms:ReEncrypt* and kms:GenerateDataKey* on the one key.',
+      'AwsSolutions-IAM4[Policy::*]':
+        'AmazonEMRServicePolicy_v2 is the policy that EMR asks for; it is bound to a tag.',
+      'AwsSolutions-IAM5[Action::kms:*]': 'kms:ReEncrypt* and kms:GenerateDataKey* on the one key.',
     });
 
     this.instanceProfile = new iam.CfnInstanceProfile(this, 'profile', { roles: [this.nodes.roleName] });

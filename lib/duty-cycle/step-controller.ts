@@ -64,8 +64,9 @@ export class StepController extends Construct {
       resourceName: '*',
     });
     grantSteps(isComplete, anyCluster, ['elasticmapreduce:CancelSteps']);
-    acknowledge(isComplete, {
-      'AwsSolutions-IAM5': 'The id of a cluster that is being replaced is known at the time of the update only.',
+    acknowledge(this, {
+      'AwsSolutions-IAM5[Resource::arn:*]':
+        'The id of a cluster that is being replaced is known at the time of the update only.',
     });
     const provider = new ResourceProvider(this, 'provider', {
       config,

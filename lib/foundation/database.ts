@@ -130,9 +130,6 @@ export class Database extends Construct {
     for (const secret of [master, ...secrets]) {
       secret.grantRead(setup);
     }
-    acknowledge(setup, {
-      'AwsSolutions-IAM4': 'AWSLambdaVPCAccessExecutionRole: the network interfaces of a function in a VPC.',
-    });
     const provider = new ResourceProvider(this, 'provider', { config, onEvent: setup });
     const roles = provider.resource('roles', 'DatabaseRoles', {
       MasterSecret: master.secretArn,

@@ -71,8 +71,8 @@ export class Trust extends Construct {
       resourceArns: [this.#bucket.arnForObjects(EMR_KEY)],
     });
     key.grantEncryptDecrypt(issuer);
-    acknowledge(issuer, {
-      'AwsSolutions-IAM5': 'kms:GenerateDataKey* and kms:ReEncrypt* on the one key: CDK grants them so.',
+    acknowledge(this, {
+      'AwsSolutions-IAM5[Action::kms:*]': 'kms:GenerateDataKey* and kms:ReEncrypt* on the one key: CDK grants them so.',
     });
 
     const stack = Stack.of(this);

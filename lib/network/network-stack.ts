@@ -8,7 +8,6 @@ import { logRetention, natGateways } from '../config/derive.ts';
 import { AVAILABILITY_ZONES, type GridConfig } from '../config/schema.ts';
 import { EMR_MANAGED_POLICY_TAG } from '../duty-cycle/emr-tag.ts';
 import { GridStack } from '../grid-stack.ts';
-import { acknowledge } from '../acknowledge.ts';
 import { SecurityGroups } from './security-groups.ts';
 
 export interface NetworkStackProps {
@@ -49,9 +48,6 @@ export class NetworkStack extends GridStack {
 
     this.securityGroups = new SecurityGroups(this, 'security-groups', { vpc: this.vpc, namePrefix: config.name });
     this.zone = new route53.PrivateHostedZone(this, 'zone', { vpc: this.vpc, zoneName: zoneName(config) });
-    acknowledge(this, {
-      'AwsSolutions-EC23': 'No rule admits an open range: sources are security groups; the finding is for intrinsics.',
-    });
   }
 
   #logFlows(config: GridConfig): void {

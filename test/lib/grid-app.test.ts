@@ -1,0 +1,329 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+import { acknowledgements, matches } from '../../lib/acknowledge.ts';
+import { checkConfig } from '../../lib/config/load.ts';
+import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
+import { buildGrid } from '../../lib/grid-app.ts';
+import { newApp, preset, PROD, prodTemplates, synthesise, type Templates, within } from '../support/synth.ts';
+
+const NAMES = Object.keys(PRESETS) as PresetName[];
+
+const statementSchema = z.object({
+  Effect: z.string(),
+  Action: z.union([z.string(), z.array(z.string())]).transform((actions) => [actions].flat()),
+  Resource: z.union([z.unknown(), z.array(z.unknown())]).transform((resources) => [resources].flat()),
+  Condition: z.unknown().optional(),
+});
+
+/** Every IAM statement of roles and policies. */
+function statements(templates: Templates) {
+  return templates
+    .resources('AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::IAM::ManagedPolicy')
+    .flatMap(({ stack, logicalId, Properties }) => {
+      const documents = [
+        Properties['PolicyDocument'],
+        ...z
+          .array(z.object({ PolicyDocument: z.unknown() }))
+          .catch([])
+          .parse(Properties['Policies'])
+          .map((policy) => policy.PolicyDocument),
+      ].filter((document) => document !== undefined);
+      return documents.flatMap((document) =>
+        z
+          .object({ Statement: z.array(statementSchema) })
+          .parse(document)
+          .Statement.map((statement) => ({ where: `${stack}/${logicalId}`, ...statement })),
+      );
+    });
+}
+
+/** Actions that AWS can't bind to a resource; this list may only shrink. */
+const ACTIONS_WITHOUT_RESOURCE = new Set([
+  'cloudwatch:PutMetricData', // bound to a namespace by a condition
+  'ec2:DescribeSecurityGroupRules',
+  'elasticmapreduce:ListClusters',
+  // A Lambda function's network interfaces in a VPC: AWS' own managed policy allows the same.
+]);
+
+describe.each(NAMES)('the preset %s', (name) => {
+  let templates: Templates;
+  beforeAll(() => {
+    templates = preset(name);
+  });
+
+  test('lets nobody in from outside', () => {
+    const ingress = templates.resources('AWS::EC2::SecurityGroupIngress');
+    expect(ingress.length).toBeGreaterThan(5);
+    for (const { Properties } of ingress) {
+      expect(Properties).toHaveProperty('SourceSecurityGroupId');
+      expect(Properties).not.toHaveProperty('CidrIp');
+    }
+    const inline = templates
+      .resources('AWS::EC2::SecurityGroup')
+      .filter(({ Properties }) => Properties['SecurityGroupIngress'] !== undefined);
+    expect(inline).toEqual([]);
+    for (const { Properties } of templates.resources('AWS::EC2::Subnet')) {
+      expect(Properties['MapPublicIpOnLaunch']).toBe(false);
+    }
+    for (const { Properties } of templates.resources('AWS::RDS::DBInstance')) {
+      expect(Properties['PubliclyAccessible']).toBe(false);
+    }
+  });
+
+  test('encrypts every store and every way', () => {
+    for (const { Properties } of templates.resources('AWS::S3::Bucket')) {
+      expect(Properties).toHaveProperty('BucketEncryption');
+      expect(Properties['PublicAccessBlockConfiguration']).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+    }
+    expect(templates.resources('AWS::S3::BucketPolicy')).toHaveLength(templates.resources('AWS::S3::Bucket').length);
+    for (const { Properties } of templates.resources('AWS::RDS::DBInstance')) {
+      expect(Properties['StorageEncrypted']).toBe(true);
+    }
+    for (const { Properties } of templates.resources('AWS::EC2::LaunchTemplate')) {
+      const volumes = within(
+        Properties,
+        (value) => typeof value === 'object' && value !== null && 'VolumeSize' in value,
+      );
+      expect(volumes.length).toBeGreaterThan(0);
+      for (const volume of volumes) {
+        expect(volume).toMatchObject({ Encrypted: true });
+      }
+    }
+    const [cluster] = templates.resources('AWS::MSK::Cluster');
+    expect(cluster?.Properties['EncryptionInfo']).toEqual({
+      EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true },
+    });
+    expect(cluster?.Properties['ClientAuthentication']).toEqual({
+      Sasl: { Iam: { Enabled: true } },
+      Unauthenticated: { Enabled: false },
+    });
+    const [security] = templates.resources('AWS::EMR::SecurityConfiguration');
+    expect(security?.Properties['SecurityConfiguration']).toMatchObject({
+      EncryptionConfiguration: { EnableInTransitEncryption: true, EnableAtRestEncryption: true },
+    });
+  });
+
+  test('gives no role an action or a resource without bounds, but for those of a written list', () => {
+    const all = statements(templates).filter(({ Effect }) => Effect === 'Allow');
+    expect(all.length).toBeGreaterThan(20);
+    for (const { where, Action, Resource } of all) {
+      for (const action of Action) {
+        expect({ where, action }).not.toEqual({ where, action: expect.stringMatching(/^\*$|^[a-z0-9-]+:\*$/) });
+        if (Resource.includes('*')) {
+          expect({ where, unbounded: action, listed: ACTIONS_WITHOUT_RESOURCE.has(action) }).toEqual({
+            where,
+            unbounded: action,
+            listed: true,
+          });
+        }
+      }
+    }
+  });
+
+  test('keeps every log for a while and takes it with the stack', () => {
+    const logs = templates.resources('AWS::Logs::LogGroup');
+    expect(logs.length).toBeGreaterThan(5);
+    for (const { logicalId, Properties, DeletionPolicy } of logs) {
+      expect({ logicalId, days: Properties['RetentionInDays'], DeletionPolicy }).toEqual({
+        logicalId,
+        days: expect.any(Number),
+        DeletionPolicy: 'Delete',
+      });
+    }
+  });
+
+  test('leaves no function to log into a group that nobody owns', () => {
+    const functions = templates.resources('AWS::Lambda::Function');
+    expect(functions.length).toBeGreaterThan(5);
+    for (const { stack, logicalId, Properties } of functions) {
+      expect({ stack, logicalId, logging: Properties['LoggingConfig'] }).toEqual({
+        stack,
+        logicalId,
+        logging: expect.objectContaining({ LogGroup: expect.anything() }),
+      });
+    }
+  });
+
+  test('lets no function make a log group', () => {
+    const roles = templates
+      .resources('AWS::IAM::Role')
+      .filter(({ Properties }) =>
+        JSON.stringify(Properties['AssumeRolePolicyDocument']).includes('lambda.amazonaws.com'),
+      );
+    expect(roles.length).toBeGreaterThan(5);
+    for (const { stack, logicalId, Properties } of roles) {
+      const text = JSON.stringify(Properties);
+      const mayMakeGroups = text.includes('AWSLambdaBasicExecutionRole') || text.includes('AWSLambdaVPCAccess');
+      const isDenied = statements(templates).some(
+        ({ where, Effect, Action }) =>
+          where === `${stack}/${logicalId}` && Effect === 'Deny' && Action.includes('logs:CreateLogGroup'),
+      );
+      expect({ stack, logicalId, mayMakeGroups: mayMakeGroups && !isDenied }).toEqual({
+        stack,
+        logicalId,
+        mayMakeGroups: false,
+      });
+    }
+  });
+
+  test('tags everything that takes tags', () => {
+    for (const { Properties } of templates.resources('AWS::EC2::VPC', 'AWS::S3::Bucket', 'AWS::EMR::Cluster')) {
+      expect(JSON.stringify(Properties['Tags'])).toMatch(/cost-centre.*environment.*project/);
+    }
+  });
+
+  test('keeps every host metadata service to version 2 and one hop', () => {
+    for (const { Properties } of templates.resources('AWS::EC2::LaunchTemplate')) {
+      expect(Properties['LaunchTemplateData']).toMatchObject({
+        ImageId: 'resolve:ssm:/aws/service/debian/release/12/latest/amd64',
+        MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      });
+    }
+  });
+
+  test('refers to other stacks without locking them', () => {
+    const text = [...templates.byPart.values()].map((template) => JSON.stringify(template)).join('');
+    expect(text).toContain('Fn::GetStackOutput');
+    expect(text).not.toContain('Fn::ImportValue');
+  });
+
+  test('spreads the brokers evenly over three zones', () => {
+    const [cluster] = templates.resources('AWS::MSK::Cluster');
+    const { NumberOfBrokerNodes, BrokerNodeGroupInfo } = z
+      .object({
+        NumberOfBrokerNodes: z.number(),
+        BrokerNodeGroupInfo: z.object({ ClientSubnets: z.array(z.unknown()) }),
+      })
+      .parse(cluster?.Properties);
+    expect(BrokerNodeGroupInfo.ClientSubnets).toHaveLength(3);
+    expect(NumberOfBrokerNodes % 3).toBe(0);
+  });
+});
+
+describe('the profile dev', () => {
+  test('deletes everything with the stacks', () => {
+    const kept = preset('seed')
+      .resources()
+      .filter(({ DeletionPolicy }) => DeletionPolicy !== undefined && DeletionPolicy !== 'Delete');
+    expect(kept.map(({ stack, logicalId, DeletionPolicy }) => [stack, logicalId, DeletionPolicy])).toEqual([]);
+    const stateful = preset('seed').resources('AWS::MSK::Cluster', 'AWS::RDS::DBInstance', 'AWS::KMS::Key');
+    expect(stateful.map(({ Type, DeletionPolicy }) => [Type, DeletionPolicy])).toEqual([
+      ['AWS::KMS::Key', 'Delete'],
+      ['AWS::RDS::DBInstance', 'Delete'],
+      ['AWS::MSK::Cluster', 'Delete'],
+    ]);
+  });
+
+  test('pays for one NAT gateway and one database', () => {
+    expect(preset('seed').resources('AWS::EC2::NatGateway')).toHaveLength(1);
+    expect(preset('seed').resources('AWS::RDS::DBInstance')[0]?.Properties['MultiAZ']).toBe(false);
+  });
+});
+
+describe('the profile prod', () => {
+  test('keeps data when the stacks go', () => {
+    const stateful = prodTemplates().resources('AWS::MSK::Cluster', 'AWS::MSK::Topic', 'AWS::RDS::DBInstance');
+    expect(stateful.length).toBe(6);
+    for (const { Type, DeletionPolicy } of stateful) {
+      expect({ Type, DeletionPolicy }).toEqual({ Type, DeletionPolicy: 'Retain' });
+    }
+    expect(prodTemplates().resources('Custom::S3AutoDeleteObjects')).toEqual([]);
+  });
+
+  test('survives a zone', () => {
+    expect(prodTemplates().resources('AWS::EC2::NatGateway')).toHaveLength(3);
+    const [database] = prodTemplates().resources('AWS::RDS::DBInstance');
+    expect(database?.Properties).toMatchObject({ MultiAZ: true, DeletionProtection: true });
+  });
+});
+
+describe('a synthesis', () => {
+  test('looks nothing up, whether or not account and region are said', () => {
+    for (const input of [{}, { account: '123456789012', region: 'eu-central-1' }]) {
+      const app = newApp();
+      buildGrid(app, checkConfig(input));
+      expect(app.synth().manifest.missing ?? []).toEqual([]);
+    }
+  });
+
+  test('uses the zones that the configuration names', () => {
+    const availabilityZones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
+    const zones = synthesise(checkConfig({ network: { availabilityZones } }))
+      .resources('AWS::EC2::Subnet')
+      .map(({ Properties }) => Properties['AvailabilityZone']);
+    expect(new Set(zones)).toEqual(new Set(availabilityZones));
+  });
+
+  test('makes the same templates twice', () => {
+    const texts = () => JSON.stringify([...synthesise(checkConfig({})).byPart]);
+    expect(texts()).toBe(texts());
+  });
+
+  test('has no finding of cdk-nag that is not answered, and no answer without a finding', () => {
+    const unanswered = new Set<string>();
+    const given = new Set<string>();
+    const used = new Set<string>();
+    for (const input of [{}, PROD]) {
+      const app = newApp();
+      buildGrid(app, checkConfig(input));
+      Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+      const answers = app.node
+        .findAll()
+        .flatMap((construct) =>
+          acknowledgements(construct).flatMap((findings) =>
+            Object.keys(findings).map((accepted) => ({ path: construct.node.path, accepted })),
+          ),
+        );
+      answers.forEach(({ path, accepted }) => given.add(`${path} ${accepted}`));
+      for (const { path, finding } of findingsOf(app)) {
+        const answer = answers.filter(
+          (candidate) => `${path}/`.startsWith(`${candidate.path}/`) && matches(candidate.accepted, finding),
+        );
+        answer.forEach((one) => used.add(`${one.path} ${one.accepted}`));
+        if (answer.length === 0) {
+          unanswered.add(`${path} ${finding}`);
+        }
+      }
+    }
+    expect([...unanswered].sort()).toEqual([]);
+    expect([...given].filter((answer) => !used.has(answer)).sort()).toEqual([]);
+  });
+});
+
+const reportSchema = z.object({
+  pluginReports: z.array(
+    z.object({
+      pluginName: z.string(),
+      violations: z.array(
+        z.object({ ruleName: z.string(), violatingConstructs: z.array(z.object({ constructPath: z.string() })) }),
+      ),
+    }),
+  ),
+});
+
+/** Synthesises and reads what cdk-nag found: with findings, CDK refuses to go on. */
+function findingsOf(app: App): { path: string; finding: string }[] {
+  try {
+    app.synth();
+  } catch {
+    // The report says more than the error.
+  }
+  const report = reportSchema.parse(JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')));
+  const nag = report.pluginReports.find(({ pluginName }) => pluginName === 'AwsSolutions');
+  if (!nag) {
+    throw new Error('cdk-nag has not run');
+  }
+  return nag.violations.flatMap(({ ruleName, violatingConstructs }) =>
+    violatingConstructs.map(({ constructPath }) => ({ path: constructPath, finding: ruleName })),
+  );
+}
