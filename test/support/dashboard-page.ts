@@ -1,0 +1,114 @@
+import type { Locator, Page } from 'playwright-core';
+import { z } from 'zod';
+import { SUPERSET_USER } from '../../local/engines/superset.ts';
+
+/** How a tile of the dashboard is. */
+export interface Tile {
+  readonly name: string;
+  /** `shown` when it has drawn data and is neither loading, nor empty, nor an error. */
+  readonly state: 'shown' | 'loading' | 'empty' | 'error';
+}
+
+/**
+ * Opens the dashboard and logs in on the way, as a person would.
+ *
+ * @returns whether Superset let it in.
+ */
+export async function logIn(page: Page, url: string, password: string): Promise<boolean> {
+  // The page's own requests go on while it is live: it never comes to rest.
+  await page.goto(url, { waitUntil: 'commit', timeout: 120_000 });
+  await page.waitForSelector('#username', { timeout: 120_000 });
+  await page.fill('#username', SUPERSET_USER);
+  await page.fill('#password', password);
+  await page.click('[data-test="login-button"]');
+  const grid = page.waitForSelector('[data-test="grid-content"]', { timeout: 120_000 }).then(() => true);
+  const refusal = page.waitForSelector('text=Invalid login', { timeout: 120_000 }).then(() => false);
+  const isIn = await Promise.race([grid, refusal]);
+  // The other one's time-out comes when nobody waits for it any more.
+  grid.catch(() => undefined);
+  refusal.catch(() => undefined);
+  return isIn;
+}
+
+/** All tiles of the page, in its order. */
+export async function tilesOf(page: Page): Promise<Tile[]> {
+  const holders = await page.locator('.dashboard-component-chart-holder').all();
+  return Promise.all(
+    holders.map(async (holder) => ({
+      name: (await holder.locator('[data-test="editable-title-input"], .header-title').first().textContent()) ?? '',
+      state: await stateOf(holder),
+    })),
+  );
+}
+
+async function stateOf(holder: Locator): Promise<Tile['state']> {
+  const has = async (selector: string): Promise<boolean> => (await holder.locator(selector).count()) > 0;
+  if (await has('text=/No results were returned|No data/')) return 'empty';
+  if (await has('[role="alert"]')) return 'error';
+  const isLoading = await has('[data-test="loading-indicator"], .loading');
+  const isDrawn = await has('canvas, table tbody tr, .header-line');
+  return isDrawn && !isLoading ? 'shown' : 'loading';
+}
+
+/** Figures of "now" as the page's own session gets them. */
+export interface NowFigures {
+  /** kW */
+  readonly powerKw: number;
+  readonly coverage: number;
+  /** First moment after "now", ms since the epoch. */
+  readonly endMs: number;
+  readonly spanMs: number;
+}
+
+const chartData = z.object({
+  result: z.tuple([
+    z.object({
+      data: z.tuple([
+        z.object({ power_kw: z.number(), coverage: z.number(), as_of_ms: z.number(), span_ms: z.number() }),
+      ]),
+    }),
+  ]),
+});
+const datasets = z.object({ result: z.array(z.object({ id: z.number(), table_name: z.string() })) });
+const token = z.object({ result: z.string() });
+
+/** Asks Superset's chart data API what the tile of the total power shows, and of which span. */
+export async function nowFigures(page: Page): Promise<NowFigures> {
+  const known = datasets.parse(await getJson(page, '/api/v1/dataset/?q=(page_size:100)'));
+  const id = known.result.find(({ table_name }) => table_name === 'appliances_now')?.id;
+  if (id === undefined) throw new Error('Superset has no dataset appliances_now');
+  const csrf = token.parse(await getJson(page, '/api/v1/security/csrf_token/')).result;
+  const answer = await page.evaluate(
+    async ([datasource, crossSiteToken]) => {
+      const response = await fetch('/api/v1/chart/data', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-csrftoken': crossSiteToken },
+        body: JSON.stringify({
+          datasource: { id: datasource, type: 'table' },
+          force: true,
+          queries: [{ columns: [], metrics: ['power_kw', 'coverage', 'as_of_ms', 'span_ms'], row_limit: 1 }],
+          result_format: 'json',
+          result_type: 'full',
+        }),
+      });
+      return response.text();
+    },
+    [id, csrf] as const,
+  );
+  const [{ data }] = chartData.parse(JSON.parse(answer)).result;
+  return {
+    powerKw: data[0].power_kw,
+    coverage: data[0].coverage,
+    endMs: data[0].as_of_ms,
+    spanMs: data[0].span_ms,
+  };
+}
+
+/** How many of these Superset holds: `chart`, `dashboard`, `dataset`, `database`. */
+export async function countOf(page: Page, resource: string): Promise<number> {
+  return z.object({ count: z.number() }).parse(await getJson(page, `/api/v1/${resource}/?q=(page_size:1)`)).count;
+}
+
+async function getJson(page: Page, path: string): Promise<unknown> {
+  return JSON.parse(await page.evaluate(async (address) => (await fetch(address)).text(), path));
+}

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import pWaitFor from 'p-wait-for';
+import { dashboardUrl, passwordFile, supersetProcesses } from '../../local/engines/superset.ts';
+import { supersetStep } from '../../local/setup/superset.ts';
+import { makeAll } from '../../local/setup/set-up.ts';
+import { findTools } from '../../local/setup/tools.ts';
+import { Supervisor } from '../../local/supervision/supervisor.ts';
+import type { GridClock } from '../../src/clock/grid-clock.ts';
+
+/** A real Superset for a test, on a port and in a folder of its own. */
+export interface TestSuperset {
+  /** The page's address. */
+  readonly url: string;
+  readonly directory: string;
+  /** The generated password of its user. */
+  readonly password: () => Promise<string>;
+  /** Kills it with SIGKILL and resolves when it is back and well. */
+  readonly restart: () => Promise<void>;
+  /** Ends it and removes its folder. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts Superset in front of the Druid whose Router has this port; resolves when it serves the page. */
+export async function startSuperset(druidPort: number, clock: GridClock, historySlotMs: number): Promise<TestSuperset> {
+  const environment = await supersetStep(await findTools());
+  await makeAll([[environment]], () => undefined, new AbortController().signal);
+  const folder = await mkdtemp(join(tmpdir(), 'igrid-superset-'));
+  const directory = join(folder, 'home');
+  await mkdir(join(folder, 'logs'));
+  const supervisor = new Supervisor(join(folder, 'logs'), join(folder, 'processes.json'));
+  const port = await getPort();
+  await supervisor.start(
+    supersetProcesses({ environment: environment.folder, directory, port, druidPort, clock, historySlotMs }),
+  );
+  return {
+    url: dashboardUrl(port),
+    directory,
+    password: async () => (await readFile(passwordFile(directory), 'utf8')).trim(),
+    restart: async () => {
+      supervisor.signal('superset', 'SIGKILL');
+      await pWaitFor(() => supervisor.state('superset') !== 'well', { timeout: 30_000 });
+      await pWaitFor(() => supervisor.state('superset') === 'well', { timeout: 300_000 });
+    },
+    stop: async () => {
+      await supervisor.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
