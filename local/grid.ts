@@ -25,6 +25,7 @@ import { reconcile } from './report/reconcile.ts';
 import type { Report } from './report/report.ts';
 import { RunFacts } from './report/run-facts.ts';
 import { setUp, type EngineHomes } from './setup/set-up.ts';
+import { SlowHalf } from './slow-half.ts';
 import { LocalState } from './state.ts';
 import { Supervisor } from './supervision/supervisor.ts';
 import { ensureTopics, type TopicOffsets } from './topics.ts';
@@ -101,8 +102,19 @@ export class Grid {
       const started = await Promise.race([this.#start(homes, local), aborted(this.#stop.signal)]);
       if (!started) return undefined;
       const { druid, run } = started;
-      await this.#stayLive(druid);
-      return await Promise.race([this.#finish(druid, run), aborted(this.#stopNow.signal)]);
+      const slowHalf = new SlowHalf(
+        {
+          options: this.options,
+          tools: homes.tools,
+          clock: this.#clock,
+          brokers: this.#brokers,
+          druidUrl: this.#druidUrl(),
+        },
+        this.#supervisor,
+        this.state,
+      );
+      await this.#stayLive(druid, () => slowHalf.start());
+      return await Promise.race([this.#finish(druid, run, slowHalf), aborted(this.#stopNow.signal)]);
     } finally {
       this.state.update({ phase: 'stopping' });
       await this.#live?.end();
@@ -239,7 +251,7 @@ export class Grid {
   }
 
   /** Shows live figures until the run is over: `--for` counts from the first of them. */
-  async #stayLive(druid: DruidApi): Promise<void> {
+  async #stayLive(druid: DruidApi, onLive: () => void): Promise<void> {
     const { forMs = Infinity } = this.options;
     let over = Infinity;
     while (!this.#stop.signal.aborted && Date.now() < over) {
@@ -252,22 +264,25 @@ export class Grid {
       if (figures && (figures.power?.length ?? 0) > 0 && this.state.snapshot.phase !== 'live') {
         over = Date.now() + forMs;
         this.state.update({ phase: 'live', readyS: (Date.now() - this.startedMs) / 1_000 });
+        onLive();
       }
       const pauseMs = Math.max(0, Math.min(FIGURES_EVERY_MS, over - Date.now()));
       await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
   }
 
-  async #finish(druid: DruidApi, run: RunExtent): Promise<Report> {
+  async #finish(druid: DruidApi, run: RunExtent, slowHalf: SlowHalf): Promise<Report> {
     this.state.update({ phase: 'draining' });
     await Promise.all(['replay', 'canary'].map((name) => this.#supervisor.stopOne(name)));
     await this.#live?.end();
+    await slowHalf.stop();
     const liveS = (Date.now() - run.liveFromMs) / 1_000;
     const { counts, disagreements } = await reconcile(this.#brokers, druid, run, this.#facts);
+    const problems = [...disagreements, ...slowHalf.failures];
     return {
       readings: counts.readings,
       topics: counts.topics,
-      repeats: this.#facts.audit?.windows.repeats ?? 0,
+      repeats: counts.repeats,
       druid: counts.druid,
       windows_expected: counts.windows_expected,
       freshness_ms: {
@@ -277,8 +292,8 @@ export class Grid {
       ready_s: this.state.snapshot.readyS ?? null,
       peak_rss_mb: Math.round(this.#memory.stop() / 1e6),
       live_s: liveS,
-      reconciled: disagreements.length === 0,
-      disagreements: [...disagreements],
+      reconciled: problems.length === 0,
+      disagreements: problems,
     };
   }
 

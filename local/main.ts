@@ -1,8 +1,8 @@
 /** `npm start`: the grid on one machine. Exit status: 0 when all counts agree, 1 failure, 2 usage, 130 stopped early. */
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { access, constants } from 'node:fs/promises';
 import { openDataSet } from '../src/datasets/open.ts';
+import { mustHaveSpace, STATE_BYTES } from './disk-space.ts';
 import { Grid } from './grid.ts';
 import { parseOptions, type GridOptions } from './options.ts';
 import type { Report } from './report/report.ts';
@@ -18,6 +18,8 @@ async function main(options: GridOptions, startedMs: number): Promise<number> {
   // What can be known to fail is said before engines are started for it.
   await Promise.all([openDataSet(options.redd), openDataSet(options.greend)]);
   if (options.report !== undefined) await mustBeWritable(dirname(options.report));
+
+  await mustHaveSpace(options.state, STATE_BYTES, 'use another --state');
 
   const state = new GridState();
   const grid = new Grid(options, state, startedMs);

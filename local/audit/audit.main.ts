@@ -7,9 +7,10 @@
 import { Command } from 'commander';
 import { Kafka, logLevel } from 'kafkajs';
 import { z } from 'zod';
-import { dutycycle, powerraw } from '../../src/messages/messages.ts';
+import { dutycycle, history, powerraw } from '../../src/messages/messages.ts';
 import { TOPICS, type Topic } from '../../src/messages/topics.ts';
 import type { AuditEvent } from './events.ts';
+import { SlotAuditor } from './slots.ts';
 import { WindowAuditor } from './windows.ts';
 
 const REPORT_EVERY_MS = 1_000;
@@ -38,6 +39,7 @@ const options = z
   );
 
 const windows = new WindowAuditor(options.slide, options.watermark, options.liveFrom);
+const slots = new SlotAuditor();
 const records: Record<Topic, number> = { powerraw: 0, dutycycle: 0, history: 0, deadletter: 0 };
 const positions: Record<string, Record<string, number>> = structuredClone(options.from);
 
@@ -65,9 +67,12 @@ function take(topic: string, partition: number, offset: number, value: Buffer | 
       if (message) windows.dutyCycle(message.appliance_id, message.window_end);
       break;
     }
-    case TOPICS.history:
+    case TOPICS.history: {
       records.history += 1;
+      const message = readable(() => history.decode(value ?? Buffer.alloc(0)));
+      if (message) slots.add(message.appliance_id, message.timestamp);
       break;
+    }
     default:
       records.deadletter += 1;
   }
@@ -102,6 +107,7 @@ const report = (): void => {
     positions,
     newest_ms: windows.newestMs,
     windows: windows.audit(),
+    history: slots.audit(),
   };
   console.log(JSON.stringify(event));
 };

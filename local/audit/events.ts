@@ -12,5 +12,6 @@ export const auditEvent = z.object({
   /** Newest event time in powerraw, ms since the epoch; 0 before the first reading. */
   newest_ms: count,
   windows: z.object({ expected: count, found: count, repeats: count, missing: count, unexpected: z.int() }),
+  history: z.object({ found: count, repeats: count, from_ms: count }),
 });
 export type AuditEvent = z.infer<typeof auditEvent>;

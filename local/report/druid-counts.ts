@@ -22,16 +22,21 @@ export interface DruidCounts {
 }
 
 /** Asks Druid, after everything was drained. A data source without a row counts 0. */
-export async function druidCounts(api: DruidApi, run: RunExtent): Promise<DruidCounts> {
+export async function druidCounts(
+  api: DruidApi,
+  run: RunExtent & { readonly historyFromMs: number },
+): Promise<DruidCounts> {
   const { playback, spans } = run.backfill;
   const live = since(run.liveFromMs);
+  // Airflow's first slot of a run may lie before its start. Without a slot in this run there is nothing to compare.
+  const slots = run.historyFromMs === 0 ? 'FALSE' : since(run.historyFromMs);
   const filled = spans.map(({ fromMs, toMs }) => `(${since(fromMs)} AND __time < MILLIS_TO_TIMESTAMP(${toMs}))`);
   const backfilled = filled.length === 0 ? '' : `OR (${ofPlayback(playback)} AND (${filled.join(' OR ')}))`;
   const [powerraw, dutycycle, history] = await Promise.all([
     count(api, `SELECT SUM("count") AS n FROM powerraw WHERE ${live} ${backfilled}`),
     // Windows of the run end after live began; those of the run before were never finished.
     count(api, `SELECT COUNT(*) AS n FROM (SELECT 1 FROM dutycycle WHERE ${live} GROUP BY appliance_id, __time)`),
-    count(api, `SELECT COUNT(*) AS n FROM (SELECT 1 FROM history WHERE ${live} GROUP BY appliance_id, __time)`),
+    count(api, `SELECT COUNT(*) AS n FROM (SELECT 1 FROM history WHERE ${slots} GROUP BY appliance_id, __time)`),
   ]);
   return { powerraw, dutycycle, history };
 }

@@ -51,9 +51,10 @@ async function currentCounts(druid: DruidApi, run: RunExtent, facts: RunFacts): 
   const { sent, acknowledged } = facts.sent;
   return {
     readings: { sent, acked: acknowledged, late, rejected: { ...rejected } },
-    topics: { ...audit.records, dutycycle: audit.windows.found },
+    topics: { ...audit.records, dutycycle: audit.windows.found, history: audit.history.found },
+    repeats: { dutycycle: audit.windows.repeats, history: audit.history.repeats },
     windows_expected: audit.windows.expected,
     windows: audit.windows,
-    druid: await druidCounts(druid, run),
+    druid: await druidCounts(druid, { ...run, historyFromMs: audit.history.from_ms }),
   };
 }

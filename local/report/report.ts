@@ -17,12 +17,12 @@ export const reportSchema = z.object({
     rejected: z.record(z.string(), count),
   }),
   /**
-   * Records read from each topic, transaction markers not counted. `dutycycle` counts each (appliance, window) once;
-   * what was written again is `repeats`.
+   * Records read from each topic, transaction markers not counted. `dutycycle` counts each (appliance, window) once and
+   * `history` each (appliance, slot); what was written again is in `repeats`.
    */
   topics: z.object({ powerraw: count, dutycycle: count, history: count, deadletter: count }),
-  /** Duty-cycle messages beyond the first for their (appliance, window). */
-  repeats: count,
+  /** Messages beyond the first for their (appliance, window) or (appliance, slot). */
+  repeats: z.object({ dutycycle: count, history: count }),
   /** What Druid counts: readings, distinct (appliance, window), distinct (appliance, slot). */
   druid: z.object({ powerraw: count, dutycycle: count, history: count }),
   /** Distinct (appliance, window) that an independent reader of powerraw expects. */
@@ -42,7 +42,7 @@ export const reportSchema = z.object({
 export type Report = z.infer<typeof reportSchema>;
 
 /** The counts that are held against each other. */
-export type Counts = Pick<Report, 'readings' | 'topics' | 'druid' | 'windows_expected'> & {
+export type Counts = Pick<Report, 'readings' | 'topics' | 'repeats' | 'druid' | 'windows_expected'> & {
   /** Expected windows that are not in the topic, and windows in the topic that nobody expects. */
   readonly windows: { readonly missing: number; readonly unexpected: number };
 };

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mustHaveSpace } from '../disk-space.ts';
 import { CACHE_DIRECTORY } from './cache.ts';
 import { jarsStep } from './jars.ts';
 import { mavenBuildStep } from './maven-build.ts';
@@ -45,7 +45,6 @@ export async function setUp(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<EngineHomes> {
   const tools = await findTools();
-  await mkdir(CACHE_DIRECTORY, { recursive: true });
   const jars = (name: string, title: string): Promise<SetupStep> => jarsStep(title, join(ROOT, 'local', 'setup', name));
   const kafkaJars = await jars('kafka', 'Kafka');
   const sparkJars = await jars('spark-jars', 'Spark connectors');
@@ -70,6 +69,25 @@ export async function setUp(
   };
 }
 
+/** Python environments that a run can do without; made only when they are wanted. */
+const OPTIONAL = {
+  airflow: { title: 'Airflow', lock: 'ec2-userdata/airflow/requirements.lock', bytes: 420_000_000 },
+  superset: { title: 'Superset', lock: 'ec2-userdata/superset/requirements.lock', bytes: 1_300_000_000 },
+} as const;
+
+/** Brings one optional environment into the cache; as {@link setUp}. @returns its folder. */
+export async function setUpOptional(
+  part: keyof typeof OPTIONAL,
+  tools: Tools,
+  report: (steps: readonly SetupProgress[]) => void,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<string> {
+  const { title, lock, bytes } = OPTIONAL[part];
+  const step = await pythonStep(tools, title, part, join(ROOT, lock), bytes);
+  await makeAll([[step]], report, signal);
+  return step.folder;
+}
+
 /**
  * Makes the steps that the cache lacks: lanes side by side, the steps of a lane in order.
  */
@@ -90,6 +108,9 @@ export async function makeAll(
   }
   const missing = (step: SetupStep): boolean => progress.get(step)?.state === 'waiting';
   const anyMissing = steps.some(missing);
+  // What is downloaded is there twice until it is whole: as it came, and as it is used.
+  const bytes = steps.filter(missing).reduce((sum, step) => sum + 2 * step.downloadBytes, 0);
+  await mustHaveSpace(CACHE_DIRECTORY, bytes, 'name another cache with IGRID_CACHE');
 
   await Promise.all(
     lanes.map(async (lane) => {

@@ -6,6 +6,7 @@ const agreeing: Counts = {
   readings: { sent: 100, acked: 100, late: 0, rejected: { cut_row: 3 } },
   topics: { powerraw: 102, dutycycle: 40, history: 7, deadletter: 2 },
   druid: { powerraw: 100, dutycycle: 40, history: 7 },
+  repeats: { dutycycle: 5, history: 0 },
   windows_expected: 40,
   windows: { missing: 0, unexpected: 0 },
 };

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type { GridClock } from '../src/clock/grid-clock.ts';
+import { historySchedule } from '../src/history/schedule.ts';
+import { AIRFLOW_USER, airflowPasswordsFile, airflowProcesses, airflowUrl } from './engines/airflow.ts';
+import { dashboardUrl, passwordFile, SUPERSET_USER, supersetProcesses } from './engines/superset.ts';
+import { OPTIONAL_PARTS, type GridOptions, type OptionalPart } from './options.ts';
+import { setUpOptional } from './setup/set-up.ts';
+import type { Tools } from './setup/tools.ts';
+import type { Supervisor } from './supervision/supervisor.ts';
+import type { GridState } from './view/grid-state.ts';
+
+/** What the slow half works on. */
+export interface SlowHalfConfig {
+  readonly options: GridOptions;
+  readonly tools: Tools;
+  readonly clock: GridClock;
+  readonly brokers: string;
+  readonly druidUrl: string;
+}
+
+/**
+ * History and the dashboard: Airflow and Superset, set up and started beside the live stream and never before it. What
+ * keeps one of them from starting is said, and does not end the other nor the stream.
+ */
+export class SlowHalf {
+  readonly #stop = new AbortController();
+  readonly #parts: Promise<void>[] = [];
+  /** Why a part could not be started, a sentence each. */
+  readonly failures: string[] = [];
+
+  constructor(
+    private readonly config: SlowHalfConfig,
+    private readonly supervisor: Supervisor,
+    private readonly state: GridState,
+  ) {}
+
+  /** Begins to start what the user has not left out; returns at once. */
+  start(): void {
+    const wanted = OPTIONAL_PARTS.filter((part) => !this.config.options.without.has(part));
+    // One after the other: two cores are busy with the stream.
+    let before = Promise.resolve();
+    for (const part of wanted) {
+      before = before.then(() => this.#startPart(part));
+      this.#parts.push(before);
+    }
+  }
+
+  /** Stops what was started, so that no slot is under way when counts are taken. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    // The scheduler first: it lets the slot end that is being made.
+    const names = ['airflow-scheduler', 'airflow-dag-processor', 'airflow-api-server', 'superset'];
+    for (const name of names) await this.supervisor.stopOne(name);
+    await Promise.all(this.#parts);
+  }
+
+  async #startPart(part: OptionalPart): Promise<void> {
+    if (this.#isStopping()) return;
+    try {
+      const { tools } = this.config;
+      const environment = await setUpOptional(
+        part,
+        tools,
+        (steps) => this.state.update({ setUp: steps }),
+        this.#stop.signal,
+      );
+      if (this.#isStopping()) return;
+      await (part === 'airflow' ? this.#startAirflow(environment) : this.#startSuperset(environment));
+    } catch (error) {
+      if (this.#isStopping()) return;
+      const failure = `${part} could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      this.failures.push(failure);
+      this.state.note(failure);
+    }
+  }
+
+  async #startAirflow(environment: string): Promise<void> {
+    const { options, clock, brokers, druidUrl } = this.config;
+    const directory = join(options.state, 'airflow');
+    const port = options.ports.airflow;
+    await this.supervisor.start(
+      await airflowProcesses({ environment, directory, port, brokers, druidUrl, clock, after: ['kafka'] }),
+    );
+    this.state.address(
+      'Airflow',
+      `${airflowUrl(port)} (user ${AIRFLOW_USER}, password in ${airflowPasswordsFile(directory)})`,
+    );
+  }
+
+  async #startSuperset(environment: string): Promise<void> {
+    const { options, clock } = this.config;
+    const directory = join(options.state, 'superset');
+    const port = options.ports.superset;
+    await this.supervisor.start(
+      supersetProcesses({
+        environment,
+        directory,
+        port,
+        druidPort: options.ports.druidRouter,
+        clock,
+        historySlotMs: historySchedule(clock).intervalMs,
+      }),
+    );
+    this.state.address(
+      'Dashboard',
+      `${dashboardUrl(port)} (user ${SUPERSET_USER}, password in ${passwordFile(directory)})`,
+    );
+  }
+
+  #isStopping(): boolean {
+    return this.#stop.signal.aborted;
+  }
+}
