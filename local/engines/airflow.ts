@@ -59,7 +59,7 @@ export async function airflowProcesses(config: AirflowConfig): Promise<EnginePro
   const env = environmentOf(config, secrets);
   const airflow = join(config.environment, 'bin', 'airflow');
   let migration: Promise<void> | undefined;
-  // The three start side by side: one of them migrates for all, and whoever is restarted after a failure tries again.
+  // Two start side by side: one of them migrates for both, and whoever is restarted after a failure tries again.
   const prepare = (): Promise<void> =>
     (migration ??= migrate(config, airflow, env, secrets.password).catch((error: unknown) => {
       migration = undefined;
@@ -72,26 +72,29 @@ export async function airflowProcesses(config: AirflowConfig): Promise<EnginePro
     args: ['-n', '10', airflow, name, ...args],
     env,
     cwd: config.directory,
-    ...(config.after && { after: config.after }),
+    after: config.after ?? [],
     prepare,
     isWell: async () => isWell(await healthOf(config.port)),
     startTimeoutMs: START_TIMEOUT_MS,
     // The scheduler waits for the slot that is being made.
     stopTimeoutMs: 20_000,
   });
+  const apiServer = component('api-server', () => true);
+  // It would serve the logs of tasks to an API server on another machine, on a port of all addresses.
+  const scheduler = component('scheduler', (health) => health.scheduler?.status === 'healthy', '--skip-serve-logs');
   return [
-    { ...component('api-server', () => true), ports: [config.port] },
-    component('dag-processor', ({ dag_processor: processor }) => processor?.status === 'healthy'),
-    // It would serve the logs of tasks to an API server on another machine, on a port of all addresses.
-    component('scheduler', ({ scheduler }) => scheduler?.status === 'healthy', '--skip-serve-logs'),
+    { ...apiServer, ports: [config.port] },
+    component('dag-processor', (health) => health.dag_processor?.status === 'healthy'),
+    // A task reports to the API server and fails without it.
+    { ...scheduler, after: [...(config.after ?? []), apiServer.name] },
   ];
 }
 
 /** 45 s were measured on a quiet machine of 2 cores, and more than three times that on a busy one. */
 const START_TIMEOUT_MS = 600_000;
 
-const component = z.object({ status: z.string().nullish() }).nullish();
-const healthSchema = z.object({ scheduler: component, dag_processor: component });
+const part = z.object({ status: z.string().nullish() }).nullish();
+const healthSchema = z.object({ scheduler: part, dag_processor: part });
 type Health = z.infer<typeof healthSchema>;
 
 async function healthOf(port: number): Promise<Health> {
