@@ -1,9 +1,10 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { GridClock } from '../../src/clock/grid-clock.ts';
 import { WATERMARK_MS } from '../../src/clock/grid-clock.ts';
 import { pythonOf } from '../setup/python.ts';
+import { HOST } from './addresses.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -20,7 +21,7 @@ export interface SparkConfig {
   /** The Kafka and Avro connectors. */
   readonly jars: readonly string[];
   readonly brokers: string;
-  /** Folder for checkpoints and scratch files. */
+  /** Folder for the job's checkpoint and scratch files, and nothing else. */
   readonly directory: string;
   /** Folder of this run's checkpoint: the job resumes from it when it is restarted. */
   readonly checkpoint: string;
@@ -35,7 +36,7 @@ export interface SparkConfig {
   readonly onProgress: (progress: SparkProgress) => void;
 }
 
-/** What the job prints after each batch; the job's dutycycle/progress.py says more. */
+/** What the job prints after each batch; its dutycycle/report.py says more. */
 const sparkProgress = z.object({
   event: z.literal('progress'),
   batch_id: z.int(),
@@ -78,6 +79,8 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
         ...['--driver-java-options', `-XX:+UseSerialGC`],
         ...['--jars', config.jars.join(',')],
         ...['--conf', 'spark.ui.enabled=false'],
+        // Else it listens on every address of the machine.
+        ...['--conf', `spark.driver.host=${HOST}`, '--conf', `spark.driver.bindAddress=${HOST}`],
         ...['--conf', `spark.local.dir=${scratch}`],
         'pyspark-shell',
       ]
@@ -87,6 +90,11 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
     prepare: async () => {
       isStreaming = false;
       await mkdir(scratch, { recursive: true });
+      // Those of earlier runs: each run has its own.
+      for (const name of await readdir(config.directory)) {
+        const folder = join(config.directory, name);
+        if (folder !== config.checkpoint && folder !== scratch) await rm(folder, { recursive: true });
+      }
     },
     isWell: () => Promise.resolve(isStreaming),
     onLine: (line) => {

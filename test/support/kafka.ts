@@ -19,12 +19,16 @@ export interface TestKafka {
   stop: () => Promise<void>;
 }
 
-/** Starts a broker; resolves when it accepts connections. */
-export async function startKafka(): Promise<TestKafka> {
+/**
+ * Starts a broker; resolves when it accepts connections.
+ *
+ * @param folder what an earlier broker has left; removed at the end. Default: a new one.
+ */
+export async function startKafka(folder?: string): Promise<TestKafka> {
   const { tools, kafkaJars } = await setUp(() => undefined);
-  const directory = await mkdtemp(join(tmpdir(), 'igrid-kafka-'));
+  const directory = folder ?? (await mkdtemp(join(tmpdir(), 'igrid-kafka-')));
   const logs = join(directory, 'logs');
-  await mkdir(logs);
+  await mkdir(logs, { recursive: true });
   const [port, controllerPort] = [await getPort(), await getPort()];
   const supervisor = new Supervisor(logs, join(directory, 'processes.json'));
   await supervisor.start([
