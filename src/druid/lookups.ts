@@ -11,12 +11,16 @@ const PATH = '/druid/coordinator/v1/lookups';
 /** The tier of every process that is not told otherwise. */
 const TIER = '__default';
 
-const tables = z.record(
+/** By tier, then by name. */
+const tiers = z.record(
   z.string(),
-  z.object({
-    version: z.string().nullish(),
-    lookupExtractorFactory: z.object({ type: z.string(), map: z.record(z.string(), z.string()).optional() }),
-  }),
+  z.record(
+    z.string(),
+    z.object({
+      version: z.string().nullish(),
+      lookupExtractorFactory: z.object({ type: z.string(), map: z.record(z.string(), z.string()).optional() }),
+    }),
+  ),
 );
 
 /**
@@ -69,9 +73,9 @@ export async function waitForLookups(api: DruidApi, names: readonly string[], ti
   });
 }
 
-async function currentTables(api: DruidApi): Promise<z.infer<typeof tables>> {
+async function currentTables(api: DruidApi): Promise<z.infer<typeof tiers>[string]> {
   try {
-    return await api.get(`${PATH}/config/${TIER}`, tables);
+    return (await api.get(`${PATH}/config/all`, tiers))[TIER] ?? {};
   } catch (error) {
     if (!(error instanceof DruidError && error.status === 404)) throw error;
     // Druid keeps lookups only after they were set to nothing once.
