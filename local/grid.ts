@@ -214,8 +214,7 @@ export class Grid {
       }
       if (event.event === 'progress' || event.event === 'stopped') this.#facts.onSent('canary', event);
     });
-    await this.#supervisor.start([spark, audit]);
-    void canary;
+    await this.#supervisor.start([spark, audit, canary]);
     return { liveFromMs, backfill: { playback: from, spans } };
   }
 
