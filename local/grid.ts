@@ -8,8 +8,8 @@ import { parseDuration } from '../src/clock/duration.ts';
 import { gridClock, WATERMARK_MS, type GridClock } from '../src/clock/grid-clock.ts';
 import { DruidApi, DruidError } from '../src/druid/api.ts';
 import { setLookups } from '../src/druid/lookups.ts';
-import { supervisorSpecs } from '../src/druid/supervisor-specs.ts';
-import { submitSupervisor } from '../src/druid/supervisors.ts';
+import { retentionRules, supervisorSpecs } from '../src/druid/supervisor-specs.ts';
+import { setDefaultRules, submitSupervisor } from '../src/druid/supervisors.ts';
 import type { BackfilledEvent } from '../src/replay/events.ts';
 import { gaps, type Span } from '../src/replay/spans.ts';
 import { HOST } from './engines/addresses.ts';
@@ -162,6 +162,7 @@ export class Grid {
       maxIntervalMs: this.#clock.maxGapMs,
     });
     await Promise.all(specs.map((spec) => submitSupervisor(druid, spec)));
+    await setDefaultRules(druid, await retentionRules());
     await setLookups(druid, { ...lookups() });
     return druid;
   }
