@@ -58,7 +58,7 @@ class GridSql:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """
-        :param ask: answers Druid SQL with rows; a timestamp is ISO 8601 text.
+        :param ask: answers Druid SQL with rows, a timestamp as ISO 8601 text; with none when Druid is away.
         :param clock: seconds since the epoch.
         """
         self.speed = settings.speed
@@ -94,8 +94,8 @@ class GridSql:
         with self._lock:
             asked_at = self._clock()
             if not 0 <= asked_at - self._asked_at < MOMENT_SECONDS:
-                newest = self._ask(NEWEST)[0]["newest"] if self._has("powerraw") else None
-                self._end = _complete_until(newest, asked_at)
+                rows = self._ask(NEWEST) if self._has("powerraw") else []
+                self._end = _complete_until(rows[0]["newest"] if rows else None, asked_at)
                 self._asked_at = asked_at
             moment = self._end - timedelta(seconds=seconds)
         return f"TIME_PARSE('{moment.strftime('%Y-%m-%dT%H:%M:%S.%f')[:-3]}Z')"

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
+import { execa } from 'execa';
 import { chromium as playwright, type Browser } from 'playwright-core';
 import { CACHE_DIRECTORY } from '../../local/setup/cache.ts';
 
@@ -31,13 +31,12 @@ const UNPACKED = join(CACHE_DIRECTORY, 'chromium-147.0.0');
 /** Unpacks the carried Chromium, once. */
 async function carriedChromium(): Promise<string> {
   await mkdir(UNPACKED, { recursive: true });
-  // The package unpacks into the temporary folder, and takes any file of that name which it finds there for its own.
-  const { TMPDIR } = process.env;
-  process.env.TMPDIR = UNPACKED;
-  try {
-    return await chromium.executablePath();
-  } finally {
-    if (TMPDIR === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = TMPDIR;
-  }
+  // The package unpacks into the temporary folder, and takes any file of that name which it finds there for its own; a
+  // process of its own, since under jest a change of TMPDIR does not reach os.tmpdir().
+  const script = "import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());";
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: import.meta.dirname,
+    env: { TMPDIR: UNPACKED },
+  });
+  return stdout.trim();
 }

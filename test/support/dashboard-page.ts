@@ -20,29 +20,28 @@ export async function logIn(page: Page, url: string, password: string): Promise<
   await page.waitForSelector('#username', { timeout: 120_000 });
   await page.fill('#username', SUPERSET_USER);
   await page.fill('#password', password);
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST', { timeout: 120_000 });
   await page.click('[data-test="login-button"]');
-  const grid = page.waitForSelector('[data-test="grid-content"]', { timeout: 120_000 }).then(() => true);
-  const refusal = page.waitForSelector('text=Invalid login', { timeout: 120_000 }).then(() => false);
-  const isIn = await Promise.race([grid, refusal]);
-  // The other one's time-out comes when nobody waits for it any more.
-  grid.catch(() => undefined);
-  refusal.catch(() => undefined);
-  return isIn;
+  await answered;
+  const isIn = await page.context().request.get(new URL('/api/v1/me/', url).href);
+  if (isIn.status() === 401) return false;
+  await page.waitForSelector('[data-test="grid-content"]', { timeout: 120_000 });
+  return true;
 }
 
 /** All tiles of the page, in its order. */
 export async function tilesOf(page: Page): Promise<Tile[]> {
-  const holders = await page.locator('.dashboard-component-chart-holder').all();
+  const charts = await page.locator('[data-test-chart-name]').all();
   return Promise.all(
-    holders.map(async (holder) => ({
-      name: (await holder.locator('[data-test="editable-title-input"], .header-title').first().textContent()) ?? '',
-      state: await stateOf(holder),
+    charts.map(async (chart) => ({
+      name: (await chart.getAttribute('data-test-chart-name')) ?? '',
+      state: await stateOf(chart),
     })),
   );
 }
 
-async function stateOf(holder: Locator): Promise<Tile['state']> {
-  const has = async (selector: string): Promise<boolean> => (await holder.locator(selector).count()) > 0;
+async function stateOf(chart: Locator): Promise<Tile['state']> {
+  const has = async (selector: string): Promise<boolean> => (await chart.locator(selector).count()) > 0;
   if (await has('text=/No results were returned|No data/')) return 'empty';
   if (await has('[role="alert"]')) return 'error';
   const isLoading = await has('[data-test="loading-indicator"], .loading');

@@ -77,6 +77,13 @@ def test_without_recent_readings_now_is_the_clocks_moment_in_which_nothing_is_fo
     assert young.asked == 0, "a data source that Druid does not know must not be asked"
 
 
+def test_a_druid_that_is_away_leaves_the_sql_whole_so_that_the_tile_says_so() -> None:
+    grid = GridSql(SETTINGS, lambda _: [], lambda: 1_795_412_400.0)
+    assert grid.now_end == "TIME_PARSE('2026-11-23T05:40:00.000Z')"
+    assert grid.all_of("dutycycle", "powerraw") == "TABLE(APPEND('dutycycle', 'powerraw'))"
+    assert grid.newest_ms("powerraw") == -1
+
+
 def test_a_data_source_without_messages_is_left_out_until_its_first() -> None:
     druid = Druid({"powerraw": None})
     grid = druid.grid()
