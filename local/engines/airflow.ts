@@ -76,8 +76,8 @@ export async function airflowProcesses(config: AirflowConfig): Promise<EnginePro
     prepare,
     isWell: async () => isWell(await healthOf(config.port)),
     startTimeoutMs: START_TIMEOUT_MS,
-    // The scheduler waits for the slot that is being made.
-    stopTimeoutMs: 20_000,
+    // Nothing is lost with a page or a parser; the page would wait for its idle connections.
+    stopTimeoutMs: 5_000,
   });
   const apiServer = component('api-server', () => true);
   // It would serve the logs of tasks to an API server on another machine, on a port of all addresses.
@@ -86,7 +86,8 @@ export async function airflowProcesses(config: AirflowConfig): Promise<EnginePro
     { ...apiServer, ports: [config.port] },
     component('dag-processor', (health) => health.dag_processor?.status === 'healthy'),
     // A task reports to the API server and fails without it.
-    { ...scheduler, after: [...(config.after ?? []), apiServer.name] },
+    // It is given the time to end the slot that is being made.
+    { ...scheduler, after: [...(config.after ?? []), apiServer.name], stopTimeoutMs: 20_000 },
   ];
 }
 
