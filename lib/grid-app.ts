@@ -5,6 +5,7 @@ import { DutyCycleStack } from './duty-cycle/duty-cycle-stack.ts';
 import { FoundationStack } from './foundation/foundation-stack.ts';
 import { ProviderLogs } from './lambdas/provider-logs.ts';
 import { NetworkStack } from './network/network-stack.ts';
+import { OperationsStack } from './operations/operations-stack.ts';
 import { ReplayStack } from './replay/replay-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
 
@@ -15,6 +16,7 @@ export interface Grid {
   readonly stream: StreamStack;
   readonly dutyCycle: DutyCycleStack;
   readonly replay: ReplayStack;
+  readonly operations: OperationsStack;
 }
 
 export function buildGrid(app: App, config: GridConfig): Grid {
@@ -24,5 +26,6 @@ export function buildGrid(app: App, config: GridConfig): Grid {
   const stream = new StreamStack(app, { config, network });
   const dutyCycle = new DutyCycleStack(app, { config, network, foundation, stream });
   const replay = new ReplayStack(app, { config, network, stream });
-  return { network, foundation, stream, dutyCycle, replay };
+  const operations = new OperationsStack(app, { config, foundation, dutyCycle, replay });
+  return { network, foundation, stream, dutyCycle, replay, operations };
 }

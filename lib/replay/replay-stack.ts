@@ -20,6 +20,7 @@ export interface ReplayStackProps {
 export class ReplayStack extends GridStack {
   /** Absent without machines. */
   readonly producers: HostKind | undefined;
+  readonly machines: readonly Machine[];
 
   constructor(scope: Construct, { config, network, stream: { stream } }: ReplayStackProps) {
     super(scope, 'replay', { config, description: 'iGrid: machines that replay data sets into Kafka' });
@@ -30,6 +31,8 @@ export class ReplayStack extends GridStack {
       description:
         'A meter gateway: in this group, with an IAM role that may produce, Avro as in src/messages/powerraw.avsc, key house_id',
     });
+    const machines: Machine[] = [];
+    this.machines = machines;
     if (replay.machines === 0) {
       return;
     }
@@ -54,7 +57,7 @@ export class ReplayStack extends GridStack {
       if (!subnet) {
         throw new Error('the VPC has no private subnet');
       }
-      new Machine(this, `producer-${index}`, {
+      const machine = new Machine(this, `producer-${index}`, {
         config,
         kind: this.producers,
         hostName: `${config.name}-producer-${index}`,
@@ -74,6 +77,7 @@ export class ReplayStack extends GridStack {
           GREEND_URL: replay.greend ?? '',
         },
       });
+      machines.push(machine);
     }
   }
 }

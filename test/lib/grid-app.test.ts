@@ -26,11 +26,11 @@ function statements(templates: Templates) {
     .resources('AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::IAM::ManagedPolicy')
     .flatMap(({ stack, logicalId, Properties }) => {
       const documents = [
-        Properties['PolicyDocument'],
+        Properties.PolicyDocument,
         ...z
           .array(z.object({ PolicyDocument: z.unknown() }))
           .catch([])
-          .parse(Properties['Policies'])
+          .parse(Properties.Policies)
           .map((policy) => policy.PolicyDocument),
       ].filter((document) => document !== undefined);
       return documents.flatMap((document) =>
@@ -65,20 +65,20 @@ describe.each(NAMES)('the preset %s', (name) => {
     }
     const inline = templates
       .resources('AWS::EC2::SecurityGroup')
-      .filter(({ Properties }) => Properties['SecurityGroupIngress'] !== undefined);
+      .filter(({ Properties }) => Properties.SecurityGroupIngress !== undefined);
     expect(inline).toEqual([]);
     for (const { Properties } of templates.resources('AWS::EC2::Subnet')) {
-      expect(Properties['MapPublicIpOnLaunch']).toBe(false);
+      expect(Properties.MapPublicIpOnLaunch).toBe(false);
     }
     for (const { Properties } of templates.resources('AWS::RDS::DBInstance')) {
-      expect(Properties['PubliclyAccessible']).toBe(false);
+      expect(Properties.PubliclyAccessible).toBe(false);
     }
   });
 
   test('encrypts every store and every way', () => {
     for (const { Properties } of templates.resources('AWS::S3::Bucket')) {
       expect(Properties).toHaveProperty('BucketEncryption');
-      expect(Properties['PublicAccessBlockConfiguration']).toEqual({
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
         IgnorePublicAcls: true,
@@ -87,7 +87,7 @@ describe.each(NAMES)('the preset %s', (name) => {
     }
     expect(templates.resources('AWS::S3::BucketPolicy')).toHaveLength(templates.resources('AWS::S3::Bucket').length);
     for (const { Properties } of templates.resources('AWS::RDS::DBInstance')) {
-      expect(Properties['StorageEncrypted']).toBe(true);
+      expect(Properties.StorageEncrypted).toBe(true);
     }
     for (const { Properties } of templates.resources('AWS::EC2::LaunchTemplate')) {
       const volumes = within(
@@ -100,15 +100,15 @@ describe.each(NAMES)('the preset %s', (name) => {
       }
     }
     const [cluster] = templates.resources('AWS::MSK::Cluster');
-    expect(cluster?.Properties['EncryptionInfo']).toEqual({
+    expect(cluster?.Properties.EncryptionInfo).toEqual({
       EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true },
     });
-    expect(cluster?.Properties['ClientAuthentication']).toEqual({
+    expect(cluster?.Properties.ClientAuthentication).toEqual({
       Sasl: { Iam: { Enabled: true } },
       Unauthenticated: { Enabled: false },
     });
     const [security] = templates.resources('AWS::EMR::SecurityConfiguration');
-    expect(security?.Properties['SecurityConfiguration']).toMatchObject({
+    expect(security?.Properties.SecurityConfiguration).toMatchObject({
       EncryptionConfiguration: { EnableInTransitEncryption: true, EnableAtRestEncryption: true },
     });
   });
@@ -134,7 +134,7 @@ describe.each(NAMES)('the preset %s', (name) => {
     const logs = templates.resources('AWS::Logs::LogGroup');
     expect(logs.length).toBeGreaterThan(5);
     for (const { logicalId, Properties, DeletionPolicy } of logs) {
-      expect({ logicalId, days: Properties['RetentionInDays'], DeletionPolicy }).toEqual({
+      expect({ logicalId, days: Properties.RetentionInDays, DeletionPolicy }).toEqual({
         logicalId,
         days: expect.any(Number),
         DeletionPolicy: 'Delete',
@@ -146,7 +146,7 @@ describe.each(NAMES)('the preset %s', (name) => {
     const functions = templates.resources('AWS::Lambda::Function');
     expect(functions.length).toBeGreaterThan(5);
     for (const { stack, logicalId, Properties } of functions) {
-      expect({ stack, logicalId, logging: Properties['LoggingConfig'] }).toEqual({
+      expect({ stack, logicalId, logging: Properties.LoggingConfig }).toEqual({
         stack,
         logicalId,
         logging: expect.objectContaining({ LogGroup: expect.anything() }),
@@ -157,9 +157,7 @@ describe.each(NAMES)('the preset %s', (name) => {
   test('lets no function make a log group', () => {
     const roles = templates
       .resources('AWS::IAM::Role')
-      .filter(({ Properties }) =>
-        JSON.stringify(Properties['AssumeRolePolicyDocument']).includes('lambda.amazonaws.com'),
-      );
+      .filter(({ Properties }) => JSON.stringify(Properties.AssumeRolePolicyDocument).includes('lambda.amazonaws.com'));
     expect(roles.length).toBeGreaterThan(5);
     for (const { stack, logicalId, Properties } of roles) {
       const text = JSON.stringify(Properties);
@@ -178,13 +176,13 @@ describe.each(NAMES)('the preset %s', (name) => {
 
   test('tags everything that takes tags', () => {
     for (const { Properties } of templates.resources('AWS::EC2::VPC', 'AWS::S3::Bucket', 'AWS::EMR::Cluster')) {
-      expect(JSON.stringify(Properties['Tags'])).toMatch(/cost-centre.*environment.*project/);
+      expect(JSON.stringify(Properties.Tags)).toMatch(/cost-centre.*environment.*project/);
     }
   });
 
   test('keeps every host metadata service to version 2 and one hop', () => {
     for (const { Properties } of templates.resources('AWS::EC2::LaunchTemplate')) {
-      expect(Properties['LaunchTemplateData']).toMatchObject({
+      expect(Properties.LaunchTemplateData).toMatchObject({
         ImageId: 'resolve:ssm:/aws/service/debian/release/12/latest/amd64',
         MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
       });
@@ -226,7 +224,7 @@ describe('the profile dev', () => {
 
   test('pays for one NAT gateway and one database', () => {
     expect(preset('seed').resources('AWS::EC2::NatGateway')).toHaveLength(1);
-    expect(preset('seed').resources('AWS::RDS::DBInstance')[0]?.Properties['MultiAZ']).toBe(false);
+    expect(preset('seed').resources('AWS::RDS::DBInstance')[0]?.Properties.MultiAZ).toBe(false);
   });
 });
 
@@ -260,7 +258,7 @@ describe('a synthesis', () => {
     const availabilityZones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
     const zones = synthesise(checkConfig({ network: { availabilityZones } }))
       .resources('AWS::EC2::Subnet')
-      .map(({ Properties }) => Properties['AvailabilityZone']);
+      .map(({ Properties }) => Properties.AvailabilityZone);
     expect(new Set(zones)).toEqual(new Set(availabilityZones));
   });
 

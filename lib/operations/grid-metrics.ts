@@ -1,0 +1,66 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+
+import { TOPICS } from '../../src/messages/topics.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { CONSUMER_GROUP } from '../duty-cycle/job.ts';
+import type { DutyCycleStack } from '../duty-cycle/duty-cycle-stack.ts';
+import type { ReplayStack } from '../replay/replay-stack.ts';
+import { metricOf } from './alarm.ts';
+import { loggedMetric } from './log-metrics.ts';
+import { metricNamespace } from './metrics.ts';
+
+const MINUTE = Duration.minutes(1);
+const FIVE_MINUTES = Duration.minutes(5);
+
+/** A metric of one broker, by its number from 1 on. */
+export function brokerMetric(config: GridConfig, broker: number, name: string): cloudwatch.Metric {
+  const dimensions = { 'Cluster Name': config.name, 'Broker ID': String(broker) };
+  return metricOf('AWS/Kafka', name, dimensions, 'Maximum', FIVE_MINUTES);
+}
+
+/** A metric of the whole cluster. */
+export function clusterMetric(config: GridConfig, name: string): cloudwatch.Metric {
+  return metricOf('AWS/Kafka', name, { 'Cluster Name': config.name }, 'Maximum', FIVE_MINUTES);
+}
+
+/** How many readings the duty-cycle job is behind: the job commits its position for this metric alone. */
+export function sparkLag(config: GridConfig): cloudwatch.Metric {
+  const dimensions = { 'Cluster Name': config.name, 'Consumer Group': CONSUMER_GROUP, Topic: TOPICS.powerraw };
+  return metricOf('AWS/Kafka', 'SumOffsetLag', dimensions, 'Maximum', MINUTE);
+}
+
+/** What the programs say of themselves in their logs. */
+export interface ProgramMetrics {
+  /** Readings that Spark took, per minute. */
+  readonly sparkRows: cloudwatch.Metric;
+  /** Readings of which a window was closed already, per minute. */
+  readonly late: cloudwatch.Metric;
+  /** Messages that were no readings, per minute. */
+  readonly deadLetters: cloudwatch.Metric;
+  /** Readings a second of each producer; their average times their number is the fleet's. Absent without producers. */
+  readonly replayRate: cloudwatch.Metric | undefined;
+  /** How far behind the clock the replay is, ms, the worst. Absent without producers. */
+  readonly replayLateness: cloudwatch.Metric | undefined;
+}
+
+export function programMetrics(
+  scope: Construct,
+  config: GridConfig,
+  { emr }: DutyCycleStack,
+  { producers }: ReplayStack,
+): ProgramMetrics {
+  const namespace = metricNamespace(config);
+  const ofSpark = (name: string, field: string): cloudwatch.Metric =>
+    loggedMetric(scope, emr.stepLog, namespace, { name, event: 'progress', field }, 'Sum', MINUTE);
+  const ofReplay = (name: string, field: string, statistic: string): cloudwatch.Metric | undefined =>
+    producers && loggedMetric(scope, producers.log, namespace, { name, event: 'progress', field }, statistic, MINUTE);
+  return {
+    sparkRows: ofSpark('SparkRows', 'rows'),
+    late: ofSpark('LateReadings', 'late'),
+    deadLetters: ofSpark('DeadLetters', 'dead_letters'),
+    replayRate: ofReplay('ReplayReadingsPerSecond', 'readings_per_s', 'Average'),
+    replayLateness: ofReplay('ReplayLateMs', 'late_ms', 'Maximum'),
+  };
+}
