@@ -18,8 +18,8 @@ CONTEXT = {"enableTimeBoundaryPlanning": True, "timeout": TIMEOUT_SECONDS * 1000
 def query(uri: str, sql: str) -> list[dict[str, Any]]:
     """
     :param uri: Druid's SQLAlchemy address, as in grid_settings.
-    :returns: the rows, a timestamp as ISO 8601 text; none when Druid is away: the tile that wanted to know asks it next,
-        and says so in its own words.
+    :returns: the rows, a timestamp as ISO 8601 text; none when Druid is away: the tile that wanted to know asks it
+        next, and says so in its own words.
     """
     url = make_url(uri)
     scheme = "https" if url.drivername.endswith("+https") else "http"

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import pWaitFor from 'p-wait-for';
 import { dashboardUrl, passwordFile, supersetProcesses } from '../../local/engines/superset.ts';
-import { supersetStep } from '../../local/setup/superset.ts';
-import { makeAll } from '../../local/setup/set-up.ts';
+import { setUpOptional } from '../../local/setup/set-up.ts';
 import { findTools } from '../../local/setup/tools.ts';
 import { Supervisor } from '../../local/supervision/supervisor.ts';
 import type { GridClock } from '../../src/clock/grid-clock.ts';
@@ -25,16 +24,13 @@ export interface TestSuperset {
 
 /** Starts Superset in front of the Druid whose Router has this port; resolves when it serves the page. */
 export async function startSuperset(druidPort: number, clock: GridClock, historySlotMs: number): Promise<TestSuperset> {
-  const environment = await supersetStep(await findTools());
-  await makeAll([[environment]], () => undefined, new AbortController().signal);
+  const environment = await setUpOptional('superset', await findTools(), () => undefined);
   const folder = await mkdtemp(join(tmpdir(), 'igrid-superset-'));
   const directory = join(folder, 'home');
   await mkdir(join(folder, 'logs'));
   const supervisor = new Supervisor(join(folder, 'logs'), join(folder, 'processes.json'));
   const port = await getPort();
-  await supervisor.start(
-    supersetProcesses({ environment: environment.folder, directory, port, druidPort, clock, historySlotMs }),
-  );
+  await supervisor.start(supersetProcesses({ environment, directory, port, druidPort, clock, historySlotMs }));
   return {
     url: dashboardUrl(port),
     directory,
