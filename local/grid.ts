@@ -50,6 +50,8 @@ export class Grid {
   readonly #supervisor: Supervisor;
   readonly #stop = new AbortController();
   readonly #stopNow = new AbortController();
+  /** When the first live figures were there, ms since the epoch. */
+  #readyMs = Infinity;
   /** The note that live readings are being made. */
   #live: { end: () => Promise<void> } | undefined;
 
@@ -209,6 +211,8 @@ export class Grid {
     const canary = canaryProcess({ brokers: this.#brokers, druid: this.#druidUrl() }, (event) => {
       if (event.event === 'started') this.#facts.onCanaryStart();
       if (event.event === 'freshness') {
+        // What the canary sent while engines were still starting tells how long they took to start.
+        if (event.at_ms - event.ms < this.#readyMs) return;
         this.#facts.freshness[event.data_source].add(event.ms);
         const lastMinute = this.#facts.freshness.powerraw.lastMinute;
         if (lastMinute) this.state.figures({ freshnessMs: lastMinute });
@@ -262,8 +266,9 @@ export class Grid {
       });
       if (figures) this.state.figures(figures);
       if (figures && (figures.power?.length ?? 0) > 0 && this.state.snapshot.phase !== 'live') {
-        over = Date.now() + forMs;
-        this.state.update({ phase: 'live', readyS: (Date.now() - this.startedMs) / 1_000 });
+        this.#readyMs = Date.now();
+        over = this.#readyMs + forMs;
+        this.state.update({ phase: 'live', readyS: (this.#readyMs - this.startedMs) / 1_000 });
         onLive();
       }
       const pauseMs = Math.max(0, Math.min(FIGURES_EVERY_MS, over - Date.now()));
@@ -276,7 +281,7 @@ export class Grid {
     await Promise.all(['replay', 'canary'].map((name) => this.#supervisor.stopOne(name)));
     await this.#live?.end();
     await slowHalf.stop();
-    const liveS = (Date.now() - run.liveFromMs) / 1_000;
+    const liveS = (Date.now() - this.#readyMs) / 1_000;
     const { counts, disagreements } = await reconcile(this.#brokers, druid, run, this.#facts);
     const problems = [...disagreements, ...slowHalf.failures];
     return {

@@ -82,23 +82,29 @@ const kafka = new Kafka({ clientId: 'igrid-audit', brokers: [options.brokers], l
 const consumer = kafka.consumer({ groupId: `igrid-audit-${process.pid}`, maxWaitTimeInMs: 250 });
 await consumer.connect();
 await consumer.subscribe({ topics: Object.keys(options.from), fromBeginning: true });
+const readUpTo = (topic: string, partition: number, lastOffset: string): void => {
+  (positions[topic] ??= {})[partition] = Number(lastOffset) + 1;
+};
 // Also told of fetches that held nothing but transaction markers: a position must move past those as well.
-consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-  const ofTopic = (positions[payload.topic] ??= {});
-  ofTopic[payload.partition] = Number(payload.lastOffset) + 1;
+consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+  readUpTo(topic, partition, lastOffset);
+});
+// At every join, since a group that is joined again would start over: the group commits nothing.
+consumer.on(consumer.events.GROUP_JOIN, () => {
+  for (const [topic, partitions] of Object.entries(positions)) {
+    for (const [partition, offset] of Object.entries(partitions)) {
+      consumer.seek({ topic, partition: Number(partition), offset: String(offset) });
+    }
+  }
 });
 await consumer.run({
   autoCommit: false,
   eachBatch: ({ batch }) => {
     for (const { offset, value } of batch.messages) take(batch.topic, batch.partition, Number(offset), value);
+    readUpTo(batch.topic, batch.partition, batch.lastOffset());
     return Promise.resolve();
   },
 });
-for (const [topic, partitions] of Object.entries(options.from)) {
-  for (const [partition, offset] of Object.entries(partitions)) {
-    consumer.seek({ topic, partition: Number(partition), offset: String(offset) });
-  }
-}
 
 const report = (): void => {
   const event: AuditEvent = {

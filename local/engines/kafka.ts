@@ -74,6 +74,9 @@ function serverProperties(config: KafkaConfig, logs: string): string {
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'transaction.state.log.num.partitions': 5,
+    // A broker that starts again forgets producers whose newest record is older than this by its own timestamp, and then
+    // takes a repeated batch for a new one. Readings of a backfill are up to 5 days old.
+    'producer.id.expiration.ms': 8 * 86_400_000,
     // Consumers of one machine: no second to wait for others to join their group.
     'group.initial.rebalance.delay.ms': 0,
   };
