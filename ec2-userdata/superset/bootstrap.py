@@ -69,14 +69,13 @@ def _ensure_admin(settings: GridSettings) -> None:
 def _import_assets(settings: GridSettings) -> None:
     """Overwrites databases, datasets, charts and the dashboard with the files', as one transaction."""
     contents = {str(file.relative_to(ASSETS)): file.read_text() for file in sorted(ASSETS.rglob("*.yaml"))}
-    address = make_url(settings.druid_uri)
     database = yaml.safe_load(contents[DATABASE])
-    database["sqlalchemy_uri"] = address.render_as_string(hide_password=True)
+    # With its password, which Superset takes out and keeps encrypted.
+    database["sqlalchemy_uri"] = settings.druid_uri
     contents[DATABASE] = yaml.safe_dump(database)
-    passwords = {DATABASE: str(address.password)} if address.password else {}
     # The importer asks whether the current user may overwrite.
     g.user = security_manager.find_user(username=ADMIN)
-    ImportAssetsCommand(contents, passwords=passwords).run()
+    ImportAssetsCommand(contents).run()
     db.session.commit()
 
 
