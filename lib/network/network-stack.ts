@@ -1,4 +1,4 @@
-import { RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { RemovalPolicy, Tags, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
@@ -41,6 +41,12 @@ export class NetworkStack extends GridStack {
     });
     // An upcast in words: CDK's own types don't reckon with exactOptionalPropertyTypes.
     this.vpc = vpc as ec2.IVpc;
+    if (config.network.availabilityZones) {
+      Validations.of(this).acknowledge({
+        id: 'CloudFormation-Validate::W3010',
+        reason: 'The configuration names the zones: MSK and i3 are not in every one.',
+      });
+    }
     for (const subnet of this.vpc.privateSubnets) {
       Tags.of(subnet).add(EMR_MANAGED_POLICY_TAG.key, EMR_MANAGED_POLICY_TAG.value);
     }
