@@ -56,9 +56,10 @@ function take(topic: string, partition: number, offset: number, value: Buffer | 
   switch (topic) {
     case TOPICS.powerraw: {
       records.powerraw += 1;
+      // The backfill owes no windows.
+      if (offset < (options.streamFrom[partition] ?? 0)) break;
       const reading = readable(() => powerraw.decode(value ?? Buffer.alloc(0)));
-      if (reading && offset >= (options.streamFrom[partition] ?? 0))
-        windows.reading(reading.appliance_id, reading.timestamp);
+      if (reading) windows.reading(reading.appliance_id, reading.timestamp);
       break;
     }
     case TOPICS.dutycycle: {

@@ -36,7 +36,7 @@ export function localSettings(config: DruidConfig): DruidSettings {
     collector: 'SerialGC',
     sizes: {
       'coordinator-overlord': { heapMb: 256, httpThreads: 12 },
-      broker: { heapMb: 192, bufferMb: 16, httpThreads: 16 },
+      broker: { heapMb: 256, bufferMb: 16, httpThreads: 16 },
       historical: { heapMb: 160, bufferMb: 16, httpThreads: 12 },
       indexer: { heapMb: 320, bufferMb: 16, processingThreads: 2, httpThreads: 16 },
       router: { heapMb: 96, httpThreads: 12 },

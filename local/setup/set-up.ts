@@ -71,8 +71,8 @@ export async function setUp(
 
 /** Python environments that a run can do without; made only when they are wanted. */
 const OPTIONAL = {
-  airflow: { title: 'Airflow', lock: 'ec2-userdata/airflow/requirements.lock', bytes: 420_000_000 },
-  superset: { title: 'Superset', lock: 'ec2-userdata/superset/requirements.lock', bytes: 1_300_000_000 },
+  airflow: { title: 'Airflow', lock: 'ec2-userdata/airflow/requirements.lock', bytes: 222_000_000 },
+  superset: { title: 'Superset', lock: 'ec2-userdata/superset/requirements.lock', bytes: 660_000_000 },
 } as const;
 
 /** Brings one optional environment into the cache; as {@link setUp}. @returns its folder. */
