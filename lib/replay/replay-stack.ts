@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 import { TOPICS } from '../../src/messages/topics.ts';
+import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridStack } from '../grid-stack.ts';
 import { HostKind } from '../hosts/host-kind.ts';
@@ -42,6 +43,7 @@ export class ReplayStack extends GridStack {
       kind: 'producer',
       contents: {
         'replay.mjs': { program: 'src/replay/replay.main.ts' },
+        ...PROGRAM_FILES,
         'sample-data': { from: 'sample-data' },
       },
     });
