@@ -32,6 +32,7 @@ export function kafkaProcess(config: KafkaConfig): EngineProcess {
     args: [
       `-Xmx${config.heapMb ?? 512}m`,
       `-Xms${config.heapMb ?? 512}m`,
+      ...['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
       ...LOGGING,
       ...['-cp', join(config.jars, '*'), 'kafka.Kafka', properties],
     ],

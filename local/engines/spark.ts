@@ -76,7 +76,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
       PYSPARK_SUBMIT_ARGS: [
         ...['--master', `local[${CORES}]`],
         ...['--driver-memory', `${config.heapMb ?? 1_024}m`],
-        ...['--driver-java-options', `-XX:+UseSerialGC`],
+        ...['--driver-java-options', '-XX:+UseSerialGC -XX:TieredStopAtLevel=1'],
         ...['--jars', config.jars.join(',')],
         ...['--conf', 'spark.ui.enabled=false'],
         // Else it listens on every address of the machine.
