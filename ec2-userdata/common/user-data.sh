@@ -1,6 +1,7 @@
 #!/bin/bash
 # A host's first boot: what is needed to fetch its archive, the archive, and then the archive's own install script.
 # Rendered by the templater; every placeholder becomes one quoted word.
+# shellcheck disable=SC1083 # the braces are the templater's: what it fills in is quoted for the shell
 set -euo pipefail
 exec > >(tee -a /var/log/igrid-user-data.log) 2>&1
 
