@@ -2,8 +2,9 @@
  * Whether Druid holds everything of some spans and can serve it. A query alone does not tell: the Broker asks the
  * servers that it sees, and answers from a part of the data, without a word, while a Historical or an Indexer is away.
  *
- * Three questions cover the way of a reading: do the tasks that read the topic run on a server that the Broker sees, have
- * they read all of the spans, and is everything that tasks have published served by somebody?
+ * Three questions cover the way of a reading: do the tasks that read the topic run on a server that the Broker sees, and
+ * has it run for long enough to be believed; have they read all of the spans; and is everything that tasks have published
+ * served by somebody?
  */
 import type { Kafka } from 'kafkajs';
 import pWaitFor, { TimeoutError } from 'p-wait-for';
@@ -20,6 +21,13 @@ export type Offsets = ReadonlyMap<number, bigint>;
 /** How often Druid is asked how far its tasks have read, ms; it asks them itself every 30 s by default. */
 const POLL_MS = 1_000;
 
+/**
+ * How long an Indexer has to run before its supervisor is believed, ms. A task that is restored reads again what was only
+ * in the memory of the one before, while the supervisor still reports how far that one had read: it asks every 10 s
+ * (`offsetFetchPeriod` of the spec), and an answer may be one period late.
+ */
+const SETTLING_MS = 30_000;
+
 /** Where the spans end in the topic: the first reading that is newer, or the topic's end. */
 export async function offsetsAfter(kafka: Kafka, spans: readonly Span[]): Promise<Offsets> {
   const admin = kafka.admin();
@@ -34,7 +42,7 @@ export async function offsetsAfter(kafka: Kafka, spans: readonly Span[]): Promis
 }
 
 /**
- * @param patienceMs how long Druid's tasks may take to read what they have not read yet.
+ * @param patienceMs how long Druid's tasks may take to settle after a start, and to read what they have not read yet.
  * @throws HistoryError when Druid is empty, or holds or serves only a part of the spans.
  * @throws DruidError when Druid is away.
  */
@@ -44,7 +52,7 @@ export async function assertWhole(
   offsets: Offsets,
   patienceMs: number,
 ): Promise<void> {
-  await assertTasksSeen(api);
+  await assertTasksSeen(api, patienceMs);
   await assertRead(api, offsets, patienceMs);
   await assertServed(api, spans);
 }
@@ -128,19 +136,38 @@ async function assertServed(api: DruidApi, spans: readonly Span[]): Promise<void
   }
 }
 
-async function assertTasksSeen(api: DruidApi): Promise<void> {
-  const unseen = await querySql(
-    api,
-    `SELECT t.task_id AS id FROM sys.tasks t LEFT JOIN sys.servers s
-       ON t.host = s.host AND t.plaintext_port = s.plaintext_port
-     WHERE t.datasource = ? AND t.status = 'RUNNING' AND s.server IS NULL`,
-    z.object({ id: z.string() }),
-    { parameters: [TOPICS.powerraw] },
-  );
-  if (unseen.length > 0) {
+/** A task's server as the Broker sees it; null when it sees none. `start_time` is ISO 8601. */
+const taskServer = z.object({ id: z.string(), start_time: z.string().nullable() });
+
+async function assertTasksSeen(api: DruidApi, patienceMs: number): Promise<void> {
+  let ageMs = 0;
+  const areSettled = async (): Promise<boolean> => {
+    const servers = await querySql(
+      api,
+      `SELECT t.task_id AS id, s.start_time FROM sys.tasks t LEFT JOIN sys.servers s
+         ON t.host = s.host AND t.plaintext_port = s.plaintext_port
+       WHERE t.datasource = ? AND t.status = 'RUNNING'`,
+      taskServer,
+      { parameters: [TOPICS.powerraw] },
+    );
+    const unseen = servers.filter(({ start_time: startTime }) => startTime === null);
+    if (unseen.length > 0) {
+      throw new HistoryError(
+        `Druid serves only a part of ${TOPICS.powerraw}, ${unseen.length} of its ingestion tasks are on no server ` +
+          'that runs: see whether its Indexer runs',
+      );
+    }
+    const newest = Math.max(...servers.map(({ start_time: startTime }) => Date.parse(startTime ?? '')));
+    ageMs = Date.now() - newest;
+    return ageMs >= SETTLING_MS;
+  };
+  try {
+    await pWaitFor(areSettled, { interval: POLL_MS, timeout: patienceMs });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
     throw new HistoryError(
-      `Druid serves only a part of ${TOPICS.powerraw}, ${unseen.length} of its ingestion tasks are on no server ` +
-        'that runs: see whether its Indexer runs',
+      `Druid's Indexer has started ${Math.max(0, Math.round(ageMs / 1_000))} s ago and may hold less of ` +
+        `${TOPICS.powerraw} than its supervisor knows of: wait until it has run for ${SETTLING_MS / 1_000} s`,
     );
   }
 }

@@ -9,7 +9,8 @@ const SPANS = [{ fromMs: Date.UTC(2026, 10, 23, 5, 50), toMs: Date.UTC(2026, 10,
 /** Answers as Druid 33.0.0 gave them, cut to what matters; a test changes one. */
 interface Answers {
   readonly supervisor: unknown;
-  readonly unseenTasks: readonly { id: string }[];
+  /** The tasks that run, with the start of the server that the Broker sees each on. */
+  readonly tasks: readonly { id: string; start_time: string | null }[];
   readonly segments: { known: number; missing: number };
 }
 const task = (currentOffsets: Record<string, number>) => ({ startingOffsets: { '0': 40, '1': 0 }, currentOffsets });
@@ -18,7 +19,7 @@ const supervisor = (...activeTasks: unknown[]) => ({
 });
 const WELL: Answers = {
   supervisor: supervisor(task({ '0': 100, '1': 50 })),
-  unseenTasks: [],
+  tasks: [{ id: 'index_kafka_powerraw_1', start_time: '2026-11-23T05:20:00.000Z' }],
   segments: { known: 3, missing: 0 },
 };
 
@@ -37,7 +38,7 @@ async function whole(answers: Answers, needed: Record<number, bigint>): Promise<
         response.end(JSON.stringify(answers.supervisor ?? { error: '[powerraw] does not exist' }));
         return;
       }
-      const rows = body.includes('sys.tasks') ? answers.unseenTasks : [answers.segments];
+      const rows = body.includes('sys.tasks') ? answers.tasks : [answers.segments];
       response.end(rows.map((row) => `${JSON.stringify(row)}\n`).join('') + '\n');
     });
   });
@@ -65,7 +66,13 @@ describe('Druid is taken at its word', () => {
   });
 
   test('but not when an ingestion task is on a server that the Broker does not see', async () => {
-    await expect(whole({ ...WELL, unseenTasks: [{ id: 'a' }] }, { 0: 1n })).rejects.toThrow(/see whether its Indexer/);
+    const unseen = { ...WELL, tasks: [...WELL.tasks, { id: 'a', start_time: null }] };
+    await expect(whole(unseen, { 0: 1n })).rejects.toThrow(/see whether its Indexer/);
+  });
+
+  test('but not when an Indexer has only just started: its supervisor still says how far the one before had read', async () => {
+    const restarted = { ...WELL, tasks: [{ id: 'a', start_time: new Date(Date.now() - 20_000).toISOString() }] };
+    await expect(whole(restarted, { 0: 1n })).rejects.toThrow(/Indexer has started 20 s ago/);
   });
 
   test('but not when a published segment is on no server', async () => {
