@@ -1,8 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GridClock } from '../src/clock/grid-clock.ts';
 import { historySchedule } from '../src/history/schedule.ts';
-import { AIRFLOW_USER, airflowPasswordsFile, airflowProcesses, airflowUrl } from './engines/airflow.ts';
+import {
+  AIRFLOW_USER,
+  airflowPassword,
+  airflowPasswordsFile,
+  airflowProcesses,
+  airflowUrl,
+} from './engines/airflow.ts';
 import { dashboardUrl, passwordFile, SUPERSET_USER, supersetProcesses } from './engines/superset.ts';
+import { exists } from './files.ts';
 import { OPTIONAL_PARTS, type GridOptions, type OptionalPart } from './options.ts';
 import { setUpOptional } from './setup/set-up.ts';
 import type { Tools } from './setup/tools.ts';
@@ -78,6 +86,7 @@ export class SlowHalf {
     const { options, clock, brokers, druidUrl } = this.config;
     const directory = join(options.state, 'airflow');
     const port = options.ports.airflow;
+    const isNew = !(await exists(airflowPasswordsFile(directory)));
     await this.supervisor.start(
       await airflowProcesses({ environment, directory, port, brokers, druidUrl, clock, after: ['kafka'] }),
     );
@@ -85,12 +94,14 @@ export class SlowHalf {
       'Airflow',
       `${airflowUrl(port)} (user ${AIRFLOW_USER}, password in ${airflowPasswordsFile(directory)})`,
     );
+    if (isNew) this.#tellOnce('Airflow', AIRFLOW_USER, await airflowPassword(directory));
   }
 
   async #startSuperset(environment: string): Promise<void> {
     const { options, clock } = this.config;
     const directory = join(options.state, 'superset');
     const port = options.ports.superset;
+    const isNew = !(await exists(passwordFile(directory)));
     await this.supervisor.start(
       supersetProcesses({
         environment,
@@ -105,6 +116,12 @@ export class SlowHalf {
       'Dashboard',
       `${dashboardUrl(port)} (user ${SUPERSET_USER}, password in ${passwordFile(directory)})`,
     );
+    if (isNew) this.#tellOnce('the dashboard', SUPERSET_USER, (await readFile(passwordFile(directory), 'utf8')).trim());
+  }
+
+  /** A password that was made just now; from then on only its file has it. */
+  #tellOnce(where: string, user: string, password: string): void {
+    this.state.note(`The password of ${user} for ${where} is ${password}`);
   }
 
   #isStopping(): boolean {

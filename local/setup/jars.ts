@@ -4,9 +4,10 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
+import { exists } from '../files.ts';
 import { cacheFolder } from './cache.ts';
 import { watchSize } from './folder-size.ts';
-import { exists, firstMavenError, MAVEN_REPOSITORY } from './maven.ts';
+import { firstMavenError, MAVEN_REPOSITORY } from './maven.ts';
 import { SetupError, type SetupStep } from './step.ts';
 
 /** A jar as its lock file names it. */

@@ -1,8 +1,9 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { exists } from '../files.ts';
 import { cacheFolder } from './cache.ts';
-import { exists, firstMavenError, MAVEN_REPOSITORY } from './maven.ts';
+import { firstMavenError, MAVEN_REPOSITORY } from './maven.ts';
 import { SetupError, type SetupStep } from './step.ts';
 import type { Tools } from './tools.ts';
 

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE_DIRECTORY } from './cache.ts';
 
@@ -9,9 +8,3 @@ export const MAVEN_REPOSITORY = join(CACHE_DIRECTORY, 'maven');
 export function firstMavenError(output: string): string {
   return /\[ERROR\] (.*)/.exec(output)?.[1] ?? output.trim().split('\n').at(-1) ?? 'Maven gave no reason';
 }
-
-export const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

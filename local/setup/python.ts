@@ -1,9 +1,9 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { exists } from '../files.ts';
 import { CACHE_DIRECTORY, cacheFolder } from './cache.ts';
 import { folderSize, watchSize } from './folder-size.ts';
-import { exists } from './maven.ts';
 import { SetupError, type SetupStep } from './step.ts';
 import type { Tools } from './tools.ts';
 
