@@ -51,9 +51,10 @@ def test_tiles_of_one_refresh_share_their_now() -> None:
     grid = druid.grid()
     first = grid.now_end
     druid.newest["powerraw"] = "2026-11-23T05:40:16.000Z"
-    druid.now += 3
+    druid.now += 7
     assert grid.now_end == first
     assert druid.asked == 1
+    # The next refresh, 10 s after this one.
     druid.now += 3
     assert grid.now_end == "TIME_PARSE('2026-11-23T05:40:15.000Z')"
 
