@@ -52,8 +52,8 @@ export class Grid {
   readonly #stopNow = new AbortController();
   /** When the first live figures were there, ms since the epoch. */
   #readyMs = Infinity;
-  /** The note that live readings are being made. */
-  #live: { end: () => Promise<void> } | undefined;
+  /** The notes that readings are being made; they are there before the first reading is. */
+  readonly #notes: { end: () => Promise<void> }[] = [];
 
   /**
    * @param startedMs when the command was typed, ms since the epoch: `ready_s` counts from here.
@@ -119,7 +119,7 @@ export class Grid {
       return await Promise.race([this.#finish(druid, run, slowHalf), aborted(this.#stopNow.signal)]);
     } finally {
       this.state.update({ phase: 'stopping' });
-      await this.#live?.end();
+      await Promise.all(this.#notes.map((note) => note.end()));
       await this.#supervisor.stop();
     }
   }
@@ -174,10 +174,13 @@ export class Grid {
     const { from, to, speed } = this.options;
     const epochMs = await local.epoch(speed, Math.ceil(Date.now() / 1_000) * 1_000);
     const filled = local.spansOf(from);
+    // A run that is stopped during its backfill must not be followed by one that sends the same readings again.
+    const pastMs = parseDuration(this.options.backfill) / speed;
+    if (pastMs > 0) this.#notes.push(local.live({ from, to: from + 1, fromMs: Date.now() - pastMs }));
     const { backfilled, spans } = await this.#startReplay(epochMs, filled);
     const liveFromMs = backfilled.live_from_ms;
     for (const span of spans) await local.add({ from, to: from + 1, ...span });
-    this.#live = local.live({ from, to, fromMs: liveFromMs });
+    this.#notes.push(local.live({ from, to, fromMs: liveFromMs }));
 
     const thresholdsFile = this.#path('thresholds.json');
     await writeFile(thresholdsFile, JSON.stringify(thresholds({ from, to })));
@@ -279,7 +282,7 @@ export class Grid {
   async #finish(druid: DruidApi, run: RunExtent, slowHalf: SlowHalf): Promise<Report> {
     this.state.update({ phase: 'draining' });
     await Promise.all(['replay', 'canary'].map((name) => this.#supervisor.stopOne(name)));
-    await this.#live?.end();
+    await Promise.all(this.#notes.map((note) => note.end()));
     await slowHalf.stop();
     const liveS = (Date.now() - this.#readyMs) / 1_000;
     const { counts, disagreements } = await reconcile(this.#brokers, druid, run, this.#facts);

@@ -33,6 +33,12 @@ async function main(options: GridOptions, startedMs: number): Promise<number> {
     if (interrupts > 1) grid.stopNow();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // The terminal is gone: nobody sees the counts any more, but no process must stay, whatever writing to it gives.
+  process.stdout.on('error', () => undefined);
+  process.on('SIGHUP', () => {
+    grid.stop();
+    grid.stopNow();
+  });
   let report: Report | undefined;
   try {
     report = await grid.run();
