@@ -7,7 +7,14 @@ import { powerraw } from '../messages/messages.ts';
 import { ExactlyOnceProducer, type Compression } from './exactly-once-producer.ts';
 import { kafkaClient, type KafkaLog, type KafkaSettings } from './kafka-client.ts';
 import { PartitionLane, type Batch } from './partition-lane.ts';
-import { SinkError, type Appliance, type EndOffsets, type RecordSink, type SinkCounts } from './record-sink.ts';
+import {
+  SinkError,
+  type Appliance,
+  type EndOffsets,
+  type HouseGroup,
+  type RecordSink,
+  type SinkCounts,
+} from './record-sink.ts';
 import { protocolErrorType, reasonOf } from './send-errors.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */
@@ -102,6 +109,18 @@ export class KafkaJsSink implements RecordSink {
     this.counts.sent += 1;
     const { lane } = known.route;
     if (lane.write(appliance, timestamp, power, intervalMs)) this.#start(lane);
+  }
+
+  writeGroup(
+    { first, factor }: HouseGroup,
+    channel: number,
+    timestamp: number,
+    power: number,
+    intervalMs: number,
+  ): void {
+    for (let house = 0; house < first.length; house += 1) {
+      this.write((first[house] ?? 0) + channel, timestamp, power * (factor[house] ?? 1), intervalMs);
+    }
   }
 
   flush(): void {

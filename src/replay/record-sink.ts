@@ -13,6 +13,14 @@ export interface Appliance {
   readonly applianceName: string;
 }
 
+/** Houses that read the same at the same moment, as playbacks of one house do: they differ in ids and a factor only. */
+export interface HouseGroup {
+  /** By house the number of its first appliance; the next channels' are the next ones. */
+  readonly first: Uint32Array;
+  /** By house what its readings' power is multiplied by. As long as `first`. */
+  readonly factor: Float64Array;
+}
+
 /** How many readings went which way since the sink was made. */
 export interface SinkCounts {
   /** Taken by {@link RecordSink.write}. */
@@ -36,10 +44,15 @@ export interface RecordSink {
   readonly oldestPendingMs: number;
   /** Connects. @throws SinkError when the brokers don't answer in time or the topic isn't there. */
   open(): Promise<void>;
-  /** @returns the appliance's number, to be written with. */
+  /** @returns the appliance's number, to be written with: one more than the appliance before it got, from 0 on. */
   appliance(appliance: Appliance): number;
   /** Takes one reading; readings of one house must come in time order. */
   write(appliance: number, timestamp: number, power: number, intervalMs: number): void;
+  /**
+   * Takes one reading of every house of a group: `power * factor[i]` for appliance `first[i] + channel`. The same as so
+   * many calls of {@link write}, but what the readings have in common is looked at once.
+   */
+  writeGroup(group: HouseGroup, channel: number, timestamp: number, power: number, intervalMs: number): void;
   /** What was written so far needn't wait for company. */
   flush(): void;
   /** Resolves when brokers have acknowledged something more. @throws SinkError when that will never happen. */

@@ -1,5 +1,12 @@
 /** A sink that keeps what it is given and acknowledges when it is told to, or at once. */
-import type { Appliance, EndOffsets, RecordSink, SinkCounts, SinkError } from '../../../src/replay/record-sink.ts';
+import type {
+  Appliance,
+  EndOffsets,
+  HouseGroup,
+  RecordSink,
+  SinkCounts,
+  SinkError,
+} from '../../../src/replay/record-sink.ts';
 
 export interface WrittenReading extends Appliance {
   readonly timestamp: number;
@@ -41,6 +48,18 @@ export class MemorySink implements RecordSink {
     this.counts.sent += 1;
     this.readings.push({ ...appliance, timestamp, power, intervalMs, writtenAt: Date.now() });
     this.pendingMax = Math.max(this.pendingMax, this.pending);
+  }
+
+  writeGroup(
+    { first, factor }: HouseGroup,
+    channel: number,
+    timestamp: number,
+    power: number,
+    intervalMs: number,
+  ): void {
+    first.forEach((number, house) => {
+      this.write(number + channel, timestamp, power * (factor[house] ?? NaN), intervalMs);
+    });
   }
 
   flush(): void {
