@@ -2,14 +2,17 @@
 # The streaming step, on the primary node of EMR: becomes the driver of duty_cycle.py, so that the signal with which EMR
 # cancels a step reaches the job itself, which then finishes its batch.
 #
-#   step.sh APPLICATION CLUSTER_ARN REGION EXECUTOR_CORES EXECUTOR_MEMORY_GIB [ARGUMENT of duty_cycle.py...]
+#   step.sh APPLICATION CLUSTER_ARN REGION KAFKA_AUTH EXECUTOR_CORES EXECUTOR_MEMORY_GIB [ARGUMENT of duty_cycle.py...]
+#
+# KAFKA_AUTH: iam (over TLS) or none (plaintext: a rehearsal). It runs in the job's archive, beside kafka.sh.
 #
 # Only one of its name may run: a second would write on the same checkpoint.
 set -euo pipefail
 
-readonly application=$1 cluster_arn=$2 region=$3 executor_cores=$4 executor_memory=$5
-shift 5
-readonly iam_jar=/opt/igrid/aws-msk-iam-auth.jar
+readonly application=$1 cluster_arn=$2 region=$3 kafka_auth=$4 executor_cores=$5 executor_memory=$6
+shift 6
+# shellcheck source=ec2-userdata/common/kafka.sh
+source ./kafka.sh
 export SPARK_HOME="${SPARK_HOME:-/usr/lib/spark}"
 
 # The driver runs in this step, but its containers could outlive a driver that was killed.
@@ -32,16 +35,13 @@ if command -v yarn >/dev/null; then
   fi
 fi
 
-# Asked now, not at deployment: brokers come and go.
-brokers=$(aws kafka get-bootstrap-brokers --region "$region" --cluster-arn "$cluster_arn" \
-  --query BootstrapBrokerStringSaslIam --output text)
-if [[ -z $brokers || $brokers == None ]]; then
-  echo "step: the cluster $cluster_arn names no brokers with IAM" >&2
-  exit 1
-fi
+brokers=$(kafka_brokers "$region" "$cluster_arn" "$kafka_auth")
+case $kafka_auth in
+  iam) security=msk-iam jars=/opt/igrid/aws-msk-iam-auth.jar, ;;
+  *) security=plaintext jars= ;;
+esac
 
 # EMR's own connectors, of the very version of its Spark.
-jars=$iam_jar
 for name in spark-sql-kafka-0-10 spark-token-provider-kafka-0-10 spark-avro kafka-clients commons-pool2; do
   jar=$(find "$SPARK_HOME/connector/lib" "$SPARK_HOME/external/lib" "$SPARK_HOME/jars" -maxdepth 1 \
     -name "$name*.jar" ! -name '*-assembly*' 2>/dev/null | sort | head -n 1)
@@ -50,15 +50,15 @@ for name in spark-sql-kafka-0-10 spark-token-provider-kafka-0-10 spark-avro kafk
     exit 1
   fi
   # What lies in jars/ is on the class path as it is.
-  [[ $jar == "$SPARK_HOME/jars/"* ]] || jars+=",$jar"
+  [[ $jar == "$SPARK_HOME/jars/"* ]] || jars+="$jar,"
 done
 
 py4j=$(find "$SPARK_HOME/python/lib" -name 'py4j-*.zip' | head -n 1)
 export PYTHONPATH="$SPARK_HOME/python:$py4j${PYTHONPATH:+:$PYTHONPATH}"
 export PYSPARK_PYTHON=python3
-export PYSPARK_SUBMIT_ARGS="--master ${SPARK_MASTER:-yarn} --deploy-mode client --name $application --jars $jars \
+export PYSPARK_SUBMIT_ARGS="--master ${SPARK_MASTER:-yarn} --deploy-mode client --name $application ${jars:+--jars ${jars%,}} \
 --conf spark.executor.cores=$executor_cores --conf spark.executor.memory=${executor_memory}g \
 --conf spark.yarn.maxAppAttempts=1 pyspark-shell"
 
-exec python3 duty_cycle.py --brokers "$brokers" --security msk-iam \
+exec python3 duty_cycle.py --brokers "$brokers" --security "$security" \
   --schemas schemas --thresholds thresholds.json "$@"

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { DEFAULT_SPEED, SPEED_RANGE } from '../../src/clock/grid-clock.ts';
 import { TOPICS } from '../../src/messages/topics.ts';
+import type { KafkaSettings } from '../../src/replay/kafka-client.ts';
 
 /** MSK spreads brokers evenly over the cluster's subnets, one a zone, so their number is a multiple of this. */
 export const AVAILABILITY_ZONES = 3;
@@ -132,6 +133,12 @@ export const gridConfigSchema = z
           .max(30)
           .multipleOf(AVAILABILITY_ZONES, `a multiple of ${AVAILABILITY_ZONES}: MSK wants as many brokers in each zone`)
           .default(3),
+        /**
+         * How clients convince the brokers. `iam`: TLS, and credentials of AWS. `none`: plaintext and anybody who can reach
+         * them, for the rehearsal on one machine only, whose broker knows no IAM; prod refuses it. Changing it on a
+         * cluster that runs takes all clients away while it lasts.
+         */
+        auth: z.enum(['iam', 'none'] satisfies KafkaSettings['auth'][]).default('iam'),
         /** Disk of a broker at creation, GiB. MSK grows it by itself and never shrinks it. */
         storageGiB: z.int().min(10).max(16_384).default(100),
         /** The disk of a broker grows up to here, GiB. */
@@ -319,6 +326,10 @@ export const gridConfigSchema = z
   .refine((c) => c.profile === 'dev' || c.operations.alarmEmail !== undefined, {
     path: ['operations', 'alarmEmail'],
     message: 'an address: in prod somebody must be told of alarms',
+  })
+  .refine((c) => c.profile === 'dev' || c.stream.auth === 'iam', {
+    path: ['stream', 'auth'],
+    message: '"iam": an open, plaintext Kafka is for a rehearsal only',
   });
 
 /** A complete, checked configuration. */

@@ -39,6 +39,7 @@ export class Job extends Construct {
       name: 'duty-cycle',
       contents: {
         'step.sh': { from: 'emr-bootstrap/step.sh' },
+        'kafka.sh': { from: 'ec2-userdata/common/kafka.sh' },
         'duty_cycle.py': { from: 'emr-bootstrap/duty_cycle.py' },
         dutycycle: { from: 'emr-bootstrap/dutycycle' },
         'schemas/powerraw.avsc': { from: 'src/messages/powerraw.avsc' },
@@ -54,6 +55,7 @@ export class Job extends Construct {
       STEP_NAME,
       stream.clusterArn,
       Stack.of(this).region,
+      config.stream.auth,
       dutyCycle.executorCores,
       dutyCycle.executorMemoryGiB,
     ];

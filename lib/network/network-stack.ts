@@ -52,7 +52,11 @@ export class NetworkStack extends GridStack {
     }
     this.#logFlows(config);
 
-    this.securityGroups = new SecurityGroups(this, 'security-groups', { vpc: this.vpc, namePrefix: config.name });
+    this.securityGroups = new SecurityGroups(this, 'security-groups', {
+      vpc: this.vpc,
+      namePrefix: config.name,
+      stream: config.stream,
+    });
     this.zone = new route53.PrivateHostedZone(this, 'zone', { vpc: this.vpc, zoneName: zoneName(config) });
   }
 

@@ -1,7 +1,7 @@
 /** The TCP ports on which parts of the grid meet; the hosts' configuration uses the same constants. */
 export const PORTS = {
-  /** Kafka with IAM over TLS, as MSK offers it inside a VPC. */
-  kafkaIam: 9098,
+  /** Kafka as MSK offers it inside a VPC, by what `stream.auth` says: IAM over TLS, or plaintext. */
+  kafka: { iam: 9098, none: 9092 },
   postgres: 5432,
   /** Druid's Router over TLS: the only one of Druid's ports beyond loopback. */
   druidRouterTls: 9088,

@@ -1,4 +1,5 @@
 /** Who may talk to whom: the whole of the grid's private traffic in one table. */
+import type { GridConfig } from '../config/schema.ts';
 import { PORTS } from './ports.ts';
 
 /** Everything with a network interface, by the name of its security group. */
@@ -23,22 +24,25 @@ export interface Flow {
   readonly why: string;
 }
 
-const kafka = (from: Actor, why: string): Flow => ({ from, to: 'brokers', port: PORTS.kafkaIam, why });
 const postgres = (from: Actor, why: string): Flow => ({ from, to: 'database', port: PORTS.postgres, why });
 const druid = (from: Actor, why: string): Flow => ({ from, to: 'druid', port: PORTS.druidRouterTls, why });
 
-export const FLOWS: readonly Flow[] = [
-  kafka('producer', 'readings'),
-  kafka('spark', 'readings in, duty cycles out'),
-  kafka('druid', 'ingestion of all topics'),
-  kafka('airflow', 'history and canary'),
-  postgres('druid', 'metadata'),
-  postgres('airflow', 'metadata'),
-  postgres('superset', 'metadata'),
-  postgres('database-setup', 'databases and roles'),
-  druid('airflow', 'history and canary'),
-  druid('superset', 'charts'),
-];
+/** All of it, for a Kafka with `stream.auth` as configured. */
+export function flows({ auth }: Pick<GridConfig['stream'], 'auth'>): readonly Flow[] {
+  const kafka = (from: Actor, why: string): Flow => ({ from, to: 'brokers', port: PORTS.kafka[auth], why });
+  return [
+    kafka('producer', 'readings'),
+    kafka('spark', 'readings in, duty cycles out'),
+    kafka('druid', 'ingestion of all topics'),
+    kafka('airflow', 'history and canary'),
+    postgres('druid', 'metadata'),
+    postgres('airflow', 'metadata'),
+    postgres('superset', 'metadata'),
+    postgres('database-setup', 'databases and roles'),
+    druid('airflow', 'history and canary'),
+    druid('superset', 'charts'),
+  ];
+}
 
 /** Actors that call AWS APIs or fetch packages, through NAT: HTTPS, and HTTP for Debian's signed package archives. */
 export const INTERNET_PORTS: Readonly<Partial<Record<Actor, readonly number[]>>> = {

@@ -69,7 +69,7 @@ export class ReplayStack extends GridStack {
         securityGroup,
         rootDiskGiB: replay.redd === undefined && replay.greend === undefined ? 10 : 40,
         settings: {
-          CLUSTER_ARN: stream.clusterArn,
+          ...stream.hostSettings,
           TOPIC: TOPICS.powerraw,
           SPEED: config.speed,
           EPOCH_MS: replay.epochMs,

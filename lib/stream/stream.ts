@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 
 import { dataRemovalPolicy, logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { HostSettings } from '../hosts/settings.ts';
 import { KafkaAccess } from './kafka-access.ts';
 import { StorageScaling } from './storage-scaling.ts';
 import { properties, Topics } from './topics.ts';
@@ -17,11 +18,13 @@ export interface StreamProps {
   readonly securityGroup: ec2.ISecurityGroup;
 }
 
-/** Kafka on MSK: IAM over TLS as the only way in, encrypted disks that grow, the grid's topics. */
+/** Kafka on MSK: one way in (IAM over TLS, unless it is a rehearsal), encrypted disks that grow, the grid's topics. */
 export class Stream extends Construct {
   readonly cluster: msk.CfnCluster;
   readonly clusterArn: string;
   readonly access: KafkaAccess;
+  /** What a host is told: ec2-userdata/common/kafka.sh asks for the brokers with it whenever a program starts. */
+  readonly hostSettings: HostSettings;
 
   constructor(scope: Construct, id: string, props: StreamProps) {
     super(scope, id);
@@ -46,8 +49,13 @@ export class Stream extends Construct {
         storageInfo: { ebsStorageInfo: { volumeSize: stream.storageGiB } },
       },
       configurationInfo: { arn: configuration.attrArn, revision: configuration.attrLatestRevisionRevision },
-      clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
-      encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
+      clientAuthentication: {
+        sasl: { iam: { enabled: stream.auth === 'iam' } },
+        unauthenticated: { enabled: stream.auth === 'none' },
+      },
+      encryptionInfo: {
+        encryptionInTransit: { clientBroker: stream.auth === 'iam' ? 'TLS' : 'PLAINTEXT', inCluster: true },
+      },
       // Disks are encrypted with the account's own aws/kafka key when none is named.
       enhancedMonitoring: 'PER_TOPIC_PER_BROKER',
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: brokerLog.logGroupName } } },
@@ -55,6 +63,7 @@ export class Stream extends Construct {
     this.cluster.applyRemovalPolicy(dataRemovalPolicy(config));
     this.clusterArn = this.cluster.attrArn;
     this.access = new KafkaAccess(this.clusterArn);
+    this.hostSettings = { CLUSTER_ARN: this.clusterArn, KAFKA_AUTH: stream.auth };
 
     new StorageScaling(this, 'storage-scaling', { clusterArn: this.clusterArn, ...stream });
     const topics = new Topics(this, 'topics', { clusterArn: this.clusterArn, topics: stream.topics });

@@ -68,6 +68,8 @@ describe('the configuration', () => {
     ],
     [{ stream: { kafkaVersion: '3.9.x' } }, 'stream.kafkaVersion: "3.9.x" is not allowed'],
     [{ network: { availabilityZones: ['eu-central-1a'] } }, 'network.availabilityZones: ["eu-central-1a"]'],
+    [{ stream: { auth: 'scram' } }, 'stream.auth: "scram" is not allowed'],
+    [{ profile: 'prod', stream: { auth: 'none' } }, 'stream.auth: "none" is not allowed: "iam"'],
     [{ profile: 'prod' }, 'operations.alarmEmail: is missing'],
     [{ account: '123456789012' }, 'region: is missing'],
     [{ streem: {} }, 'streem: there is no such field'],

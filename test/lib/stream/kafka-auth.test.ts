@@ -1,0 +1,37 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { checkConfig } from '../../../lib/config/load.ts';
+import { synthesise, within } from '../../support/synth.ts';
+
+describe('an open Kafka, for a rehearsal', () => {
+  const templates = synthesise(checkConfig({ stream: { auth: 'none' } }));
+
+  test('takes plaintext from anybody who reaches it, and nothing else', () => {
+    const [cluster] = templates.resources('AWS::MSK::Cluster');
+    expect(cluster?.Properties).toMatchObject({
+      ClientAuthentication: { Sasl: { Iam: { Enabled: false } }, Unauthenticated: { Enabled: true } },
+      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'PLAINTEXT', InCluster: true } },
+    });
+  });
+
+  test('is reached through its own port alone', () => {
+    const ports = templates
+      .resources('AWS::EC2::SecurityGroupIngress')
+      .map(({ Properties }) => Properties.FromPort)
+      .filter((port) => port === 9092 || port === 9098);
+    expect(new Set(ports)).toEqual(new Set([9092]));
+  });
+
+  test('is what every program is told of', () => {
+    const texts = within(
+      [...templates.byPart.values()],
+      (value) => typeof value === 'string' && value.includes('KAFKA_AUTH='),
+    );
+    expect(texts.length).toBeGreaterThan(0);
+    for (const text of texts) {
+      expect(text).toContain('KAFKA_AUTH="none"');
+    }
+    const [step] = templates.resources('Custom::StreamingStep');
+    expect(step?.Properties.StepArguments).toContain('none');
+  });
+});
