@@ -1,14 +1,14 @@
 /** The ways to put readings into a topic that are compared, each as a process of its own that reports its rate. */
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
 
 import { parseReplayEvent, type ReplayEvent } from '../../src/replay/events.ts';
+import { timed } from '../frame/cpu-time.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** What a run gave. */
-export interface Rate {
+export interface TimedRate {
   /** Acknowledged readings per second, from the first one sent on. */
   readonly perSecond: number;
   /** CPU of the whole process, its start included, s. */
@@ -23,11 +23,15 @@ export interface PeerTarget {
 }
 
 /** Our replay, unpaced, from the sample data's files. */
-export async function runReplay({ brokers, topic, readings }: PeerTarget): Promise<Rate> {
-  const { stdout, cpuSeconds } = await timed(process.execPath, [
-    ...['--import', 'tsx', join(ROOT, 'src/replay/replay.main.ts'), '--brokers', brokers, '--topic', topic],
-    ...['--from', '0', '--to', '50', '--unpaced', '--readings', String(readings), '--log', 'json'],
-  ]);
+export async function runReplay({ brokers, topic, readings }: PeerTarget): Promise<TimedRate> {
+  const { stdout, cpuSeconds } = await timed(
+    process.execPath,
+    [
+      ...['--import', 'tsx', join(ROOT, 'src/replay/replay.main.ts'), '--brokers', brokers, '--topic', topic],
+      ...['--from', '0', '--to', '50', '--unpaced', '--readings', String(readings), '--log', 'json'],
+    ],
+    { cwd: ROOT },
+  );
   const events = stdout.trim().split('\n').map(parseReplayEvent);
   const of = (kind: ReplayEvent['event']): ReplayEvent | undefined => events.find(({ event }) => event === kind);
   const stopped = of('stopped');
@@ -37,7 +41,7 @@ export async function runReplay({ brokers, topic, readings }: PeerTarget): Promi
 }
 
 /** kafka-tools' own reference, at settings that suit it: large batches, records of 70 bytes without a key. */
-export async function runProducerPerformance(java: string, jars: string, target: PeerTarget): Promise<Rate> {
+export async function runProducerPerformance(java: string, jars: string, target: PeerTarget): Promise<TimedRate> {
   const { stdout, cpuSeconds } = await timed(java, [
     ...['-Xmx512m', '-cp', join(jars, '*'), 'org.apache.kafka.tools.ProducerPerformance'],
     ...['--topic', target.topic, '--num-records', String(target.readings), '--record-size', '70', '--throughput', '-1'],
@@ -52,23 +56,10 @@ export async function runProducerPerformance(java: string, jars: string, target:
 const seedReport = z.object({ acknowledged: z.int(), per_second: z.number() });
 
 /** A producer written as the seed's was. */
-export async function runSeedProducer(python: string, target: PeerTarget): Promise<Rate> {
+export async function runSeedProducer(python: string, target: PeerTarget): Promise<TimedRate> {
   const { stdout, cpuSeconds } = await timed(python, [
     join(ROOT, 'bench', 'peers', 'seed_producer.py'),
     ...['--brokers', target.brokers, '--topic', target.topic, '--messages', String(target.readings)],
   ]);
   return { perSecond: seedReport.parse(JSON.parse(stdout)).per_second, cpuSeconds };
-}
-
-/** Runs a program under the shell's own `times`, which knows the CPU of a child that has ended. */
-async function timed(command: string, args: readonly string[]): Promise<{ stdout: string; cpuSeconds: number }> {
-  const { stdout, stderr } = await execa('sh', ['-c', '"$@" || exit 1; times >&2', 'sh', command, ...args], {
-    cwd: ROOT,
-  });
-  // The second line is that of the children: user and system, as 0m1.23s.
-  const times = [...(stderr.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
-  return {
-    stdout,
-    cpuSeconds: times.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0),
-  };
 }

@@ -1,0 +1,8 @@
+/** All that is measured, in the order of the flow: what `npm run bench -- WORD` may name. */
+import type { BenchCase } from './frame/bench-case.ts';
+import { replayCase } from './replay/replay-case.ts';
+
+/** Cases by the word that runs them. */
+export const CASES: Readonly<Record<string, readonly BenchCase[]>> = {
+  replay: [replayCase],
+};

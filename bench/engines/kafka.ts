@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+
+import { HOST } from '../../local/engines/addresses.ts';
+import { kafkaProcess } from '../../local/engines/kafka.ts';
+import type { Bench } from '../frame/bench-case.ts';
+import { startEngines, type Engines } from './engines.ts';
+
+/** Partitions of a topic in production: src/messages' topics have as many by default. */
+export const PARTITIONS = 6;
+
+/** A broker for a case. */
+export interface BenchKafka {
+  /** host:port */
+  readonly brokers: string;
+  readonly engines: Engines;
+  /** CPU time of the broker so far, s. */
+  cpuSeconds(): Promise<number>;
+  createTopics(topics: readonly string[], partitions?: number): Promise<void>;
+  deleteTopics(topics: readonly string[]): Promise<void>;
+  /** Messages that a topic has ever held, by its offsets. */
+  messages(topic: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A broker as the grid on one machine has it, but with the optimising compiler: a broker in production runs long enough
+ * for it.
+ */
+export async function startKafka(bench: Bench, heapMb = 1_024): Promise<BenchKafka> {
+  const directory = join(bench.directory, 'kafka');
+  const port = await getPort();
+  const engines = await startEngines(directory, [
+    kafkaProcess({
+      java: bench.homes.tools.java,
+      jars: bench.homes.kafkaJars,
+      directory,
+      port,
+      controllerPort: await getPort(),
+      heapMb,
+      compiler: 'optimising',
+    }),
+  ]);
+  const brokers = `${HOST}:${port}`;
+  const admin = new Kafka({ clientId: 'bench', brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
+  const asAdmin = async <Result>(work: (connected: Admin) => Promise<Result>): Promise<Result> => {
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  return {
+    brokers,
+    engines,
+    cpuSeconds: () => engines.cpuSeconds('kafka'),
+    createTopics: async (topics, partitions = PARTITIONS) => {
+      await asAdmin((connected) =>
+        connected.createTopics({
+          waitForLeaders: true,
+          topics: topics.map((topic) => ({ topic, numPartitions: partitions })),
+        }),
+      );
+    },
+    deleteTopics: (topics) => asAdmin((connected) => connected.deleteTopics({ topics: [...topics] })),
+    messages: async (topic) => {
+      const offsets = await asAdmin((connected) => connected.fetchTopicOffsets(topic));
+      return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+    },
+    stop: () => engines.stop(),
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * `npm run bench [-- CASE... --json FILE]`: how fast each part is, ours beside its peers in the same run, with the CPU
+ * time that a million readings cost. Exit status: 1 failure, 2 wrong usage.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+
+import { exists } from '../local/files.ts';
+import { SetupError } from '../local/setup/step.ts';
+import { duration, wholeNumber } from '../src/replay/option-parsers.ts';
+import { CASES } from './cases.ts';
+import { benchHome } from './frame/bench-home.ts';
+import { thisMachine } from './frame/machine.ts';
+import { measure } from './frame/measure.ts';
+import { readResults, ResultsError, withCases, writeResults } from './frame/results.ts';
+import { tableOf } from './frame/table.ts';
+
+interface Options {
+  readonly json?: string;
+  readonly rounds?: number;
+  readonly scale: number;
+  readonly for?: number;
+}
+
+const DEFAULT_ROUNDS = 3;
+
+const words = Object.keys(CASES);
+const command = new Command('npm run bench --')
+  .description('Measures the parts of the grid with real engines on this machine.')
+  .argument('[cases...]', `what to measure: ${words.join(', ')}; without a word all of it`, knownCase, [])
+  .option('--json <file>', 'adds the results to this file, in place of those of the same cases')
+  .option('--rounds <number>', 'how often the contenders of a case take turns (3)', wholeNumber(1))
+  .option('--scale <factor>', 'multiplies the amounts of work, for a quick look', positive, 1)
+  .option('--for <duration>', 'how long cases that measure over time do so, e.g. 10m', duration)
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse();
+
+function knownCase(word: string, before: readonly string[]): string[] {
+  if (!(word in CASES)) throw new InvalidArgumentError(`There is ${words.join(', ')}.`);
+  return [...before, word];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 100)) throw new InvalidArgumentError('It must be a number above 0, at most 100.');
+  return value;
+}
+
+async function main(chosen: readonly string[], options: Options): Promise<void> {
+  const { json, rounds, scale } = options;
+  // Read before anything is measured: a file that can't be added to must not cost half an hour.
+  const machine = thisMachine();
+  if (json !== undefined && (await exists(json))) withCases(await readResults(json), { machine, cases: [] });
+  const withBench = await benchHome({ scale, forMs: options.for, note: (line) => console.error(line) });
+  for (const benchCase of (chosen.length > 0 ? chosen : words).flatMap((word) => CASES[word] ?? [])) {
+    console.error(`${benchCase.name}: ${benchCase.title}`);
+    const result = await withBench((bench) => measure(bench, benchCase, rounds ?? benchCase.rounds ?? DEFAULT_ROUNDS));
+    console.log(`\n${result.name}: ${result.title}`);
+    console.table(tableOf(result));
+    if (json === undefined) continue;
+    const known = (await exists(json)) ? await readResults(json) : undefined;
+    await writeResults(json, withCases(known, { machine, cases: [result] }));
+  }
+}
+
+try {
+  await main(command.args, command.opts<Options>());
+  process.exitCode = 0;
+} catch (error) {
+  const isExpected = error instanceof ResultsError || error instanceof SetupError;
+  console.error(`bench: ${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}`);
+  process.exitCode = error instanceof ResultsError ? 2 : 1;
+}
