@@ -5,6 +5,7 @@ import { DutyCycleStack } from './duty-cycle/duty-cycle-stack.ts';
 import { FoundationStack } from './foundation/foundation-stack.ts';
 import { ProviderLogs } from './lambdas/provider-logs.ts';
 import { NetworkStack } from './network/network-stack.ts';
+import { OlapStack } from './olap/olap-stack.ts';
 import { OperationsStack } from './operations/operations-stack.ts';
 import { ReplayStack } from './replay/replay-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
@@ -15,6 +16,7 @@ export interface Grid {
   readonly foundation: FoundationStack;
   readonly stream: StreamStack;
   readonly dutyCycle: DutyCycleStack;
+  readonly olap: OlapStack;
   readonly replay: ReplayStack;
   readonly operations: OperationsStack;
 }
@@ -25,7 +27,8 @@ export function buildGrid(app: App, config: GridConfig): Grid {
   const foundation = new FoundationStack(app, { config, network });
   const stream = new StreamStack(app, { config, network });
   const dutyCycle = new DutyCycleStack(app, { config, network, foundation, stream });
+  const olap = new OlapStack(app, { config, network, foundation, stream });
   const replay = new ReplayStack(app, { config, network, stream });
   const operations = new OperationsStack(app, { config, foundation, dutyCycle, replay });
-  return { network, foundation, stream, dutyCycle, replay, operations };
+  return { network, foundation, stream, dutyCycle, olap, replay, operations };
 }

@@ -67,3 +67,14 @@ answers() {
   done
   say "$what answers"
 }
+
+# authority_certificate: the private authority's certificate as /etc/igrid/ca.pem, for clients to verify the grid's hosts
+# with. Settings: AWS_REGION, AUTHORITY_PARAMETER (name of the SSM parameter that holds it).
+authority_certificate() {
+  retry 5 aws ssm get-parameter --region "$AWS_REGION" --name "$AUTHORITY_PARAMETER" \
+    --query Parameter.Value --output text >/etc/igrid/ca.pem.part
+  grep -q 'BEGIN CERTIFICATE' /etc/igrid/ca.pem.part ||
+    fail "the SSM parameter $AUTHORITY_PARAMETER holds no certificate: deploy the foundation stack"
+  chmod 0644 /etc/igrid/ca.pem.part
+  mv /etc/igrid/ca.pem.part /etc/igrid/ca.pem
+}

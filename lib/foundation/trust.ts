@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
 import { acknowledge } from '../acknowledge.ts';
@@ -31,6 +32,7 @@ export class Trust extends Construct {
   readonly druidName: string;
   readonly #druidSecret: secretsmanager.Secret;
   readonly #bucket: s3.Bucket;
+  readonly #authority: ssm.StringParameter;
   /** Depended upon by what needs the certificates to be there. */
   readonly resource: CustomResource;
 
@@ -91,6 +93,20 @@ export class Trust extends Construct {
       Generation: GENERATION,
     });
     this.authorityCertificate = this.resource.getAttString('Certificate');
+    this.#authority = new ssm.StringParameter(this, 'authority-certificate', {
+      description: `${config.name}: certificate of the private authority, PEM`,
+      stringValue: this.authorityCertificate,
+    });
+  }
+
+  /** Name of the SSM parameter with the authority's certificate in PEM, for hosts: text of several lines is no setting. */
+  get authorityParameterName(): string {
+    return this.#authority.parameterName;
+  }
+
+  /** May read the authority's certificate from its parameter. */
+  grantAuthority(grantee: iam.IGrantable): void {
+    this.#authority.grantRead(grantee);
   }
 
   /** s3:// address of the archive that EMR's security configuration names. */
