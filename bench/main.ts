@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { exists } from '../local/files.ts';
 import { SetupError } from '../local/setup/step.ts';
-import { duration, wholeNumber } from '../src/replay/option-parsers.ts';
+import { duration, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { CASES } from './cases.ts';
 import { benchHome } from './frame/bench-home.ts';
 import { thisMachine } from './frame/machine.ts';

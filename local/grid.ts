@@ -179,7 +179,6 @@ export class Grid {
     if (pastMs > 0) this.#notes.push(local.live({ from, to: from + 1, fromMs: Date.now() - pastMs }));
     const { backfilled, spans } = await this.#startReplay(epochMs, filled);
     const liveFromMs = backfilled.live_from_ms;
-    for (const span of spans) await local.add({ from, to: from + 1, ...span });
     this.#notes.push(local.live({ from, to, fromMs: liveFromMs }));
 
     const thresholdsFile = this.#path('thresholds.json');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../src/clock/duration.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
-import { duration, speed, wholeNumber } from '../src/replay/option-parsers.ts';
+import { duration, speed, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { DEFAULT_PORTS, type Ports } from './engines/addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -63,14 +63,6 @@ export class LocalState {
     return this.#state.spans.filter(({ from, to }) => from <= playback && playback < to);
   }
 
-  /**
-   * Notes that playbacks have, or may have, readings from `fromMs` to `toMs`.
-   */
-  async add(span: ReadingSpan): Promise<void> {
-    this.#state.spans.push(outward(span));
-    await this.#save();
-  }
-
   /** Notes playbacks that are live from `fromMs` on. The note runs ahead of the clock until it is ended, once. */
   live(span: Omit<ReadingSpan, 'toMs'>): { end: () => Promise<void> } {
     const entry: ReadingSpan = outward({ ...span, toMs: Date.now() + LEASE_MS });

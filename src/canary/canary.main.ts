@@ -1,11 +1,11 @@
 /** `npm run canary`: measures freshness until it is told to stop. Exit status: 1 failure, 2 wrong usage. */
-import { CommanderError } from 'commander';
 import pino from 'pino';
 
+import { runProgram } from '../command-line/run-program.ts';
+import { stopOnRequest } from '../command-line/stop-requests.ts';
 import { DruidApi } from '../druid/api.ts';
 import { KafkaJsSink } from '../replay/kafkajs-sink.ts';
 import { reasonOf } from '../replay/send-errors.ts';
-import { stopOnRequest } from '../replay/stop-requests.ts';
 import { runCanary } from './canary.ts';
 import { druidLogin, parseCommandLine, type CanarySettings } from './command-line.ts';
 import type { CanaryEvent } from './events.ts';
@@ -51,19 +51,4 @@ function describe(event: CanaryEvent): string {
   }
 }
 
-let verbose = process.argv.includes('--verbose');
-try {
-  const settings = parseCommandLine(process.argv.slice(2));
-  verbose = settings.verbose;
-  await main(settings);
-  process.exitCode = 0;
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    process.stderr.write(`canary: ${verbose && error instanceof Error ? error.stack : reasonOf(error)}\n`);
-    process.exitCode = 1;
-  }
-}
-// The Kafka client may be in the middle of an attempt that nobody waits for; standard output may be a slow pipe.
-process.stdout.write('', () => process.exit());
+await runProgram('canary', parseCommandLine, main);

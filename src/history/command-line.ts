@@ -1,20 +1,19 @@
 /** The history program's command line: what may be given, what it means, and what it is when it isn't given. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { parseDuration } from '../clock/duration.ts';
-import { DEFAULT_SPEED, SPEED_RANGE } from '../clock/grid-clock.ts';
+import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
+import { addKafkaOptions, checkKafkaOptions, kafkaShape } from '../command-line/kafka-options.ts';
+import { duration, speed, webAddress } from '../command-line/option-parsers.ts';
 import { DEFAULT_DAYS } from './schedule.ts';
 
 /** More days are more columns of one query, and more than a month of readings is rarely kept. */
 const MOST_DAYS = 31;
 
 const settingsSchema = z.object({
+  ...kafkaShape,
   slot: z.int(),
   speed: z.number(),
   days: z.int(),
-  brokers: z.array(z.string()).nonempty(),
-  auth: z.enum(['none', 'iam']),
-  region: z.string().optional(),
   druid: z.url(),
   druidUser: z.string().optional(),
   druidPasswordFile: z.string().optional(),
@@ -23,7 +22,6 @@ const settingsSchema = z.object({
   transactionTimeout: z.number(),
   patience: z.number(),
   status: z.string().optional(),
-  verbose: z.boolean(),
 });
 /** The command line, understood and checked. Durations in ms of the wall clock. */
 export type HistorySettings = z.infer<typeof settingsSchema>;
@@ -39,10 +37,7 @@ export function parseCommandLine(args: readonly string[]): HistorySettings {
     .requiredOption('--slot <time>', 'the moment, ISO 8601 or ms since 1970', instant)
     .option('--speed <factor>', 'grid seconds per second, 1 to 120', speed, DEFAULT_SPEED)
     .option('--days <number>', `grid days to look back, 1 to ${MOST_DAYS}`, days, DEFAULT_DAYS)
-    .requiredOption('--brokers <host:port,...>', 'at least one broker', brokers)
-    .addOption(new Option('--auth <kind>', 'how to convince the brokers').choices(['none', 'iam']).default('none'))
-    .option('--region <name>', 'AWS region of the cluster, with --auth iam')
-    .requiredOption('--druid <url>', "address of Druid's Router", address)
+    .requiredOption('--druid <url>', "address of Druid's Router", webAddress)
     .option('--druid-user <name>', 'who asks Druid (default: nobody in particular)')
     .option('--druid-password-file <file>', "a file with that user's password")
     .option(
@@ -54,13 +49,13 @@ export function parseCommandLine(args: readonly string[]): HistorySettings {
     .option('--transaction-timeout <duration>', 'after this Kafka drops what a dead run left', duration, 300_000)
     .option('--patience <duration>', 'how long Druid may take to catch up with powerraw', duration, 45_000)
     .option('--status <file>', 'where to note the last success and the sums over all runs, JSON')
-    .option('--verbose', 'every complaint of the Kafka client, and stack traces', false)
     .allowExcessArguments(false)
     .exitOverride();
+  addKafkaOptions(command);
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());
   const wrong = (message: string): never => command.error(`error: ${message}`);
-  if (settings.auth === 'iam' && settings.region === undefined) wrong('--auth iam needs --region');
+  checkKafkaOptions(command, settings);
   if ((settings.druidUser === undefined) !== (settings.druidPasswordFile === undefined)) {
     wrong('--druid-user and --druid-password-file go together');
   }
@@ -77,40 +72,10 @@ function instant(text: string): number {
   return ms;
 }
 
-function speed(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= SPEED_RANGE.min && value <= SPEED_RANGE.max)) {
-    throw new InvalidArgumentError(`It must be ${SPEED_RANGE.min} to ${SPEED_RANGE.max}.`);
-  }
-  return value;
-}
-
 function days(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > MOST_DAYS) {
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_DAYS}.`);
   }
   return value;
-}
-
-function duration(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? `Please: ${error.message}.` : String(error));
-  }
-}
-
-function brokers(text: string): string[] {
-  const list = text.split(',').map((broker) => broker.trim());
-  if (!list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker))) {
-    throw new InvalidArgumentError('It must be host:port, with commas between several.');
-  }
-  return list;
-}
-
-function address(text: string): string {
-  const url = z.url({ protocol: /^https?$/ }).safeParse(text);
-  if (!url.success) throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8888.');
-  return url.data;
 }

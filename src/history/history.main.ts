@@ -1,9 +1,9 @@
 /** `npm run history`: makes one slot of history. Exit status: 0 the slot is whole, 1 failure, 2 wrong usage. */
 import { readFile } from 'node:fs/promises';
-import { CommanderError } from 'commander';
 import kafkajs from 'kafkajs';
 import pino from 'pino';
 import { gridClock } from '../clock/grid-clock.ts';
+import { runProgram } from '../command-line/run-program.ts';
 import { DruidApi } from '../druid/api.ts';
 import { kafkaClient } from '../replay/kafka-client.ts';
 import { parseCommandLine, type HistorySettings } from './command-line.ts';
@@ -15,7 +15,11 @@ import { readStatus, statusAfter, writeStatus } from './status-file.ts';
 /** Coordinators of transactions move while brokers are patched: about 15 s of attempts. */
 const KAFKA_RETRIES = 15;
 
-async function main(settings: HistorySettings, signal: AbortSignal): Promise<void> {
+async function main(settings: HistorySettings): Promise<void> {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => stop.abort(new HistoryError(`stopped by ${name}: nothing was written`)));
+  }
   const logger = pino({ level: settings.verbose ? 'debug' : 'info' }, pino.destination({ fd: 2, sync: true }));
   const begun = Date.now();
   const slot = new Date(settings.slot).toISOString();
@@ -48,7 +52,7 @@ async function main(settings: HistorySettings, signal: AbortSignal): Promise<voi
     },
     queryTimeoutMs: settings.queryTimeout,
     patienceMs: settings.patience,
-    signal,
+    signal: stop.signal,
   }).catch((error: unknown) => {
     throw error instanceof kafkajs.KafkaJSError
       ? new HistoryError(`Kafka at ${settings.brokers.join(',')}: ${reasonOf(error)}`, { cause: error })
@@ -79,21 +83,4 @@ async function password(file: string): Promise<string> {
   }
 }
 
-const verbose = process.argv.includes('--verbose');
-const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => stop.abort(new HistoryError(`stopped by ${name}: nothing was written`)));
-}
-try {
-  await main(parseCommandLine(process.argv.slice(2)), stop.signal);
-  process.exitCode = 0;
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    process.stderr.write(`history: ${verbose && error instanceof Error ? error.stack : reasonOf(error)}\n`);
-    process.exitCode = 1;
-  }
-}
-// The Kafka client may be in the middle of an attempt that nobody waits for; standard output may be a slow pipe.
-process.stdout.write('', () => process.exit());
+await runProgram('history', parseCommandLine, main);

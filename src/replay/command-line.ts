@@ -3,12 +3,21 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 
 import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
+import {
+  addKafkaOptions,
+  addRunningOptions,
+  checkKafkaOptions,
+  kafkaShape,
+  runningShape,
+} from '../command-line/kafka-options.ts';
+import { duration, speed, wholeNumber } from '../command-line/option-parsers.ts';
 import { TOPICS } from '../messages/topics.ts';
 import { COMPRESSIONS } from './exactly-once-producer.ts';
-import { brokers, duration, speed, wholeNumber } from './option-parsers.ts';
 import type { Span } from './spans.ts';
 
 const settingsSchema = z.object({
+  ...kafkaShape,
+  ...runningShape,
   redd: z.string().optional(),
   greend: z.string().optional(),
   from: z.int().nonnegative(),
@@ -21,16 +30,9 @@ const settingsSchema = z.object({
   for: z.number().optional(),
   unpaced: z.boolean(),
   readings: z.int().positive(),
-  brokers: z.array(z.string()).nonempty(),
   topic: z.string(),
-  auth: z.enum(['none', 'iam']),
-  region: z.string().optional(),
   compression: z.enum(['none', 'gzip'] satisfies (keyof typeof COMPRESSIONS)[]),
-  connectTimeout: z.number(),
   drainTimeout: z.number(),
-  log: z.enum(['json', 'text']),
-  untilStdinCloses: z.boolean(),
-  verbose: z.boolean(),
 });
 /** The command line, understood and checked. Durations in ms; those of `backfill` in grid time. */
 export type ReplaySettings = z.infer<typeof settingsSchema>;
@@ -69,25 +71,19 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
     .option('--for <duration>', 'stop after so much live time, e.g. 90s (default: never)', duration)
     .option('--unpaced', 'as fast as the brokers take it instead of live', false)
     .option('--readings <number>', 'with --unpaced: stop after about so many', wholeNumber(1), 1_000_000)
-    .requiredOption('--brokers <host:port,...>', 'at least one broker', brokers)
     .option('--topic <name>', 'where to', TOPICS.powerraw)
-    .addOption(new Option('--auth <kind>', 'how to convince the brokers').choices(['none', 'iam']).default('none'))
-    .option('--region <name>', 'AWS region of the cluster, with --auth iam')
     .addOption(
       new Option('--compression <codec>', 'of record batches').choices(Object.keys(COMPRESSIONS)).default('none'),
     )
-    .option('--connect-timeout <duration>', 'how long brokers may take to answer at first', duration, 30_000)
     .option('--drain-timeout <duration>', 'how long brokers may take to acknowledge the last ones', duration, 30_000)
-    .addOption(new Option('--log <format>', 'how to report').choices(['json', 'text']).default('text'))
-    .option('--until-stdin-closes', 'stop when standard input ends, so that no replay outlives who started it', false)
-    .option('--verbose', 'every complaint of the Kafka client, and stack traces', false)
     .allowExcessArguments(false)
     .exitOverride();
+  addRunningOptions(addKafkaOptions(command));
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());
   const wrong = (message: string): never => command.error(`error: ${message}`);
   if (settings.to <= settings.from) wrong(`--to ${settings.to} must be more than --from ${settings.from}`);
-  if (settings.auth === 'iam' && settings.region === undefined) wrong('--auth iam needs --region');
+  checkKafkaOptions(command, settings);
   return settings;
 }
 

@@ -1,15 +1,14 @@
 /** `npm run replay`: replays data sets into Kafka until it is told to stop. Exit status: 1 failure, 2 wrong usage. */
-import { CommanderError } from 'commander';
 import pino from 'pino';
 
+import { runProgram } from '../command-line/run-program.ts';
+import { stopOnRequest } from '../command-line/stop-requests.ts';
 import { parseCommandLine, type ReplaySettings } from './command-line.ts';
 import { DATA_SETS_OF_THE_SAMPLE, replayHouses } from './replay-houses.ts';
 import type { ReplayEvent } from './events.ts';
 import { KafkaJsSink } from './kafkajs-sink.ts';
 import { Replay } from './replay.ts';
-import { stopOnRequest } from './stop-requests.ts';
 import { describeEvent } from './text-log.ts';
-import { reasonOf } from './send-errors.ts';
 
 async function main(settings: ReplaySettings): Promise<void> {
   const logger = pino({ level: settings.verbose ? 'debug' : 'error' }, pino.destination({ fd: 2, sync: true }));
@@ -41,19 +40,4 @@ async function main(settings: ReplaySettings): Promise<void> {
   await replay.run();
 }
 
-let verbose = process.argv.includes('--verbose');
-try {
-  const settings = parseCommandLine(process.argv.slice(2));
-  verbose = settings.verbose;
-  await main(settings);
-  process.exitCode = 0;
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    process.stderr.write(`replay: ${verbose && error instanceof Error ? error.stack : reasonOf(error)}\n`);
-    process.exitCode = 1;
-  }
-}
-// The Kafka client may be in the middle of an attempt that nobody waits for; standard output may be a slow pipe.
-process.stdout.write('', () => process.exit());
+await runProgram('replay', parseCommandLine, main);

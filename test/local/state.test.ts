@@ -16,11 +16,15 @@ describe('the state between runs', () => {
   });
 
   test('notes spans as whole seconds, since Druid rolls up to seconds', async () => {
-    const now = Date.now();
-    const second = Math.floor(now / 1_000) * 1_000;
-    await (await LocalState.open(directory)).add({ from: 2, to: 3, fromMs: second - 5_400, toMs: second - 1_700 });
+    const second = Math.floor(Date.now() / 1_000) * 1_000;
+    await (await LocalState.open(directory)).live({ from: 2, to: 3, fromMs: second - 5_400 }).end();
+    const ended = Date.now();
     const state = await LocalState.open(directory);
-    expect(state.spansOf(2)).toEqual([{ from: 2, to: 3, fromMs: second - 6_000, toMs: second - 1_000 }]);
+    const [span] = state.spansOf(2);
+    expect(span).toMatchObject({ from: 2, to: 3, fromMs: second - 6_000 });
+    expect((span?.toMs ?? NaN) % 1_000).toBe(0);
+    expect(span?.toMs).toBeGreaterThanOrEqual(second);
+    expect(span?.toMs).toBeLessThan(ended + 1_000);
     expect(state.spansOf(3)).toEqual([]);
   });
 

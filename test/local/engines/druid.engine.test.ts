@@ -16,6 +16,7 @@ import {
 import { dutycycle, history, powerraw, type PowerRaw } from '../../../src/messages/messages.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
+import { sendPowerraw } from '../../support/powerraw.ts';
 
 const HOUSES = 20;
 const APPLIANCES_PER_HOUSE = 5;
@@ -77,17 +78,6 @@ function readings(fromMs: number, instants: number): PowerRaw[] {
     }
   }
   return all;
-}
-
-async function send(all: readonly PowerRaw[]): Promise<void> {
-  const messages = all.map((one) => ({
-    key: one.house_id,
-    value: powerraw.encode(one),
-    timestamp: String(one.timestamp),
-  }));
-  for (let from = 0; from < messages.length; from += 5_000) {
-    await producer.send({ topic: 'powerraw', acks: -1, messages: messages.slice(from, from + 5_000) });
-  }
 }
 
 /** What Druid holds of one span, added up. */
@@ -177,10 +167,10 @@ describe('Druid on one machine', () => {
       Buffer.concat([bytes, Buffer.from([0])]),
       Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f]),
     ];
-    await send(good.slice(0, 5_000));
+    await sendPowerraw(producer, good.slice(0, 5_000));
     await producer.send({ topic: 'powerraw', messages: [...implausible, ...garbage].map((value) => ({ value })) });
     await producer.send({ topic: 'powerraw', messages: [{ key: 'a tombstone', value: null }] });
-    await send(good.slice(5_000));
+    await sendPowerraw(producer, good.slice(5_000));
 
     await eventually(() => totals(start, start + HOUR_MS), expectedTotals(good));
     const rows = await querySql(druid.api, 'SELECT COUNT(*) AS "rows" FROM powerraw', z.object({ rows: z.number() }));
@@ -294,7 +284,7 @@ describe('Druid on one machine', () => {
     const from = start + HOUR_MS;
     const all = readings(from, 400);
     for (let at = 0; at < all.length; at += 4_000) {
-      await send(all.slice(at, at + 4_000));
+      await sendPowerraw(producer, all.slice(at, at + 4_000));
       if (at === 16_000) druid.kill('indexer');
     }
     await eventually(() => totals(from, from + HOUR_MS), expectedTotals(all), 120_000);
@@ -306,7 +296,7 @@ describe('Druid on one machine', () => {
     expect(before.readings).toBe(60_000);
     await druid.restart();
     const all = readings(from, 20);
-    await send(all);
+    await sendPowerraw(producer, all);
     await eventually(() => totals(from, from + HOUR_MS), expectedTotals(all), 120_000);
     await eventually(() => totals(start, from), before, 120_000);
     const names = await querySql(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Producer } from 'kafkajs';
 import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
 import {
@@ -19,10 +19,11 @@ import { submitSupervisor } from '../../../src/druid/supervisors.ts';
 import { readCommitted } from '../../../src/history/read-committed.ts';
 import { readStatus } from '../../../src/history/status-file.ts';
 import { writeSlot } from '../../../src/history/slot-writer.ts';
-import { history, powerraw, type History, type PowerRaw } from '../../../src/messages/messages.ts';
+import { history, type History, type PowerRaw } from '../../../src/messages/messages.ts';
 import { setUpAirflow, type TestAirflow } from '../../support/airflow.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
+import { sendPowerraw } from '../../support/powerraw.ts';
 import { usualPowers } from './usual-powers.ts';
 
 // At speed 120 a grid day is 12 minutes and a history window 10 seconds.
@@ -38,6 +39,7 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 let kafka: TestKafka;
 let druid: TestDruid;
 let client: Kafka;
+let producer: Producer;
 
 beforeAll(async () => {
   [kafka, druid] = await Promise.all([startKafka(), startDruid()]);
@@ -49,9 +51,14 @@ beforeAll(async () => {
     waitForLeaders: true,
   });
   await admin.disconnect();
+  producer = client.producer({ idempotent: true });
+  await producer.connect();
 }, 360_000);
 
-afterAll(() => Promise.all([druid.stop(), kafka.stop()]), 120_000);
+afterAll(async () => {
+  await producer.disconnect();
+  await Promise.all([druid.stop(), kafka.stop()]);
+}, 120_000);
 
 /** Numbers from 0 to 1, the same in every run (mulberry32). */
 function randomFrom(seed: number): () => number {
@@ -133,18 +140,6 @@ function expectedOf(readings: readonly PowerRaw[]): Map<string, Omit<History, 'h
   return expected;
 }
 
-async function produce(readings: readonly PowerRaw[]): Promise<void> {
-  const producer = client.producer({ idempotent: true });
-  await producer.connect();
-  for (let start = 0; start < readings.length; start += 1_000) {
-    const messages = readings
-      .slice(start, start + 1_000)
-      .map((one) => ({ key: one.house_id, value: powerraw.encode(one), timestamp: String(one.timestamp) }));
-    await producer.send({ topic: 'powerraw', acks: -1, messages });
-  }
-  await producer.disconnect();
-}
-
 async function submitAll(): Promise<void> {
   for (const spec of await supervisorSpecs({ consumer: { 'bootstrap.servers': kafka.brokers }, maxIntervalMs: 250 })) {
     await submitSupervisor(druid.api, spec);
@@ -218,7 +213,7 @@ describe('history', () => {
   }, 120_000);
 
   test('is energy over observed time of the same time of day, for every appliance and not for the canary', async () => {
-    await produce(readings);
+    await sendPowerraw(producer, readings);
     const { exitCode, outcome, complaints } = await run(SLOT, '--patience', '90s');
     expect({ exitCode, complaints }).toEqual({ exitCode: 0, complaints: [] });
     expect(outcome).toEqual({ written: true, messages: expected.size });
@@ -331,7 +326,7 @@ describe('history by Airflow', () => {
         ...{ timestamp: at, power: 80, interval_ms: 250 },
       });
     }
-    await produce(readings);
+    await sendPowerraw(producer, readings);
     airflow = await setUpAirflow(kafka.brokers, druid.url, SPEED);
   }, 240_000);
   afterAll(() => airflow.stop(), 60_000);

@@ -1,5 +1,6 @@
 /** Values of command-line options, as commander wants them: read from text, or refused with what is allowed. */
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 
 import { parseDuration } from '../clock/duration.ts';
 import { SPEED_RANGE } from '../clock/grid-clock.ts';
@@ -36,4 +37,10 @@ export function brokers(text: string): string[] {
     throw new InvalidArgumentError('It must be host:port, with commas between several.');
   }
   return list;
+}
+
+export function webAddress(text: string): string {
+  const url = z.url({ protocol: /^https?$/ }).safeParse(text);
+  if (!url.success) throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8888.');
+  return url.data;
 }

@@ -1,0 +1,47 @@
+/** Command-line options that several programs share: how to reach Kafka, and how a program that keeps running reports. */
+import { Option, type Command } from 'commander';
+import { z } from 'zod';
+
+import { brokers, duration } from './option-parsers.ts';
+
+/** What {@link addKafkaOptions} gives. */
+export const kafkaShape = {
+  brokers: z.array(z.string()).nonempty(),
+  auth: z.enum(['none', 'iam']),
+  region: z.string().optional(),
+  verbose: z.boolean(),
+};
+
+/** What {@link addRunningOptions} gives. Durations in ms. */
+export const runningShape = {
+  connectTimeout: z.number(),
+  log: z.enum(['json', 'text']),
+  untilStdinCloses: z.boolean(),
+};
+
+/** Adds --brokers, --auth, --region and --verbose. */
+export function addKafkaOptions(command: Command): Command {
+  return command
+    .requiredOption('--brokers <host:port,...>', 'at least one broker', brokers)
+    .addOption(new Option('--auth <kind>', 'how to convince the brokers').choices(['none', 'iam']).default('none'))
+    .option('--region <name>', 'AWS region of the cluster, with --auth iam')
+    .option('--verbose', 'every complaint of the Kafka client, and stack traces', false);
+}
+
+/** Adds --connect-timeout, --log and --until-stdin-closes, for programs that run until they are told to stop. */
+export function addRunningOptions(command: Command): Command {
+  return command
+    .option('--connect-timeout <duration>', 'how long brokers may take to answer at first', duration, 30_000)
+    .addOption(new Option('--log <format>', 'how to report').choices(['json', 'text']).default('text'))
+    .option('--until-stdin-closes', 'stop when standard input ends, so that it does not outlive who started it', false);
+}
+
+/** Refuses what does not go together. @throws CommanderError after printing why. */
+export function checkKafkaOptions(
+  command: Command,
+  settings: { auth: 'none' | 'iam'; region?: string | undefined },
+): void {
+  if (settings.auth === 'iam' && settings.region === undefined) {
+    command.error('error: --auth iam needs --region');
+  }
+}
