@@ -119,6 +119,40 @@ describe('the pacer', () => {
     }
   });
 
+  test('tells how late its readings were sent as a distribution, the whole of a standstill in it', async () => {
+    const sink = new MemorySink();
+    const { pacer, stop } = start(sink, await houses(sink, 3, 50));
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(pacer.takeLateness().max).toBeLessThanOrEqual(26);
+    sink.prompt = false;
+    await jest.advanceTimersByTimeAsync(9_000);
+    sink.prompt = true;
+    sink.acknowledge();
+    await jest.advanceTimersByTimeAsync(100);
+    await stop();
+    const { p50, p99, max } = pacer.takeLateness();
+    // Some eight of nine seconds' readings waited for what was left of them.
+    expect(p50).toBeGreaterThan(3_000);
+    expect(p50).toBeLessThan(5_000);
+    expect(p99).toBeGreaterThan(7_500);
+    expect(max).toBeLessThan(9_000);
+    expect(pacer.takeWholeLateness().max).toBe(max);
+  });
+
+  test('sends nothing more once it is aborted, however much is due', async () => {
+    const sink = new MemorySink();
+    sink.prompt = false;
+    const { stop } = start(sink, await houses(sink, 3, 50));
+    await jest.advanceTimersByTimeAsync(10_000);
+    const { sent } = sink.counts;
+    const stopping = stop();
+    sink.prompt = true;
+    sink.acknowledge();
+    await stopping;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(sink.counts.sent).toBe(sent);
+  });
+
   test('ends with the error of a sink that gives up', async () => {
     const sink = new MemorySink();
     sink.prompt = false;
