@@ -1,15 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GridClock } from '../src/clock/grid-clock.ts';
-import { historySchedule } from '../src/history/schedule.ts';
-import {
-  AIRFLOW_USER,
-  airflowPassword,
-  airflowPasswordsFile,
-  airflowProcesses,
-  airflowUrl,
-} from './engines/airflow.ts';
-import { dashboardUrl, passwordFile, SUPERSET_USER, supersetProcesses } from './engines/superset.ts';
+import { SUPERSET_USER } from '../src/dashboard/superset.ts';
+import { AIRFLOW_USER } from '../src/history/airflow.ts';
+import { airflowPassword, airflowPasswordsFile, airflowProcesses, airflowUrl } from './engines/airflow.ts';
+import { dashboardUrl, passwordFile, supersetProcesses } from './engines/superset.ts';
 import { exists } from './files.ts';
 import { OPTIONAL_PARTS, type GridOptions, type OptionalPart } from './options.ts';
 import { setUpOptional } from './setup/set-up.ts';
@@ -109,7 +104,6 @@ export class SlowHalf {
         port,
         druidPort: options.ports.druidRouter,
         clock,
-        historySlotMs: historySchedule(clock).intervalMs,
       }),
     );
     this.state.address(

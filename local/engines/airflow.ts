@@ -7,6 +7,7 @@ import type { GridClock } from '../../src/clock/grid-clock.ts';
 import {
   AIRFLOW_FILES,
   AIRFLOW_SECRET_VARIABLES,
+  AIRFLOW_USER,
   airflowConfiguration,
   historyEnvironment,
 } from '../../src/history/airflow.ts';
@@ -14,9 +15,6 @@ import type { EngineProcess } from '../supervision/engine.ts';
 import { HOST } from './addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-
-/** The user of Airflow's page. */
-export const AIRFLOW_USER = 'operator';
 
 /** What Airflow on one machine is made from. */
 export interface AirflowConfig {
@@ -154,7 +152,7 @@ async function migrate(config: AirflowConfig, airflow: string, env: Record<strin
   await mkdir(logFolder, { recursive: true });
   await writeFile(
     join(config.directory, 'airflow.cfg'),
-    await airflowConfiguration({
+    airflowConfiguration({
       dagsFolder: join(AIRFLOW_FILES, 'dags'),
       port: config.port,
       user: AIRFLOW_USER,

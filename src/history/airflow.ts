@@ -1,11 +1,15 @@
 /** What Airflow's processes are told, on a host of the stack and on one machine alike: a file, and an environment. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GridClock } from '../clock/grid-clock.ts';
-import { readTemplate, renderText } from '../templates/template.ts';
+import { renderText } from '../templates/template.ts';
 import { historySchedule } from './schedule.ts';
 
 /** Folder of Airflow's configuration, its DAG and the lock of its Python packages. */
 export const AIRFLOW_FILES = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'airflow');
+
+/** The one who may log in to Airflow's page. */
+export const AIRFLOW_USER = 'operator';
 
 /** The DAG that makes history. */
 export const HISTORY_DAG = 'igrid_history';
@@ -25,17 +29,22 @@ export interface AirflowSettings {
 }
 
 /** Airflow's configuration file, without secrets. */
-export async function airflowConfiguration(settings: AirflowSettings): Promise<string> {
-  const template = await readTemplate(join(AIRFLOW_FILES, 'airflow.cfg'));
+export function airflowConfiguration(settings: AirflowSettings): string {
+  const name = join(AIRFLOW_FILES, 'airflow.cfg');
   // ConfigParser expands a single percent sign.
   const values = Object.entries(settings).map(([name, value]) => [name, String(value).replaceAll('%', '%%')]);
-  return renderText(template, Object.fromEntries(values) as Record<keyof AirflowSettings, string>);
+  return renderText(
+    { name, text: readFileSync(name, 'utf8') },
+    Object.fromEntries(values) as Record<keyof AirflowSettings, string>,
+  );
 }
 
 /** What must not stand in the file: all of Airflow's processes have to know the same. */
 export interface AirflowSecrets {
   /** SQLAlchemy address of the metadata database, with its password. */
   readonly database: string;
+  /** The same for asyncpg. Default: Airflow makes it of the other, which holds for SQLite. */
+  readonly databaseAsync?: string;
   /** 32 bytes in URL-safe base64: encrypts what Airflow stores of connections and variables. */
   readonly fernetKey: string;
   /** Signs the sessions of the page. */
@@ -47,6 +56,7 @@ export interface AirflowSecrets {
 /** By secret, the environment variable that Airflow reads it from. */
 export const AIRFLOW_SECRET_VARIABLES: Readonly<Record<keyof AirflowSecrets, string>> = {
   database: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN',
+  databaseAsync: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC',
   fernetKey: 'AIRFLOW__CORE__FERNET_KEY',
   apiSecret: 'AIRFLOW__API__SECRET_KEY',
   jwtSecret: 'AIRFLOW__API_AUTH__JWT_SECRET',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
 import { addKafkaOptions, checkKafkaOptions, kafkaShape } from '../command-line/kafka-options.ts';
 import { duration, speed, webAddress } from '../command-line/option-parsers.ts';
+import { HISTORY_ID } from './identity.ts';
 import { DEFAULT_DAYS } from './schedule.ts';
 
 /** More days are more columns of one query, and more than a month of readings is rarely kept. */
@@ -40,11 +41,7 @@ export function parseCommandLine(args: readonly string[]): HistorySettings {
     .requiredOption('--druid <url>', "address of Druid's Router", webAddress)
     .option('--druid-user <name>', 'who asks Druid (default: nobody in particular)')
     .option('--druid-password-file <file>', "a file with that user's password")
-    .option(
-      '--id <name>',
-      'names the schedule to Kafka: transactional id and consumer group; one per grid',
-      'igrid-history',
-    )
+    .option('--id <name>', 'names the schedule to Kafka: transactional id and consumer group; one per grid', HISTORY_ID)
     .option('--query-timeout <duration>', "how long Druid's query may take", duration, 120_000)
     .option('--transaction-timeout <duration>', 'after this Kafka drops what a dead run left', duration, 300_000)
     .option('--patience <duration>', 'how long Druid may take to catch up with powerraw', duration, 45_000)

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { z } from 'zod';
-import { AIRFLOW_USER, airflowPassword, airflowProcesses, airflowUrl } from '../../local/engines/airflow.ts';
+import { airflowPassword, airflowProcesses, airflowUrl } from '../../local/engines/airflow.ts';
 import { pythonStep } from '../../local/setup/python.ts';
 import { makeAll } from '../../local/setup/set-up.ts';
 import { findTools } from '../../local/setup/tools.ts';
 import { Supervisor } from '../../local/supervision/supervisor.ts';
 import { gridClock } from '../../src/clock/grid-clock.ts';
+import { AIRFLOW_USER } from '../../src/history/airflow.ts';
 
 /** A real Airflow for a test, on a port and in a folder of its own. */
 export interface TestAirflow {

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { z } from 'zod';
-import { SUPERSET_USER } from '../../local/engines/superset.ts';
+import { SUPERSET_USER } from '../../src/dashboard/superset.ts';
 
 /** How a tile of the dashboard is. */
 export interface Tile {

@@ -23,14 +23,14 @@ export interface TestSuperset {
 }
 
 /** Starts Superset in front of the Druid whose Router has this port; resolves when it serves the page. */
-export async function startSuperset(druidPort: number, clock: GridClock, historySlotMs: number): Promise<TestSuperset> {
+export async function startSuperset(druidPort: number, clock: GridClock): Promise<TestSuperset> {
   const environment = await setUpOptional('superset', await findTools(), () => undefined);
   const folder = await mkdtemp(join(tmpdir(), 'igrid-superset-'));
   const directory = join(folder, 'home');
   await mkdir(join(folder, 'logs'));
   const supervisor = new Supervisor(join(folder, 'logs'), join(folder, 'processes.json'));
   const port = await getPort();
-  await supervisor.start(supersetProcesses({ environment, directory, port, druidPort, clock, historySlotMs }));
+  await supervisor.start(supersetProcesses({ environment, directory, port, druidPort, clock }));
   return {
     url: dashboardUrl(port),
     directory,

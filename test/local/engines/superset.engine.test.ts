@@ -46,7 +46,7 @@ beforeAll(async () => {
   await setLookups(druid.api, lookups());
   feed = new GridFeed(kafka.brokers, CLOCK.windowMs, HISTORY_SLOT_MS, PAST_MS);
   await feed.start();
-  superset = await startSuperset(Number(new URL(druid.url).port), CLOCK, HISTORY_SLOT_MS);
+  superset = await startSuperset(Number(new URL(druid.url).port), CLOCK);
   browser = await startBrowser();
 }, 900_000);
 

@@ -11,10 +11,10 @@ const SETTINGS = {
 };
 
 /** The file's options as `section.option`. */
-async function options(): Promise<Map<string, string>> {
+function options(): Map<string, string> {
   const found = new Map<string, string>();
   let section = '';
-  for (const line of (await airflowConfiguration(SETTINGS)).split('\n')) {
+  for (const line of airflowConfiguration(SETTINGS).split('\n')) {
     section = /^\[(\w+)\]$/.exec(line)?.[1] ?? section;
     const [, option, value] = /^(\w+) = (.*)$/.exec(line) ?? [];
     if (option !== undefined) found.set(`${section}.${option}`, value ?? '');
@@ -23,20 +23,20 @@ async function options(): Promise<Map<string, string>> {
 }
 
 describe("Airflow's configuration", () => {
-  test('listens on the loopback address alone, with a login', async () => {
-    const file = await options();
+  test('listens on the loopback address alone, with a login', () => {
+    const file = options();
     expect(file.get('api.host')).toBe('127.0.0.1');
     expect(file.get('core.simple_auth_manager_users')).toBe('operator:op');
     expect(file.get('core.simple_auth_manager_all_admins') ?? 'False').toBe('False');
   });
 
-  test('holds no secret', async () => {
-    const names = [...(await options()).keys()];
+  test('holds no secret', () => {
+    const names = [...options().keys()];
     expect(names.filter((name) => /fernet_key|secret|sql_alchemy_conn|password$/.test(name))).toEqual([]);
   });
 
-  test('doubles percent signs, which would be expanded otherwise', async () => {
-    expect((await options()).get('core.simple_auth_manager_passwords_file')).toContain('/100%%/');
+  test('doubles percent signs, which would be expanded otherwise', () => {
+    expect(options().get('core.simple_auth_manager_passwords_file')).toContain('/100%%/');
   });
 });
 

@@ -7,15 +7,11 @@ import getPort from 'get-port';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
-import {
-  AIRFLOW_USER,
-  airflowPassword,
-  airflowPasswordsFile,
-  historyStatusFile,
-} from '../../../local/engines/airflow.ts';
+import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../../local/engines/airflow.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { submitSupervisor } from '../../../src/druid/supervisors.ts';
+import { AIRFLOW_USER } from '../../../src/history/airflow.ts';
 import { readCommitted } from '../../../src/history/read-committed.ts';
 import { readStatus } from '../../../src/history/status-file.ts';
 import { writeSlot } from '../../../src/history/slot-writer.ts';
