@@ -46,14 +46,20 @@ service_user() {
   install -d -o "$1" -g "$1" -m 0750 "/var/lib/$1" "/var/log/$1"
 }
 
-# units FOLDER: installs, enables and starts the systemd units of a folder, again when they have changed.
+# units FOLDER: installs the systemd units of a folder with their drop-ins (NAME.d/*.conf); enables and starts those that
+# ask for it with an [Install] section, again when they have changed. Does not wait for them: see answers.
 units() {
-  local unit
-  install -m 0644 "$1"/*.service /etc/systemd/system/
+  local file name
+  for file in "$1"/*.service "$1"/*.timer "$1"/*.d/*.conf; do
+    [[ -f $file ]] || continue
+    install -D -m 0644 "$file" "/etc/systemd/system/${file#"$1"/}"
+  done
   systemctl daemon-reload
-  for unit in "$1"/*.service; do
-    systemctl enable "$(basename "$unit")"
-    systemctl restart "$(basename "$unit")"
+  for file in "$1"/*.service "$1"/*.timer; do
+    [[ -f $file ]] && grep -q '^\[Install\]' "$file" || continue
+    name=$(basename "$file")
+    systemctl enable "$name"
+    systemctl restart --no-block "$name"
   done
 }
 

@@ -241,6 +241,11 @@ export const gridConfigSchema = z
         instanceType: instanceType.default('t4g.small'),
         /** GiB. */
         storageGiB: z.int().min(20).max(1_000).default(20),
+        /**
+         * PEM file, on the machine that synthesises, with the certificates that hosts verify the database by. Default:
+         * those of RDS, of all its regions.
+         */
+        authorityFile: z.string().min(1).optional(),
         /** Days of backups; 0 keeps none. Default: 1 in dev, 14 in prod. */
         backupDays: z.int().min(0).max(35).optional(),
       })
@@ -301,7 +306,7 @@ export const gridConfigSchema = z
         cloudWatchAgent: agentPackage(
           'https://amazoncloudwatch-agent-{region}.s3.{region}.amazonaws.com/debian/amd64/1.300049.1b929/amazon-cloudwatch-agent.deb',
         ),
-        /** An index for Python packages other than pip's default. */
+        /** Where Python packages come from: an https:// index, or an s3:// prefix with the files. Default: pip's own index. */
         pythonIndexUrl: downloadAddress.optional(),
       })
       .prefault({}),

@@ -9,6 +9,8 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { backupDays, dataRemovalPolicy, isMultiZone, logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { HOST_LAYOUT } from '../hosts/layout.ts';
+import type { HostSettings } from '../hosts/settings.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import type { SecurityGroups } from '../network/security-groups.ts';
@@ -54,6 +56,16 @@ export class Database extends Construct {
   /** ARN of the secret with a tenant's `username` and `password`. */
   secretArn(tenant: TenantName): string {
     return this.#secret(tenant).secretArn;
+  }
+
+  /** What a tenant's host is told: where the database is, what to verify it with, which secret has the password. */
+  hostSettings(tenant: TenantName): HostSettings {
+    return {
+      DATABASE_HOST: this.address,
+      DATABASE_PORT: PORTS.postgres,
+      DATABASE_AUTHORITY: HOST_LAYOUT.databaseAuthority,
+      DATABASE_SECRET_ARN: this.secretArn(tenant),
+    };
   }
 
   /** May read the tenant's password. */

@@ -76,3 +76,12 @@ export class NetworkStack extends GridStack {
 export function zoneName(config: Pick<GridConfig, 'name'>): string {
   return `${config.name}.internal`;
 }
+
+/** Where a host of its own stands. @throws Error when the VPC has no private subnet. */
+export function firstPrivateSubnet({ vpc }: Pick<NetworkStack, 'vpc'>): ec2.ISubnet {
+  const [subnet] = vpc.privateSubnets;
+  if (!subnet) {
+    throw new Error('the VPC has no private subnet');
+  }
+  return subnet;
+}

@@ -1,11 +1,11 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 import { TOPICS } from '../../src/messages/topics.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridStack } from '../grid-stack.ts';
+import { grantDownload } from '../hosts/download.ts';
 import { HostKind } from '../hosts/host-kind.ts';
 import { Machine } from '../hosts/machine.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
@@ -49,9 +49,7 @@ export class ReplayStack extends GridStack {
     });
     stream.access.grantProduce(this.producers.role, TOPICS.powerraw);
     for (const dataSet of [replay.redd, replay.greend]) {
-      if (dataSet !== undefined) {
-        grantDownload(this.producers.role, this, dataSet);
-      }
+      grantDownload(this.producers.role, dataSet);
     }
     for (let index = 0; index < replay.machines; index += 1) {
       const subnets = network.vpc.privateSubnets;
@@ -82,14 +80,4 @@ export class ReplayStack extends GridStack {
       machines.push(machine);
     }
   }
-}
-
-/** May read what lies below an s3:// prefix. */
-function grantDownload(role: iam.Role, stack: GridStack, url: string): void {
-  const [bucket = '', ...prefix] = url.slice('s3://'.length).split('/');
-  const bucketArn = stack.formatArn({ service: 's3', region: '', account: '', resource: bucket });
-  role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucketArn] }));
-  role.addToPolicy(
-    new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`${bucketArn}/${prefix.join('/')}*`] }),
-  );
 }

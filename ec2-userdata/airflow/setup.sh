@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# What Airflow's services need before they start: the secrets as files, the database at this version's schema. Tried
+# until it succeeds: Secrets Manager or the database may be away for a while.
+set -euo pipefail
+
+prepare() {
+  /opt/igrid/runtime/bin/node /opt/igrid/current/secrets.mjs airflow "$RUNTIME_DIRECTORY" || return
+  (
+    set -a
+    # shellcheck source=/dev/null
+    source "$RUNTIME_DIRECTORY/environment"
+    exec airflow db migrate
+  )
+}
+until prepare; do
+  echo 'setup: tried again in 10 s'
+  sleep 10
+done
