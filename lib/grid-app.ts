@@ -1,6 +1,8 @@
 import { type App, Aspects } from 'aws-cdk-lib';
 
+import { BatchStack } from './batch/batch-stack.ts';
 import type { GridConfig } from './config/schema.ts';
+import { DashboardStack } from './dashboard/dashboard-stack.ts';
 import { DutyCycleStack } from './duty-cycle/duty-cycle-stack.ts';
 import { FoundationStack } from './foundation/foundation-stack.ts';
 import { ProviderLogs } from './lambdas/provider-logs.ts';
@@ -17,6 +19,8 @@ export interface Grid {
   readonly stream: StreamStack;
   readonly dutyCycle: DutyCycleStack;
   readonly olap: OlapStack;
+  readonly batch: BatchStack;
+  readonly dashboard: DashboardStack;
   readonly replay: ReplayStack;
   readonly operations: OperationsStack;
 }
@@ -28,7 +32,9 @@ export function buildGrid(app: App, config: GridConfig): Grid {
   const stream = new StreamStack(app, { config, network });
   const dutyCycle = new DutyCycleStack(app, { config, network, foundation, stream });
   const olap = new OlapStack(app, { config, network, foundation, stream });
+  const batch = new BatchStack(app, { config, network, foundation, stream, olap });
+  const dashboard = new DashboardStack(app, { config, network, foundation, olap });
   const replay = new ReplayStack(app, { config, network, stream });
   const operations = new OperationsStack(app, { config, foundation, dutyCycle, replay });
-  return { network, foundation, stream, dutyCycle, olap, replay, operations };
+  return { network, foundation, stream, dutyCycle, olap, batch, dashboard, replay, operations };
 }

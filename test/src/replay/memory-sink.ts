@@ -23,8 +23,6 @@ export class MemorySink implements RecordSink {
   pendingMax = 0;
   /** Acknowledges as soon as it is asked to wait. */
   prompt = true;
-  /** Told of every reading. */
-  onWrite: (reading: WrittenReading) => void = () => undefined;
   readonly #appliances: Appliance[] = [];
   #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
@@ -48,9 +46,7 @@ export class MemorySink implements RecordSink {
     const appliance = this.#appliances[number];
     if (!appliance) throw new RangeError(`no appliance ${number}`);
     this.counts.sent += 1;
-    const reading = { ...appliance, timestamp, power, intervalMs, writtenAt: Date.now() };
-    this.readings.push(reading);
-    this.onWrite(reading);
+    this.readings.push({ ...appliance, timestamp, power, intervalMs, writtenAt: Date.now() });
     this.pendingMax = Math.max(this.pendingMax, this.pending);
   }
 
