@@ -56,10 +56,11 @@ units() {
   done
   systemctl daemon-reload
   for file in "$1"/*.service "$1"/*.timer; do
-    [[ -f $file ]] && grep -q '^\[Install\]' "$file" || continue
-    name=$(basename "$file")
-    systemctl enable "$name"
-    systemctl restart --no-block "$name"
+    if [[ -f $file ]] && grep -q '^\[Install\]' "$file"; then
+      name=$(basename "$file")
+      systemctl enable "$name"
+      systemctl restart --no-block "$name"
+    fi
   done
 }
 

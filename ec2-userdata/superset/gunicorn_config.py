@@ -1,4 +1,4 @@
-"""How gunicorn serves the page, on AWS and on one machine alike: `gunicorn --config gunicorn_config.py wsgi:application`."""
+"""How gunicorn serves the page, on AWS and on one machine alike: `gunicorn --config THIS_FILE wsgi:application`."""
 
 from __future__ import annotations
 
