@@ -28,7 +28,9 @@ export function druidProcesses(config: DruidConfig): EngineProcess[] {
 /** The settings of Druid on one machine. Heaps are as small as the default set's load allows. */
 export function localSettings(config: DruidConfig): DruidSettings {
   return {
-    environment: { kind: 'local', metadataPort: config.ports.metadata },
+    metadata: { kind: 'derby', port: config.ports.metadata, directory: join(config.directory, 'metadata') },
+    storage: { kind: 'local', directory: config.directory },
+    login: 'none',
     host: HOST,
     ports: config.ports,
     zookeeper: `${HOST}:${config.ports.zookeeper}`,

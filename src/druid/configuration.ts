@@ -4,10 +4,9 @@ import { javaProperty, readTemplate, renderText, verbatim, type TextValue } from
 import {
   DRUID_SERVICES,
   SECRET_VARIABLES,
-  type AwsEnvironment,
   type DruidService,
   type DruidSettings,
-  type LocalEnvironment,
+  type RouterTls,
 } from './settings.ts';
 
 const CONF = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'druid', 'conf');
@@ -63,55 +62,75 @@ function withDefaults(settings: DruidSettings, service: DruidService) {
 
 async function runtimeProperties(settings: DruidSettings, service: DruidService): Promise<string> {
   const { processingThreads, mergeBuffers, bufferMb, httpThreads } = withDefaults(settings, service);
-  const { directory, environment, zookeeper } = settings;
-  const isPublic = service === 'router' && environment.kind === 'aws';
+  const { directory, zookeeper, login, extensions } = settings;
+  const tls = service === 'router' ? settings.routerTls : undefined;
   const parts = [
     await properties('common', {
-      host: isPublic ? environment.routerHost : settings.host,
+      host: tls?.host ?? settings.host,
       bindOnHost: true,
-      // On one machine the extensions are on the class path, where Druid finds them by itself.
-      extensions: JSON.stringify(environment.kind === 'aws' ? AWS_EXTENSIONS : []),
+      // Extensions on the class path are found without being named.
+      extensions: JSON.stringify(extensions === undefined ? [] : extensionsOf(settings)),
       ...{ service, zookeeper, directory, processingThreads, mergeBuffers, bufferMb, httpThreads },
     }),
-    environment.kind === 'local' ? await localProperties(settings, environment) : await awsProperties(environment),
+    ...(extensions === undefined ? [] : [await properties('extensions', { extensions })]),
+    await metadataProperties(settings),
+    await storageProperties(settings.storage),
+    ...(login === 'basic' ? [await loginProperties(directory, service)] : []),
     await serviceProperties(settings, service),
+    ...(tls ? [await tlsProperties(settings, tls)] : []),
   ];
-  if (isPublic) parts.push(await routerTlsProperties(settings, environment));
   return parts.join('\n');
 }
 
-/** Extensions of the official distribution that a host of the stack loads. */
-const AWS_EXTENSIONS = [
-  'druid-kafka-indexing-service',
-  'druid-avro-extensions',
-  'druid-s3-extensions',
-  'postgresql-metadata-storage',
-  'druid-basic-security',
-  'simple-client-sslcontext',
-];
-
-function localProperties(settings: DruidSettings, environment: LocalEnvironment): Promise<string> {
-  const { host, directory } = settings;
-  return properties('local', { host, directory, metadataPort: environment.metadataPort });
+/** What settings ask for, by the folders' names in a distribution. */
+function extensionsOf({ metadata, storage, login }: DruidSettings): string[] {
+  return [
+    'druid-kafka-indexing-service',
+    'druid-avro-extensions',
+    ...(storage.kind === 's3' ? ['druid-s3-extensions'] : []),
+    ...(metadata.kind === 'postgresql' ? ['postgresql-metadata-storage'] : []),
+    ...(login === 'basic' ? ['druid-basic-security'] : []),
+  ];
 }
 
-function awsProperties(environment: AwsEnvironment): Promise<string> {
-  const { metadata, bucket, prefix } = environment;
-  return properties('aws', {
+function metadataProperties({ metadata, host }: DruidSettings): Promise<string> {
+  if (metadata.kind === 'derby') {
+    return properties('metadata-derby', {
+      host,
+      metadataPort: metadata.port,
+      metadataDirectory: metadata.directory,
+    });
+  }
+  return properties('metadata-postgresql', {
     metadataHost: metadata.host,
     metadataPort: metadata.port,
     metadataDatabase: metadata.database,
     metadataUser: metadata.user,
     metadataCertificateAuthority: metadata.certificateAuthority,
     metadataPasswordVariable: SECRET_VARIABLES.metadataPassword,
-    adminPasswordVariable: SECRET_VARIABLES.adminPassword,
-    internalPasswordVariable: SECRET_VARIABLES.internalPassword,
-    ...{ bucket, prefix },
   });
 }
 
-function routerTlsProperties(settings: DruidSettings, environment: AwsEnvironment): Promise<string> {
-  const { keyStore, certificateAlias } = environment;
+function storageProperties(storage: DruidSettings['storage']): Promise<string> {
+  if (storage.kind === 'local') {
+    return properties('storage-local', {
+      segmentsDirectory: `${storage.directory}/segments`,
+      taskLogsDirectory: `${storage.directory}/task-logs`,
+    });
+  }
+  const { bucket, prefixes } = storage;
+  return properties('storage-s3', { bucket, segmentsKey: prefixes.segments, taskLogsKey: prefixes.taskLogs });
+}
+
+function loginProperties(directory: string, service: DruidService): Promise<string> {
+  return properties('login', {
+    ...{ directory, service },
+    adminPasswordVariable: SECRET_VARIABLES.adminPassword,
+    internalPasswordVariable: SECRET_VARIABLES.internalPassword,
+  });
+}
+
+function tlsProperties(settings: DruidSettings, { keyStore, certificateAlias }: RouterTls): Promise<string> {
   return properties('router-tls', {
     port: settings.ports.router,
     keyStorePasswordVariable: SECRET_VARIABLES.keyStorePassword,

@@ -18,35 +18,54 @@ export interface ServiceSize {
   readonly httpThreads: number;
 }
 
-/** The grid on one machine: Derby and folders below {@link DruidSettings.directory}. */
-export interface LocalEnvironment {
-  readonly kind: 'local';
-  /** Port of Derby's network server, which runs within the Coordinator. */
-  readonly metadataPort: number;
+/** Metadata in Derby, within the Coordinator: for one machine. */
+export interface DerbyMetadata {
+  readonly kind: 'derby';
+  /** Port of Derby's network server. */
+  readonly port: number;
+  /** Absolute path of the database's folder, which Derby makes. */
+  readonly directory: string;
 }
 
-/** A host of the stack. Secrets come by the environment variables of {@link SECRET_VARIABLES}. */
-export interface AwsEnvironment {
-  readonly kind: 'aws';
-  readonly metadata: {
-    readonly host: string;
-    readonly port: number;
-    readonly database: string;
-    readonly user: string;
-    /** PEM file with the certificates of RDS. */
-    readonly certificateAuthority: string;
-  };
-  /** Bucket for segments and task logs, and the key prefix below which they are, without slashes at its ends. */
+/** Metadata in PostgreSQL; its password comes by {@link SECRET_VARIABLES}. */
+export interface PostgresMetadata {
+  readonly kind: 'postgresql';
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  /** PEM file with the certificates that sign the server's. */
+  readonly certificateAuthority: string;
+}
+
+/** Segments and the logs of tasks in folders. */
+export interface FolderStorage {
+  readonly kind: 'local';
+  /** Absolute path of the folder above both. */
+  readonly directory: string;
+}
+
+/** Segments and the logs of tasks in S3. */
+export interface S3Storage {
+  readonly kind: 's3';
   readonly bucket: string;
-  readonly prefix: string;
+  /** The key prefixes of each, see {@link S3_PREFIXES}. */
+  readonly prefixes: { readonly segments: string; readonly taskLogs: string };
+}
+
+/** Where things are in a bucket of Druid's own: its life-cycle rules name the same. */
+export const S3_PREFIXES = { segments: 'segments', taskLogs: 'task-logs' } as const;
+
+/** The Router's TLS, in place of plaintext on loopback; the key store's password comes by {@link SECRET_VARIABLES}. */
+export interface RouterTls {
+  /** Address on which the Router listens: the host's own. */
+  readonly host: string;
   /** PKCS #12 file with the Router's key and certificate, and the entry's name in it. */
   readonly keyStore: string;
   readonly certificateAlias: string;
-  /** Address on which the Router listens, and others know it by: the host's own. */
-  readonly routerHost: string;
 }
 
-/** Environment variables from which Druid's processes read their secrets on a host of the stack. */
+/** Environment variables from which Druid's processes read their secrets. */
 export const SECRET_VARIABLES = {
   metadataPassword: 'DRUID_METADATA_PASSWORD',
   adminPassword: 'DRUID_ADMIN_PASSWORD',
@@ -55,8 +74,15 @@ export const SECRET_VARIABLES = {
 } as const;
 
 export interface DruidSettings {
-  readonly environment: LocalEnvironment | AwsEnvironment;
-  /** Where the processes listen: 127.0.0.1. On AWS the Router alone listens elsewhere. */
+  readonly metadata: DerbyMetadata | PostgresMetadata;
+  readonly storage: FolderStorage | S3Storage;
+  /** Absolute path of the folder `extensions` of a distribution. Default: extensions are on the class path. */
+  readonly extensions?: string;
+  /** `basic`: everything asks for a login, with passwords by {@link SECRET_VARIABLES}. */
+  readonly login: 'basic' | 'none';
+  /** Default: the Router speaks plaintext on {@link DruidSettings.host}, as the others do. */
+  readonly routerTls?: RouterTls;
+  /** Where the processes listen: 127.0.0.1. With {@link RouterTls} the Router alone listens elsewhere. */
   readonly host: string;
   readonly ports: Readonly<Record<DruidService, number>>;
   /** ZooKeeper's `host:port`. */

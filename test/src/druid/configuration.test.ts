@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { renderDruid, renderZookeeper } from '../../../src/druid/configuration.ts';
-import { DRUID_SERVICES, SECRET_VARIABLES, type DruidSettings } from '../../../src/druid/settings.ts';
+import { DRUID_SERVICES, S3_PREFIXES, SECRET_VARIABLES, type DruidSettings } from '../../../src/druid/settings.ts';
 import { localSettings } from '../../../local/engines/druid.ts';
 
 const ports = {
@@ -11,15 +11,14 @@ const ports = {
 const local = localSettings({ java: 'java', jars: '/jars', avroExtension: '/avro.jar', directory: '/state', ports });
 const aws: DruidSettings = {
   ...local,
-  environment: {
-    kind: 'aws',
-    metadata: { host: 'db.internal', port: 5432, database: 'druid', user: 'druid', certificateAuthority: '/rds.pem' },
-    bucket: 'segments',
-    prefix: 'druid',
-    keyStore: '/router.p12',
-    certificateAlias: 'router',
-    routerHost: '10.0.0.5',
+  metadata: {
+    kind: 'postgresql',
+    ...{ host: 'db.internal', port: 5432, database: 'druid', user: 'druid', certificateAuthority: '/rds.pem' },
   },
+  storage: { kind: 's3', bucket: 'segments', prefixes: S3_PREFIXES },
+  extensions: '/opt/druid/extensions',
+  login: 'basic',
+  routerTls: { host: '10.0.0.5', keyStore: '/router.p12', certificateAlias: 'router' },
 };
 
 /** The properties that a process ends up with: a later line wins. */
