@@ -51,12 +51,12 @@ export async function renderZookeeper(values: { host: string; port: number; dire
 }
 
 /** Memory outside of the heap: a process's buffers and some for the network. */
-export function directMb(settings: DruidSettings, service: DruidService): number {
+export function directMb(settings: Pick<DruidSettings, 'sizes'>, service: DruidService): number {
   const size = withDefaults(settings, service);
   return size.bufferMb * (size.processingThreads + size.mergeBuffers + 1) + 32;
 }
 
-function withDefaults(settings: DruidSettings, service: DruidService) {
+function withDefaults(settings: Pick<DruidSettings, 'sizes'>, service: DruidService) {
   return { processingThreads: 1, mergeBuffers: 2, bufferMb: 1, ...settings.sizes[service] };
 }
 
