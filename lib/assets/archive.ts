@@ -29,6 +29,8 @@ export type Content =
       readonly from: string;
       /** A binary that may be run; scripts are by their first line. @default false */
       readonly executable?: boolean;
+      /** Names directly in the folder that stay behind. @default none */
+      readonly without?: readonly string[];
     }
   /** A TypeScript program of the repository, with all its packages in one module. */
   | { readonly program: string }
@@ -102,9 +104,10 @@ function makeArchive({ name, contents }: ArchiveProps, serial: number): MadeArch
     const target = join(folder, path);
     mkdirSync(dirname(target), { recursive: true });
     if ('from' in content) {
+      const leftOut = new Set(content.without?.map((name) => repositoryPath(content.from, name)));
       cpSync(repositoryPath(content.from), target, {
         recursive: true,
-        filter: (source) => !LEFT_OUT.test(source.slice(repositoryPath().length)),
+        filter: (source) => !leftOut.has(source) && !LEFT_OUT.test(source.slice(repositoryPath().length)),
       });
     } else if ('program' in content) {
       bundle({ entry: content.program, outfile: target, format: 'esm' });

@@ -255,7 +255,20 @@ export const gridConfigSchema = z
       .strictObject({
         /** The Druid host. An instance store, if it has one, caches segments. */
         instanceType: instanceType.default('i3.2xlarge'),
-        /** Druid's own tarball: it alone has the S3, PostgreSQL and security extensions of this version. */
+        /** Disk of the system, GiB; it caches segments where the type has no instance store. */
+        rootDiskGiB: z.int().min(20).max(2_048).default(50),
+        /** Memory that Druid may take, GiB. Default: the host's, without what the system and its agents need. */
+        memoryGiB: z.number().min(2).max(1_024).optional(),
+        /** `derby`, on the host's disk, is for a rehearsal: prod refuses it. */
+        metadata: z.enum(['postgresql', 'derby']).default('postgresql'),
+        /** Where segments are kept. `local`, on the host's disk, is for a rehearsal: prod refuses it. */
+        storage: z.enum(['s3', 'local']).default('s3'),
+        /** `none`, for a Druid without its security extension, is for a rehearsal: prod refuses it. */
+        login: z.enum(['basic', 'none']).default('basic'),
+        /**
+         * Druid's own tarball: it alone has the S3, PostgreSQL and security extensions of this version. A mirror's is a
+         * tar, compressed or not, with one folder at its top that holds `lib/` and `extensions/`.
+         */
         druid: download(
           'https://archive.apache.org/dist/druid/33.0.0/apache-druid-33.0.0-bin.tar.gz',
           '5ee5ddbcc2273834af8a18dd173b2a04b9a911cb7ce516279db605788abd7d79',
@@ -323,6 +336,18 @@ export const gridConfigSchema = z
           .default(14),
       })
       .prefault({}),
+  })
+  .refine((c) => c.profile === 'dev' || c.olap.metadata === 'postgresql', {
+    path: ['olap', 'metadata'],
+    message: 'postgresql in prod: derby is for a rehearsal',
+  })
+  .refine((c) => c.profile === 'dev' || c.olap.storage === 's3', {
+    path: ['olap', 'storage'],
+    message: 's3 in prod: local is for a rehearsal',
+  })
+  .refine((c) => c.profile === 'dev' || c.olap.login === 'basic', {
+    path: ['olap', 'login'],
+    message: 'basic in prod: none is for a rehearsal',
   })
   .refine((c) => (c.account === undefined) === (c.region === undefined), {
     path: ['region'],

@@ -121,7 +121,14 @@ export class Trust extends Construct {
 
   /** May read the Druid host's key. */
   grantDruid(grantee: iam.IGrantable): void {
-    this.#druidSecret.grantRead(grantee);
+    // By the grantee's own policy: a secret's grant would name the grantee in the key's policy, and so make this stack
+    // depend on the grantee's.
+    iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [this.#druidSecret.secretArn],
+    });
+    this.#druidSecret.encryptionKey?.grantDecrypt(grantee);
   }
 
   /** May read the archive of EMR's keys. */

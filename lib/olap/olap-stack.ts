@@ -1,14 +1,27 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
+import { S3_PREFIXES } from '../../src/druid/settings.ts';
 import type { DruidReader, DruidUser } from '../../src/druid/users.ts';
+import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GridStack } from '../grid-stack.ts';
 import { PORTS } from '../network/ports.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
 import type { StreamStack } from '../stream/stream-stack.ts';
+import { DruidHost } from './druid-host.ts';
+import { desiredState, DruidSpecs, DruidSpecsArchive } from './druid-specs.ts';
 import { DruidUsers } from './druid-users.ts';
+
+/** Days for which a dropped segment stays in S3 beyond what Druid itself does: orphans go, nothing that is used does. */
+const ORPHAN_DAYS = 30;
+
+/** Days from when retention drops a segment until Druid deletes it (druid.coordinator.kill.bufferPeriod). */
+const KILL_BUFFER_DAYS = 7;
+
+/** Days that the logs of ingestion tasks are kept (druid.indexer.logs.kill.durationToRetain). */
+const TASK_LOG_DAYS = 14;
 
 export interface OlapStackProps {
   readonly config: GridConfig;
@@ -21,12 +34,32 @@ export interface OlapStackProps {
 export class OlapStack extends GridStack {
   /** Address of Druid's Router, `https://druid.<zone>:port`; its certificate is the private authority's. */
   readonly url: string;
+  readonly host: DruidHost;
+  readonly specs: DruidSpecs;
   readonly #users: DruidUsers;
 
-  constructor(scope: Construct, { config, foundation }: OlapStackProps) {
+  constructor(scope: Construct, { config, network, foundation, stream: { stream } }: OlapStackProps) {
     super(scope, 'olap', { config, description: 'iGrid: Druid, its segments and its users' });
     this.url = `https://${foundation.trust.druidName}:${PORTS.druidRouterTls}`;
     this.#users = new DruidUsers(this, 'users', config);
+    // A segment is uploaded after the time that it holds: one that is older than this has been out of retention for long.
+    const bucket = new DataBucket(this, 'segments', {
+      config,
+      expireDays: {
+        [`${S3_PREFIXES.segments}/`]: config.olap.retentionDays + KILL_BUFFER_DAYS + ORPHAN_DAYS,
+        [`${S3_PREFIXES.taskLogs}/`]: TASK_LOG_DAYS,
+      },
+    });
+    const running = new DruidSpecsArchive(this, 'specs-running', desiredState(config));
+    const suspended = new DruidSpecsArchive(this, 'specs-suspended', { state: 'suspended' });
+    this.host = new DruidHost(this, 'host', {
+      stack: this,
+      ...{ config, network, foundation, stream, bucket },
+      users: this.#users,
+      specsBucketName: running.bucketName,
+      url: this.url,
+    });
+    this.specs = new DruidSpecs(this, 'specs', { config, host: this.host, running, suspended });
   }
 
   /** ARN of the secret with a user's `username` and `password`. */

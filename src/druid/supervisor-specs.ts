@@ -3,12 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { dutycycle, history, powerraw } from '../messages/messages.ts';
 import { readTemplate, renderJson, type Json } from '../templates/template.ts';
+import { DATA_SOURCES, type DataSource } from './data-sources.ts';
 
 const SPECS = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'druid', 'specs');
-
-/** The data sources, which are also topics. */
-export const DATA_SOURCES = ['powerraw', 'dutycycle', 'history'] as const;
-export type DataSource = (typeof DATA_SOURCES)[number];
 
 export interface SupervisorSettings {
   /** Properties of Kafka's Java consumer; `bootstrap.servers` at least. */

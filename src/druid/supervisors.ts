@@ -1,7 +1,8 @@
 /** Druid's ingestion: submitted as often as one likes, and asked how it does. */
 import { z } from 'zod';
 import type { Json } from '../templates/template.ts';
-import type { DruidApi } from './api.ts';
+import { DruidError, type DruidApi } from './api.ts';
+import type { DataSource } from './data-sources.ts';
 import type { SupervisorSpec } from './supervisor-specs.ts';
 
 const PATH = '/druid/indexer/v1/supervisor';
@@ -13,6 +14,21 @@ const PATH = '/druid/indexer/v1/supervisor';
  */
 export async function submitSupervisor(api: DruidApi, spec: SupervisorSpec): Promise<void> {
   await api.post(`${PATH}?skipRestartIfUnmodified=true`, spec.spec, z.object({ id: z.literal(spec.id) }));
+}
+
+/**
+ * Stops ingestion where it is: the supervisor stays, and goes on from there when its spec is submitted again. One that
+ * is not there or already stopped stays so.
+ *
+ * @throws DruidError when Druid is away or refuses otherwise.
+ */
+export async function suspendSupervisor(api: DruidApi, id: DataSource): Promise<void> {
+  try {
+    await api.request('POST', `${PATH}/${id}/suspend`);
+  } catch (error) {
+    const isNothingToStop = error instanceof DruidError && (error.status === 404 || error.status === 400);
+    if (!isNothingToStop) throw error;
+  }
 }
 
 /** How one data source's ingestion is. */

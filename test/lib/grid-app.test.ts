@@ -47,6 +47,14 @@ const ACTIONS_WITHOUT_RESOURCE = new Set([
   'cloudwatch:PutMetricData', // bound to a namespace by a condition
   'ec2:DescribeSecurityGroupRules',
   'elasticmapreduce:ListClusters',
+  // The Druid host looks for its network interface, and for who has it.
+  'ec2:DescribeInstances',
+  'ec2:DescribeNetworkInterfaces',
+  // The function that sends the Druid host a command looks for the host, and for what became of the command.
+  'autoscaling:DescribeAutoScalingGroups',
+  'ssm:DescribeInstanceInformation',
+  'ssm:GetCommandInvocation',
+  'ssm:ListCommands',
   // A Lambda function's network interfaces in a VPC: AWS' own managed policy allows the same.
 ]);
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { DruidError, type DruidApi } from '../api.ts';
 import { querySql } from '../sql.ts';
-import { DATA_SOURCES, type DataSource } from '../supervisor-specs.ts';
+import { DATA_SOURCES, type DataSource } from '../data-sources.ts';
 import { supervisorStatus } from '../supervisors.ts';
 
 export interface SupervisorLine {

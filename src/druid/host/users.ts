@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import type { Json } from '../../templates/template.ts';
 import type { DruidApi } from '../api.ts';
-import { DATA_SOURCES, type DataSource } from '../supervisor-specs.ts';
+import { DATA_SOURCES, type DataSource } from '../data-sources.ts';
 import type { DruidReader } from '../users.ts';
 
 const AUTHENTICATION = '/druid-ext/basic-security/authentication/db/basic';

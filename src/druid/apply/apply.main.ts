@@ -1,0 +1,40 @@
+/**
+ * Run on the Druid host by ec2-userdata/druid/apply-specs.sh, out of the archive that a deployment sends it. Beside the
+ * host's settings it takes KAFKA_BROKERS (host:port,...) from its environment. Exit status: 1 failure.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { z } from 'zod';
+
+import { DruidApi } from '../api.ts';
+import { loginSchema, readSecret } from '../host/secrets.ts';
+import { apply } from './apply.ts';
+import { consumerProperties } from './consumer.ts';
+import { DESIRED_FILE, desiredSchema } from './desired.ts';
+
+const environmentSchema = z.object({
+  DRUID_URL: z.url(),
+  DRUID_LOGIN: z.enum(['basic', 'none']),
+  ADMIN_SECRET: z.string().min(1),
+  KAFKA_AUTH: z.enum(['iam', 'none']),
+  KAFKA_BROKERS: z.string().min(1),
+});
+
+try {
+  const { DRUID_URL, DRUID_LOGIN, ADMIN_SECRET, KAFKA_AUTH, KAFKA_BROKERS } = environmentSchema.parse(process.env);
+  const text = await readFile(join(import.meta.dirname, '..', '..', DESIRED_FILE), 'utf8');
+  const desired = desiredSchema.parse(JSON.parse(text));
+  const login =
+    DRUID_LOGIN === 'basic' ? await readSecret(new SecretsManagerClient({}), ADMIN_SECRET, loginSchema) : undefined;
+  const api = new DruidApi({
+    url: DRUID_URL,
+    ...(login && { login: { user: login.username, password: login.password } }),
+  });
+  await apply(api, desired, { consumer: consumerProperties(KAFKA_BROKERS, KAFKA_AUTH) });
+  process.stdout.write(`${JSON.stringify({ event: 'applied', state: desired.state })}\n`);
+} catch (error) {
+  process.stderr.write(`apply-specs: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
