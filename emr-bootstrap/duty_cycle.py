@@ -32,6 +32,7 @@ from dutycycle import stream
 from dutycycle.audit import Audit
 from dutycycle.journal import Journal
 from dutycycle.position import Position
+from dutycycle.readings import MAX_STRING_BYTES
 from dutycycle.report import Report, lines
 from dutycycle.settings import Settings, parse
 
@@ -41,7 +42,7 @@ POLL_S = 0.1
 
 # A string's length is the first thing that Avro reads of it. Garbage that claims a gigabyte would be given one, and the
 # JVM dies of it: not a failed record but a stream that stops, and stops again at every restart.
-LONGEST_STRING = "-Dorg.apache.avro.limits.string.maxLength=4096"
+LONGEST_STRING = f"-Dorg.apache.avro.limits.string.maxLength={MAX_STRING_BYTES}"
 
 
 def main(argv: List[str]) -> int:

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from dutycycle.journal import Batch
-from dutycycle.readings import decode
+from dutycycle.readings import decode, reason
 from dutycycle.settings import Settings
 from dutycycle.stream import encode, for_spark
 
@@ -52,15 +52,15 @@ class Audit:
         messages = self._messages(batch)
         slide_ms = self._settings.slide_ms
         first_end = F.floor(F.col("timestamp") / slide_ms) * slide_ms + slide_ms
-        is_reading = F.col("reason").isNull()
+        has_no_reason = F.col("reason").isNull()
         counted = messages.agg(
-            F.count(F.when(is_reading & (first_end <= batch.closed_ms), 1)).alias("late"),
+            F.count_if(has_no_reason & (first_end <= batch.closed_ms)).alias("late"),
             F.count("reason").alias("rejected"),
         ).first()
         if counted is None:  # an aggregate without groups always gives a row
             return Findings()
         if counted["rejected"]:
-            self._write(messages.filter(~is_reading))
+            self._write(messages.filter(~has_no_reason))
         return Findings(late=counted["late"], dead_letters=counted["rejected"])
 
     def _messages(self, batch: Batch) -> DataFrame:
@@ -77,7 +77,8 @@ class Audit:
             .option("failOnDataLoss", "false")
             .load()
         )
-        return decode(messages, self._settings.schemas.reading, self._settings.rules, F.lit(batch.now_ms))
+        why = reason(self._settings.rules, F.lit(batch.now_ms))
+        return decode(messages, self._settings.schemas.reading).withColumn("reason", why)
 
     def _write(self, rejected: DataFrame) -> None:
         letters = rejected.select(

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.avro.functions import to_avro
 from pyspark.sql.streaming.query import StreamingQuery
 
-from dutycycle.readings import decode
+from dutycycle.readings import READING, decode, is_reading
 from dutycycle.settings import Settings
 from dutycycle.windows import duty_cycles, event_time
 
@@ -41,14 +41,19 @@ def start(spark: SparkSession, settings: Settings) -> StreamingQuery:
         source = source.option("maxOffsetsPerTrigger", settings.max_offsets_per_trigger)
     # In a stream this is the batch's clock, which is in the checkpoint: a repeated batch judges as it did before.
     now = F.unix_millis(F.current_timestamp())
-    messages = decode(source.load(), settings.schemas.reading, settings.rules, now).observe(
-        OBSERVED,
-        F.count(F.lit(1)).alias("rows"),
-        F.count("reason").alias("rejected"),
-        F.min(F.when(F.col("reason").isNull(), F.col("timestamp"))).alias("oldest_ms"),
+    # What is observed is copied row by row, so the messages' bytes stay behind.
+    messages = (
+        decode(source.load(), settings.schemas.reading)
+        .select(*READING, is_reading(settings.rules, now).alias("is_reading"))
+        .observe(
+            OBSERVED,
+            F.count(F.lit(1)).alias("rows"),
+            F.count_if(~F.col("is_reading")).alias("rejected"),
+            F.min(F.when(F.col("is_reading"), F.col("timestamp"))).alias("oldest_ms"),
+        )
     )
     readings = (
-        messages.filter(F.col("reason").isNull())
+        messages.filter("is_reading")
         .withColumn("event_time", event_time())
         .withWatermark("event_time", f"{settings.watermark_ms} milliseconds")
     )
