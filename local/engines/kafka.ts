@@ -19,7 +19,11 @@ export interface KafkaConfig {
   readonly heapMb?: number;
   /** Java's compilers: the quick one alone starts soonest, the optimising one is faster after minutes. Default: quick. */
   readonly compiler?: 'quick' | 'optimising';
+  /** Server properties that differ from those of a single node, by their names. Default: none. */
+  readonly settings?: ServerProperties;
 }
+
+type ServerProperties = Readonly<Record<string, string | number | boolean>>;
 
 /** Names the cluster for good: a folder formatted with another id is refused by Kafka. */
 const CLUSTER_ID = 'aUdyaWQtb24tb25lLW1hY2';
@@ -63,7 +67,7 @@ export function kafkaProcess(config: KafkaConfig): EngineProcess {
 const LOGGING = [`-Dlog4j.configuration=file:${join(import.meta.dirname, 'kafka-log4j.properties')}`];
 
 function serverProperties(config: KafkaConfig, logs: string): string {
-  const settings: Record<string, string | number | boolean> = {
+  const settings: ServerProperties = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@${HOST}:${config.controllerPort}`,
@@ -83,6 +87,7 @@ function serverProperties(config: KafkaConfig, logs: string): string {
     'producer.id.expiration.ms': 8 * 86_400_000,
     // Consumers of one machine: no second to wait for others to join their group.
     'group.initial.rebalance.delay.ms': 0,
+    ...config.settings,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
