@@ -15,6 +15,9 @@ import { TOPICS } from '../messages/topics.ts';
 import { COMPRESSIONS } from './exactly-once-producer.ts';
 import type { Span } from './spans.ts';
 
+/** `direct`: src/replay/record-path. `kafkajs`: its public producer, which is the reference. */
+const SINKS = ['direct', 'kafkajs'] as const;
+
 const settingsSchema = z.object({
   ...kafkaShape,
   ...runningShape,
@@ -31,6 +34,7 @@ const settingsSchema = z.object({
   unpaced: z.boolean(),
   readings: z.int().positive(),
   topic: z.string(),
+  sink: z.enum(SINKS),
   compression: z.enum(['none', 'gzip'] satisfies (keyof typeof COMPRESSIONS)[]),
   drainTimeout: z.number(),
 });
@@ -72,6 +76,7 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
     .option('--unpaced', 'as fast as the brokers take it instead of live', false)
     .option('--readings <number>', 'with --unpaced: stop after about so many', wholeNumber(1), 1_000_000)
     .option('--topic <name>', 'where to', TOPICS.powerraw)
+    .addOption(new Option('--sink <way>', 'how readings become records').choices(SINKS).default('kafkajs'))
     .addOption(
       new Option('--compression <codec>', 'of record batches').choices(Object.keys(COMPRESSIONS)).default('none'),
     )

@@ -24,11 +24,16 @@ const LEVELS = new Map<logLevel, 'error' | 'warn' | 'info' | 'debug'>([
   [logLevel.DEBUG, 'debug'],
 ]);
 
-/**
- * @param retries how often kafkajs itself repeats what fails, before its caller may. Default: 5.
- * @throws RangeError when `iam` is asked for without a region.
- */
-export function kafkaClient(settings: KafkaSettings, log: KafkaLog, retries = 5): Kafka {
+export interface KafkaPatience {
+  /** How often kafkajs itself repeats what fails, before its caller may. @default 5 */
+  readonly retries?: number;
+  /** How long an answer may take, ms. @default 30,000 */
+  readonly requestTimeoutMs?: number;
+}
+
+/** @throws RangeError when `iam` is asked for without a region. */
+export function kafkaClient(settings: KafkaSettings, log: KafkaLog, patience: KafkaPatience = {}): Kafka {
+  const { retries = 5, requestTimeoutMs = 30_000 } = patience;
   return new Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
@@ -39,7 +44,7 @@ export function kafkaClient(settings: KafkaSettings, log: KafkaLog, retries = 5)
     },
     connectionTimeout: 5_000,
     authenticationTimeout: 10_000,
-    requestTimeout: 30_000,
+    requestTimeout: requestTimeoutMs,
     // Short rounds: who uses the client repeats them for as long as it wants to wait.
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries },
   });

@@ -164,7 +164,7 @@ export class KafkaJsSink implements RecordSink {
   async #findPartitions(): Promise<PartitionLane[]> {
     const { kafka, topic, log } = this.#options;
     // Without retries of its own: the caller's limit is the one that counts.
-    const admin = kafkaClient(kafka, log, 0).admin();
+    const admin = kafkaClient(kafka, log, { retries: 0 }).admin();
     try {
       await admin.connect();
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });

@@ -1,14 +1,17 @@
 /**
- * Sends what is due when it is due: the streams merged by time, in slices, with one timer for the next slice.
+ * Sends what is due when it is due: the cohorts merged by time, in slices, with one timer for the next slice.
  *
  * Kafka's back-pressure reaches the files: no more than a bounded number of readings wait for acknowledgement, and live
  * none is sent that is more than half the watermark ahead of the oldest one that waits. Spark's watermark is global: if
  * one partition ran ahead of another by more, the other's readings would be dropped as late.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { WATERMARK_MS } from '../clock/grid-clock.ts';
+import type { Cohort } from './cohort.ts';
 import { DueQueue } from './due-queue.ts';
+import { Lateness, type LatenessFigures } from './lateness.ts';
 import type { RecordSink } from './record-sink.ts';
-import type { ReplayStream } from './replay-streams.ts';
 
 /** Readings due within one slice of the clock go together, ms: a reading goes out at most this long after it is due. */
 const SLICE_MS = 25;
@@ -20,7 +23,7 @@ export const MAX_SKEW_MS = WATERMARK_MS / 2;
 const CATCH_UP_MS = 250;
 
 /** See {@link PacerOptions.maxPending}. */
-const MAX_PENDING = 100_000;
+const MAX_PENDING = 250_000;
 
 export interface PacerOptions {
   readonly sink: RecordSink;
@@ -28,13 +31,17 @@ export interface PacerOptions {
   readonly now: () => number;
   /** Ends everything when aborted. */
   readonly signal: AbortSignal;
-  /** Readings that may wait for acknowledgement. @default 100,000 - 2 MB at 20 bytes each, many batches a partition */
+  /**
+   * Readings that may wait for acknowledgement. @default 250,000 - a quarter of a second of a million a second: brokers
+   * acknowledge in tens of ms; 18 MB of messages
+   */
   readonly maxPending?: number;
 }
 
 export class Pacer {
   readonly #options: PacerOptions;
-  readonly #queue = new DueQueue<ReplayStream>();
+  readonly #queue = new DueQueue<Cohort>();
+  readonly #lateness = new Lateness();
 
   #wake: () => void = () => undefined;
   /** Readings before live begins have no time to be due at. */
@@ -48,11 +55,11 @@ export class Pacer {
     options.signal.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
-  add(streams: Iterable<ReplayStream>): void {
-    for (const stream of streams) this.#queue.push(stream);
+  add(cohorts: Iterable<Cohort>): void {
+    for (const cohort of cohorts) this.#queue.push(cohort);
   }
 
-  /** The longest that a due reading has had to wait to be sent since this was last asked, ms. */
+  /** The longest that a due reading has had to wait for a slice since this was last asked, ms. */
   takeLateMs(): number {
     this.#noteLateness();
     const lateMs = this.#lateMs;
@@ -65,13 +72,23 @@ export class Pacer {
     return this.#lateMsMax;
   }
 
+  /** How long after they were due live readings were sent, since this was last asked. */
+  takeLateness(): LatenessFigures {
+    return this.#lateness.take();
+  }
+
+  /** The same of all live readings. */
+  takeWholeLateness(): LatenessFigures {
+    return this.#lateness.takeWhole();
+  }
+
   /** Resolves when all that was sent is acknowledged, or at the end. */
   async acknowledged(): Promise<void> {
     const { sink, signal } = this.#options;
     while (sink.pending > 0 && !signal.aborted) await this.#acknowledgement();
   }
 
-  /** When the next reading falls due, wall-clock ms; Infinity without streams. */
+  /** When the next reading falls due, wall-clock ms; Infinity without cohorts. */
   get due(): number {
     return this.#queue.due;
   }
@@ -80,6 +97,7 @@ export class Pacer {
   async live(): Promise<void> {
     const { sink, now, signal } = this.#options;
     this.#live = true;
+    let turnBegan = now();
     while (!signal.aborted) {
       const due = this.#queue.due;
       // A slice ends on a multiple of its length; a reading may go when its slice is over.
@@ -87,26 +105,36 @@ export class Pacer {
       if (due >= sliceEnd) {
         const wake = due === Infinity ? now() + 1_000 : (Math.floor(due / SLICE_MS) + 1) * SLICE_MS;
         await this.#sleep(wake - now());
+        turnBegan = now();
         continue;
       }
       const open = Math.min(sink.oldestPendingMs, due) + MAX_SKEW_MS;
       if (due >= open) {
         await this.#acknowledgement();
+        turnBegan = now();
         continue;
       }
       this.#noteLateness();
       await this.sendBefore(Math.min(sliceEnd, open, due + CATCH_UP_MS));
+      sink.flush();
+      // However far behind it is: brokers' answers have their turn.
+      if (now() - turnBegan >= SLICE_MS) {
+        await nextTurn();
+        turnBegan = now();
+      }
     }
   }
 
   /**
-   * Sends what falls due before `untilMs` as fast as the brokers take it, in order of time from step to step.
+   * Sends what falls due before `untilMs` as fast as the brokers take it, in order of time from step to step. What is
+   * not worth a batch stays with the sink until it is flushed or more comes.
    *
-   * @param limit messages to send at most. Default: no limit.
+   * @param limit messages to send at most, about. Default: no limit.
    * @returns how many were sent.
    */
   async sendBefore(untilMs: number, limit = Infinity): Promise<number> {
-    const { sink, signal, maxPending = MAX_PENDING } = this.#options;
+    const { sink, signal, now, maxPending = MAX_PENDING } = this.#options;
+    const lateness = this.#live ? this.#lateness : undefined;
     let sent = 0;
     while (this.#queue.due < untilMs && sent < limit && !signal.aborted) {
       const room = Math.min(maxPending - sink.pending, limit - sent);
@@ -114,13 +142,13 @@ export class Pacer {
         await this.#acknowledgement();
         continue;
       }
-      const stream = this.#queue.pop();
-      if (!stream) break;
-      sent += stream.send(untilMs, room);
-      if (stream.stream.exhausted) await stream.stream.refill();
-      this.#queue.push(stream);
+      const cohort = this.#queue.pop();
+      if (!cohort) break;
+      if (lateness) lateness.nowMs = now();
+      sent += cohort.send(untilMs, room, lateness);
+      if (cohort.exhausted) await cohort.refill();
+      this.#queue.push(cohort);
     }
-    sink.flush();
     return sent;
   }
 

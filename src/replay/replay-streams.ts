@@ -1,9 +1,11 @@
 /** Which readers a range of playbacks needs, and which playbacks each of them feeds. */
 import type { Channel, DataSetName, House, RowCounts } from '../datasets/data-set.ts';
-import { HouseStream, type Skips } from './house-stream.ts';
+import { Cohort, type Skips } from './cohort.ts';
+import { HouseReadings } from './house-readings.ts';
 import { applianceId, houseId, powerFactor } from './identity.ts';
 import { LoopClock, type Loop } from './loop-clock.ts';
-import type { RecordSink } from './record-sink.ts';
+import { phaseOf } from './phase.ts';
+import type { HouseGroup, RecordSink } from './record-sink.ts';
 import type { Span } from './spans.ts';
 
 /** A house that can be replayed. */
@@ -13,40 +15,38 @@ export interface ReplayHouse {
   readonly loop: Loop;
 }
 
-/** One playback of a house: its appliances' numbers by channel index, and its factor. */
-interface Member {
-  readonly appliances: Int32Array;
-  readonly factor: number;
-}
-
-/** A stream of a house's readings and the playbacks of the house that it feeds. */
+/** One chain of a house's readings and the playbacks that it feeds, by phase. */
 export class ReplayStream {
-  readonly stream: HouseStream;
-  readonly #members: readonly Member[];
-  readonly #visit: (channel: number, timestamp: number, power: number, intervalMs: number) => void;
+  readonly cohorts: readonly Cohort[];
+  readonly #readings: HouseReadings;
+  readonly #lastPhaseMs: number;
 
-  constructor(stream: HouseStream, members: readonly Member[], sink: RecordSink) {
-    this.stream = stream;
-    this.#members = members;
-    this.#visit = (channel, timestamp, power, intervalMs) => {
-      for (const member of this.#members) {
-        sink.write(member.appliances[channel] ?? 0, timestamp, power * member.factor, intervalMs);
-      }
-    };
+  /** @param lastPhaseMs the longest that a cohort runs behind the chain, ms. */
+  constructor(readings: HouseReadings, cohorts: readonly Cohort[], lastPhaseMs: number) {
+    this.cohorts = cohorts;
+    this.#readings = readings;
+    this.#lastPhaseMs = lastPhaseMs;
   }
 
-  get due(): number {
-    return this.stream.due;
+  /**
+   * Starts all cohorts with their first reading at or after `fromWallMs`.
+   *
+   * @throws EmptyLoopError when the loop holds no reading; whatever the data set's reader throws.
+   */
+  async open(fromWallMs: number): Promise<void> {
+    const first = await this.#readings.open(fromWallMs - this.#lastPhaseMs);
+    for (const cohort of this.cohorts) cohort.begin(first);
+    await this.discardBefore(fromWallMs);
   }
 
-  /** How many messages one reading of the stream becomes. */
-  get fanOut(): number {
-    return this.#members.length;
+  /** Passes over readings before `wallMs` as if they had never been. */
+  async discardBefore(wallMs: number): Promise<void> {
+    for (const cohort of this.cohorts) await cohort.discardBefore(wallMs);
   }
 
-  /** Sends what falls due before `untilWallMs`, at most about `limit` messages. @returns how many it sent. */
-  send(untilWallMs: number, limit: number): number {
-    return this.stream.take(untilWallMs, Math.max(1, Math.floor(limit / this.fanOut)), this.#visit) * this.fanOut;
+  /** Closes the files. */
+  async close(): Promise<void> {
+    await this.#readings.close();
   }
 }
 
@@ -70,31 +70,75 @@ export interface ReplayStreamsOptions {
 
 /** One stream per house and distinct shift into its loop, each for all the playbacks that have it. */
 export function replayStreams(options: ReplayStreamsOptions): ReplayStream[] {
-  const { sink, seed } = options;
-  return options.houses.flatMap(({ dataSet, house, loop }) => {
-    const streams: ReplayStream[] = [];
-    const playbacksByShift = new Map<number, number[]>();
-    for (let playback = options.from; playback < options.to; playback += 1) {
-      const shift = playback % loop.days;
-      const playbacks = playbacksByShift.get(shift);
-      if (playbacks) playbacks.push(playback);
-      else playbacksByShift.set(shift, [playback]);
-    }
-    for (const [shiftDays, playbacks] of playbacksByShift) {
-      const clock = new LoopClock({ loop, shiftDays, speed: options.speed, epochMs: options.epochMs });
-      const members = playbacks.map((playback) => {
-        const id = houseId(dataSet, playback, house.id);
-        const appliances = house.channels.map((channel) =>
-          sink.appliance({
-            houseId: id,
-            applianceId: applianceId(id, channel.id),
-            applianceName: options.nameOf(channel),
-          }),
-        );
-        return { appliances: Int32Array.from(appliances), factor: powerFactor(seed, id) };
-      });
-      streams.push(new ReplayStream(new HouseStream({ ...options, house, clock }), members, sink));
-    }
-    return streams;
+  const playbacks = Array.from({ length: options.to - options.from }, (_, index) => options.from + index);
+  return options.houses.flatMap((house) =>
+    [...playbacksBy(playbacks, (playback) => playback % house.loop.days)].map(([shiftDays, shifted]) =>
+      replayStream(options, house, shiftDays, shifted),
+    ),
+  );
+}
+
+function replayStream(
+  options: ReplayStreamsOptions,
+  replayHouse: ReplayHouse,
+  shiftDays: number,
+  playbacks: Iterable<number>,
+): ReplayStream {
+  const { epochMs, speed } = options;
+  const { house, loop } = replayHouse;
+  const byPhase = playbacksBy(playbacks, (playback) => phaseOf(playback, speed));
+  const readings = new HouseReadings({
+    house,
+    clock: new LoopClock({ loop, shiftDays, speed, epochMs }),
+    counts: options.counts,
+    readers: byPhase.size,
   });
+  const names = house.channels.map((channel) => options.nameOf(channel));
+  const cohorts = [...byPhase].map(
+    ([phaseMs, members]) =>
+      new Cohort({
+        ...options,
+        readings,
+        phaseMs,
+        channels: house.channels.length,
+        group: groupOf(options, replayHouse, names, members),
+      }),
+  );
+  return new ReplayStream(readings, cohorts, Math.max(0, ...byPhase.keys()));
+}
+
+/** Makes the playbacks of a house known to the sink. @param names of its channels. */
+function groupOf(
+  { sink, seed }: ReplayStreamsOptions,
+  { dataSet, house }: ReplayHouse,
+  names: readonly string[],
+  playbacks: readonly number[],
+): HouseGroup {
+  const first = new Uint32Array(playbacks.length);
+  const factor = new Float64Array(playbacks.length);
+  for (const [index, playback] of playbacks.entries()) {
+    const id = houseId(dataSet, playback, house.id);
+    factor[index] = powerFactor(seed, id);
+    house.channels.forEach((channel, place) => {
+      const number = sink.appliance({
+        houseId: id,
+        applianceId: applianceId(id, channel.id),
+        applianceName: names[place] ?? '',
+      });
+      if (place === 0) first[index] = number;
+    });
+  }
+  return { first, factor };
+}
+
+/** Playbacks in ascending order by what `keyOf` says of them. */
+function playbacksBy(playbacks: Iterable<number>, keyOf: (playback: number) => number): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const playback of playbacks) {
+    const key = keyOf(playback);
+    const group = groups.get(key);
+    if (group) group.push(playback);
+    else groups.set(key, [playback]);
+  }
+  return groups;
 }

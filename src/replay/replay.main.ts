@@ -7,6 +7,7 @@ import { parseCommandLine, type ReplaySettings } from './command-line.ts';
 import { DATA_SETS_OF_THE_SAMPLE, replayHouses } from './replay-houses.ts';
 import type { ReplayEvent } from './events.ts';
 import { KafkaJsSink } from './kafkajs-sink.ts';
+import { DirectSink } from './record-path/direct-sink.ts';
 import { Replay } from './replay.ts';
 import { describeEvent } from './text-log.ts';
 
@@ -14,7 +15,8 @@ async function main(settings: ReplaySettings): Promise<void> {
   const logger = pino({ level: settings.verbose ? 'debug' : 'error' }, pino.destination({ fd: 2, sync: true }));
   const named = [settings.redd, settings.greend].filter((directory) => directory !== undefined);
   const { houses, nameOf } = await replayHouses(named.length > 0 ? named : DATA_SETS_OF_THE_SAMPLE);
-  const sink = new KafkaJsSink({
+  const Sink = settings.sink === 'direct' ? DirectSink : KafkaJsSink;
+  const sink = new Sink({
     kafka: { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-replay' },
     topic: settings.topic,
     compression: settings.compression,

@@ -1,8 +1,8 @@
 /** The replay from start to end: connect, replay the past, go live, stop in order. */
 import { GRID_TIME, gridClock } from '../clock/grid-clock.ts';
 import type { Channel, RowCounts } from '../datasets/data-set.ts';
-import type { Phase, ReplayEvent, StopReason } from './events.ts';
-import type { Skips } from './house-stream.ts';
+import type { Skips } from './cohort.ts';
+import type { Phase, ReplayEvent, StopReason, StoppedEvent } from './events.ts';
 import { Pacer } from './pacer.ts';
 import { SinkError, type RecordSink } from './record-sink.ts';
 import { replayStreams, type ReplayHouse, type ReplayStream } from './replay-streams.ts';
@@ -104,13 +104,14 @@ export class Replay {
       throw error;
     } finally {
       clearInterval(progress);
-      await Promise.allSettled([...streams.past, ...streams.present].map(({ stream }) => stream.close()));
+      await Promise.allSettled([...streams.past, ...streams.present].map((stream) => stream.close()));
       await sink.close().catch(() => undefined);
       emit({
         event: 'stopped',
         at_ms: Date.now(),
         reason: this.#stopReason,
         ...this.#totals(),
+        lateness_ms: this.#pacer.takeWholeLateness(),
         seconds: (Date.now() - startedAt) / 1_000,
       });
     }
@@ -140,9 +141,9 @@ export class Replay {
   async #replay({ past, present }: { past: ReplayStream[]; present: ReplayStream[] }): Promise<void> {
     const { backfillMs, speed, unpaced, forMs, emit, sink } = this.#options;
     const now = Date.now();
-    await forEachBounded(past, OPENING_AT_ONCE, ({ stream }) => stream.open(now - backfillMs / speed));
-    this.#pacer.add(past);
-    await forEachBounded(present, OPENING_AT_ONCE, ({ stream }) => stream.open(now));
+    await forEachBounded(past, OPENING_AT_ONCE, (stream) => stream.open(now - backfillMs / speed));
+    this.#pacer.add(past.flatMap(({ cohorts }) => cohorts));
+    await forEachBounded(present, OPENING_AT_ONCE, (stream) => stream.open(now));
     const liveFromMs = await this.#catchUp(present);
     if (this.#stop.signal.aborted) return;
     const readings = sink.counts.acknowledged;
@@ -154,7 +155,7 @@ export class Replay {
       offsets: Object.fromEntries([...offsets].map(([partition, offset]) => [String(partition), Number(offset)])),
       readings,
     });
-    this.#pacer.add(present);
+    this.#pacer.add(present.flatMap(({ cohorts }) => cohorts));
     if (unpaced) {
       this.#phase = 'unpaced';
       await this.#unpaced(unpaced.readings);
@@ -184,7 +185,7 @@ export class Replay {
     for (;;) {
       const liveFromMs = Math.ceil((Date.now() + LIVE_AHEAD_MS) / 1_000) * 1_000;
       await this.#pacer.sendBefore(liveFromMs);
-      await forEachBounded(present, OPENING_AT_ONCE, ({ stream }) => stream.discardBefore(liveFromMs));
+      await forEachBounded(present, OPENING_AT_ONCE, (stream) => stream.discardBefore(liveFromMs));
       await this.#pacer.acknowledged();
       if (Date.now() < liveFromMs || signal.aborted) return liveFromMs;
     }
@@ -214,7 +215,7 @@ export class Replay {
     }
   }
 
-  #totals(): Omit<Extract<ReplayEvent, { event: 'stopped' }>, 'event' | 'at_ms' | 'reason' | 'seconds'> {
+  #totals(): Omit<StoppedEvent, 'event' | 'at_ms' | 'reason' | 'seconds' | 'lateness_ms'> {
     const { sent, acknowledged, failed, late } = this.#options.sink.counts;
     return {
       sent,
@@ -241,6 +242,7 @@ export class Replay {
       readings_per_s: Math.round((acknowledged - this.#acknowledgedBefore) / seconds),
       pending: this.#options.sink.pending,
       late_ms: lateMs,
+      lateness_ms: this.#pacer.takeLateness(),
     });
     this.#acknowledgedBefore = acknowledged;
     this.#progressAt = now;

@@ -23,6 +23,8 @@ export class MemorySink implements RecordSink {
   pendingMax = 0;
   /** Acknowledges as soon as it is asked to wait. */
   prompt = true;
+  /** Told of every reading. */
+  onWrite: (reading: WrittenReading) => void = () => undefined;
   readonly #appliances: Appliance[] = [];
   #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
@@ -46,7 +48,9 @@ export class MemorySink implements RecordSink {
     const appliance = this.#appliances[number];
     if (!appliance) throw new RangeError(`no appliance ${number}`);
     this.counts.sent += 1;
-    this.readings.push({ ...appliance, timestamp, power, intervalMs, writtenAt: Date.now() });
+    const reading = { ...appliance, timestamp, power, intervalMs, writtenAt: Date.now() };
+    this.readings.push(reading);
+    this.onWrite(reading);
     this.pendingMax = Math.max(this.pendingMax, this.pending);
   }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
-import { HouseStream } from '../../../src/replay/house-stream.ts';
+import { Cohort } from '../../../src/replay/cohort.ts';
+import { HouseReadings } from '../../../src/replay/house-readings.ts';
 import { LoopClock } from '../../../src/replay/loop-clock.ts';
 import { MAX_SKEW_MS, Pacer } from '../../../src/replay/pacer.ts';
 import { SinkError } from '../../../src/replay/record-sink.ts';
@@ -19,8 +20,8 @@ afterEach(() => {
 });
 
 /** Houses with one appliance each that reads every `everyMs`, in so many playbacks that share their readers. */
-async function houses(sink: MemorySink, count: number, everyMs: number, playbacks = 1): Promise<ReplayStream[]> {
-  const streams: ReplayStream[] = [];
+async function houses(sink: MemorySink, count: number, everyMs: number, playbacks = 1): Promise<Cohort[]> {
+  const cohorts: Cohort[] = [];
   for (let house = 0; house < count; house += 1) {
     const given = Array.from({ length: 60_000 / everyMs }, (_, index) => ({
       at: index * everyMs + house,
@@ -28,29 +29,37 @@ async function houses(sink: MemorySink, count: number, everyMs: number, playback
       power: 1,
     }));
     const clock = new LoopClock({ loop: { startMs: 0, days: 1 }, speed: 1, epochMs: EPOCH_MS, shiftDays: 0 });
-    const stream = new HouseStream({
+    const readings = new HouseReadings({
       house: memoryHouse(String(house), ['kettle'], given, 64),
       clock,
+      counts: { rows: 0, readings: 0, missing: 0, rejected: new Map() },
+      readers: 1,
+    });
+    const first = Uint32Array.from({ length: playbacks }, (_, playback) => {
+      const houseId = `1_${playback}_${house}`;
+      return sink.appliance({ houseId, applianceId: `${houseId}_1`, applianceName: 'kettle' });
+    });
+    const cohort = new Cohort({
+      readings,
+      channels: 1,
+      group: { first, factor: new Float64Array(playbacks).fill(1) },
+      phaseMs: 0,
       maxGapMs: 30_000,
       skipSpans: [],
-      counts: { rows: 0, readings: 0, missing: 0, rejected: new Map() },
       skips: { same_instant: 0, backfilled_before: 0 },
+      sink,
     });
+    const stream = new ReplayStream(readings, [cohort], 0);
     await stream.open(EPOCH_MS);
-    const members = Array.from({ length: playbacks }, (_, playback) => {
-      const houseId = `1_${playback}_${house}`;
-      const number = sink.appliance({ houseId, applianceId: `${houseId}_1`, applianceName: 'kettle' });
-      return { appliances: Int32Array.of(number), factor: 1 };
-    });
-    streams.push(new ReplayStream(stream, members, sink));
+    cohorts.push(cohort);
   }
-  return streams;
+  return cohorts;
 }
 
-function start(sink: MemorySink, streams: readonly ReplayStream[]): { pacer: Pacer; stop: () => Promise<void> } {
+function start(sink: MemorySink, cohorts: readonly Cohort[]): { pacer: Pacer; stop: () => Promise<void> } {
   const controller = new AbortController();
   const pacer = new Pacer({ sink, now: Date.now, signal: controller.signal });
-  pacer.add(streams);
+  pacer.add(cohorts);
   const live = pacer.live();
   return {
     pacer,
@@ -117,6 +126,40 @@ describe('the pacer', () => {
       expect(timestamp).toBeGreaterThan(newest - 250);
       newest = Math.max(newest, timestamp);
     }
+  });
+
+  test('tells how late its readings were sent as a distribution, the whole of a standstill in it', async () => {
+    const sink = new MemorySink();
+    const { pacer, stop } = start(sink, await houses(sink, 3, 50));
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(pacer.takeLateness().max).toBeLessThanOrEqual(26);
+    sink.prompt = false;
+    await jest.advanceTimersByTimeAsync(9_000);
+    sink.prompt = true;
+    sink.acknowledge();
+    await jest.advanceTimersByTimeAsync(100);
+    await stop();
+    const { p50, p99, max } = pacer.takeLateness();
+    // Some eight of nine seconds' readings waited for what was left of them.
+    expect(p50).toBeGreaterThan(3_000);
+    expect(p50).toBeLessThan(5_000);
+    expect(p99).toBeGreaterThan(7_500);
+    expect(max).toBeLessThan(9_000);
+    expect(pacer.takeWholeLateness().max).toBe(max);
+  });
+
+  test('sends nothing more once it is aborted, however much is due', async () => {
+    const sink = new MemorySink();
+    sink.prompt = false;
+    const { stop } = start(sink, await houses(sink, 3, 50));
+    await jest.advanceTimersByTimeAsync(10_000);
+    const { sent } = sink.counts;
+    const stopping = stop();
+    sink.prompt = true;
+    sink.acknowledge();
+    await stopping;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(sink.counts.sent).toBe(sent);
   });
 
   test('ends with the error of a sink that gives up', async () => {

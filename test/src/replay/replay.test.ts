@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { ReplayEvent } from '../../../src/replay/events.ts';
 import { parseReplayEvent } from '../../../src/replay/events.ts';
 import { powerFactor } from '../../../src/replay/identity.ts';
+import { phaseOf } from '../../../src/replay/phase.ts';
 import { Replay, type ReplayOptions } from '../../../src/replay/replay.ts';
 import { SinkError } from '../../../src/replay/record-sink.ts';
 import { memoryHouse } from './memory-house.ts';
@@ -88,6 +89,38 @@ describe('a replay', () => {
     const { replay, events } = replayOf({ from: 0, to: 100 });
     await runFor(replay, 2_500);
     expect(eventOf(events, 'started')).toMatchObject({ houses: 100, appliances: 200, streams: 2 });
+  });
+
+  test('sends every reading of many playbacks once and in order, each playback at its own phase', async () => {
+    const { replay, sink, events } = replayOf({ from: 3, to: 63 });
+    await runFor(replay, 20_000);
+    const { epoch_ms: epochMs } = eventOf(events, 'started');
+    const { live_from_ms: liveFrom } = eventOf(events, 'backfilled');
+    const lastMs = sink.readings.at(-1)?.writtenAt ?? NaN;
+    const phases = new Set<number>();
+    for (let playback = 3; playback < 63; playback += 1) {
+      const phase = phaseOf(playback, SPEED);
+      phases.add(phase);
+      // The fridge is read every second of the clock, from the epoch and the playback's phase on.
+      const first = epochMs + phase + Math.ceil((liveFrom - epochMs - phase) / 1_000) * 1_000;
+      const instants = of(sink.readings, `1_${playback}_1_1`).map(({ timestamp }) => timestamp);
+      const due = Math.floor((lastMs - first) / 1_000);
+      expect(instants.length - due).toBeGreaterThanOrEqual(0);
+      expect(instants.length - due).toBeLessThanOrEqual(1);
+      expect(instants).toEqual(instants.map((_, index) => first + index * 1_000));
+    }
+    expect(phases.size).toBeGreaterThan(15);
+    const { lateness_ms: lateness } = eventOf(events, 'stopped');
+    expect(lateness.max).toBeLessThanOrEqual(26);
+  });
+
+  test('spreads what would fall due at one instant over the second', async () => {
+    const { replay, sink } = replayOf({ to: 1_000 });
+    await runFor(replay, 5_000);
+    const bySlice = new Map<number, number>();
+    for (const { writtenAt } of sink.readings) bySlice.set(writtenAt, (bySlice.get(writtenAt) ?? 0) + 1);
+    // 1,500 readings a second in slices of 25 ms: phases lie within half a second at this speed.
+    expect(Math.max(...bySlice.values())).toBeLessThan(150);
   });
 
   test('goes on where the clock is when it is started again with its epoch', async () => {

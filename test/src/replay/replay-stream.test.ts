@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { EmptyLoopError, HouseStream, type Skips } from '../../../src/replay/house-stream.ts';
+import { Cohort, type Skips } from '../../../src/replay/cohort.ts';
+import { EmptyLoopError, HouseReadings } from '../../../src/replay/house-readings.ts';
 import { LoopClock } from '../../../src/replay/loop-clock.ts';
+import { ReplayStream } from '../../../src/replay/replay-streams.ts';
 import type { Span } from '../../../src/replay/spans.ts';
 import { memoryHouse, type GivenReading } from './memory-house.ts';
+import { MemorySink } from './memory-sink.ts';
 
 const DAY_MS = 86_400_000;
 /** The data's first midnight. */
@@ -27,9 +30,19 @@ interface Setting {
   readonly maxGapMs?: number;
   readonly skipSpans?: readonly Span[];
   readonly labels?: readonly string[];
+  /** Phases of cohorts of one house each, ms. */
+  readonly phasesMs?: readonly number[];
 }
 
-function stream(setting: Setting): { stream: HouseStream; skips: Skips } {
+interface Scene {
+  readonly stream: ReplayStream;
+  /** By cohort what it sent. */
+  readonly taken: Taken[][];
+  readonly skips: Skips;
+}
+
+/** Cohorts of one house each that share its readings. */
+function scene(setting: Setting): Scene {
   const skips: Skips = { same_instant: 0, backfilled_before: 0 };
   const {
     days = 1,
@@ -38,25 +51,43 @@ function stream(setting: Setting): { stream: HouseStream; skips: Skips } {
     maxGapMs = 30_000,
     skipSpans = [],
     labels = ['fridge', 'kettle'],
+    phasesMs = [0],
   } = setting;
   const clock = new LoopClock({ loop: { startMs: START_MS, days }, speed, epochMs: EPOCH_MS, shiftDays });
   const counts = { rows: 0, readings: 0, missing: 0, rejected: new Map<string, number>() };
   const house = memoryHouse('1', labels, setting.given);
-  return { stream: new HouseStream({ house, clock, maxGapMs, skipSpans, counts, skips }), skips };
+  const readings = new HouseReadings({ house, clock, counts, readers: phasesMs.length });
+  const taken: Taken[][] = [];
+  const cohorts = phasesMs.map((phaseMs) => {
+    const sink = new MemorySink();
+    const numbers = labels.map((label, channel) =>
+      sink.appliance({ houseId: '1_0_1', applianceId: String(channel), applianceName: label }),
+    );
+    const group = { first: Uint32Array.of(numbers[0] ?? NaN), factor: Float64Array.of(1) };
+    const sent: Taken[] = [];
+    taken.push(sent);
+    sink.onWrite = ({ applianceId, timestamp, power, intervalMs }) =>
+      sent.push({ channel: Number(applianceId), timestamp, power, intervalMs });
+    return new Cohort({ readings, channels: labels.length, group, phaseMs, maxGapMs, skipSpans, skips, sink });
+  });
+  return { stream: new ReplayStream(readings, cohorts, Math.max(...phasesMs)), taken, skips };
 }
 
-/** Everything that falls due from `fromMs` to before `untilMs`. */
-async function takeAll(houseStream: HouseStream, fromMs: number, untilMs: number): Promise<Taken[]> {
-  const taken: Taken[] = [];
-  await houseStream.open(fromMs);
-  while (houseStream.due < untilMs) {
-    houseStream.take(untilMs, Infinity, (channel, timestamp, power, intervalMs) => {
-      taken.push({ channel, timestamp, power, intervalMs });
-    });
-    if (houseStream.exhausted) await houseStream.refill();
+/** Sends what falls due before `untilMs`. */
+async function sendAll(cohort: Cohort | undefined, untilMs: number): Promise<void> {
+  if (!cohort) throw new RangeError('no cohort');
+  while (cohort.due < untilMs) {
+    cohort.send(untilMs, Infinity);
+    if (cohort.exhausted) await cohort.refill();
   }
-  await houseStream.close();
-  return taken;
+}
+
+/** Everything that the first cohort sends from `fromMs` to before `untilMs`. */
+async function takeAll({ stream, taken }: Scene, fromMs: number, untilMs: number): Promise<Taken[]> {
+  await stream.open(fromMs);
+  await sendAll(stream.cohorts[0], untilMs);
+  await stream.close();
+  return taken[0] ?? [];
 }
 
 /** Readings of channel 0 at these seconds after the data's first midnight, with the second as their power. */
@@ -65,7 +96,7 @@ const atSeconds = (...seconds: number[]): GivenReading[] =>
 
 describe('a stream of a house', () => {
   test('puts readings onto the wall clock, faster by the speed', async () => {
-    const { stream: house } = stream({ given: atSeconds(0, 24, 48), speed: 24, maxGapMs: 1_250 });
+    const house = scene({ given: atSeconds(0, 24, 48), speed: 24, maxGapMs: 1_250 });
     expect(await takeAll(house, EPOCH_MS, EPOCH_MS + 10_000)).toEqual([
       { channel: 0, timestamp: EPOCH_MS, power: 0, intervalMs: 0 },
       { channel: 0, timestamp: EPOCH_MS + 1_000, power: 24, intervalMs: 1_000 },
@@ -75,7 +106,7 @@ describe('a stream of a house', () => {
 
   test('starts a shifted playback that many days into the loop', async () => {
     const given = [...atSeconds(60), { at: START_MS + DAY_MS + 60_000, channel: 0, power: 2 }];
-    const { stream: house } = stream({ given, days: 2, shiftDays: 1 });
+    const house = scene({ given, days: 2, shiftDays: 1 });
     const taken = await takeAll(house, EPOCH_MS, EPOCH_MS + 2 * DAY_MS);
     expect(taken.map(({ timestamp, power }) => [timestamp - EPOCH_MS, power])).toEqual([
       [60_000, 2],
@@ -84,7 +115,7 @@ describe('a stream of a house', () => {
   });
 
   test('goes round for ever at the same time of day, before the epoch as well as after it', async () => {
-    const { stream: house } = stream({ given: atSeconds(10, 20) });
+    const house = scene({ given: atSeconds(10, 20) });
     const taken = await takeAll(house, EPOCH_MS - DAY_MS, EPOCH_MS + 2 * DAY_MS);
     expect(taken.map(({ timestamp }) => (timestamp - EPOCH_MS) / 1_000)).toEqual(
       [-1, 0, 1].flatMap((round) => [round * 86_400 + 10, round * 86_400 + 20]),
@@ -93,13 +124,13 @@ describe('a stream of a house', () => {
 
   test('leaves out readings before the loop and after its end', async () => {
     const given = [...atSeconds(-5, 5), { at: START_MS + DAY_MS + 1_000, channel: 0, power: 9 }];
-    const { stream: house } = stream({ given });
+    const house = scene({ given });
     const taken = await takeAll(house, EPOCH_MS, EPOCH_MS + DAY_MS);
     expect(taken.map(({ power }) => power)).toEqual([5]);
   });
 
   test('lets a long silence stand for the maximum gap only', async () => {
-    const { stream: house } = stream({ given: atSeconds(0, 29, 59, 3_600) });
+    const house = scene({ given: atSeconds(0, 29, 59, 3_600) });
     const taken = await takeAll(house, EPOCH_MS, EPOCH_MS + DAY_MS);
     expect(taken.map(({ intervalMs }) => intervalMs)).toEqual([0, 29_000, 30_000, 30_000]);
   });
@@ -110,7 +141,7 @@ describe('a stream of a house', () => {
       { at: START_MS + 4_000, channel: 1, power: 1 },
       { at: START_MS + 11_000, channel: 1, power: 1 },
     ];
-    const { stream: house } = stream({ given });
+    const house = scene({ given });
     const taken = await takeAll(house, EPOCH_MS, EPOCH_MS + DAY_MS);
     expect(taken.map(({ channel, intervalMs }) => [channel, intervalMs])).toEqual([
       [0, 0],
@@ -122,17 +153,17 @@ describe('a stream of a house', () => {
 
   test('counts a reading that falls onto the same millisecond as the one before, and lets the earlier stand', async () => {
     const given = [0, 10, 20, 240].map((ms) => ({ at: START_MS + ms, channel: 0, power: ms }));
-    const { stream: house, skips } = stream({ given, speed: 120 });
+    const house = scene({ given, speed: 120 });
     const taken = await takeAll(house, EPOCH_MS, EPOCH_MS + 10);
     expect(taken.map(({ timestamp, power }) => [timestamp - EPOCH_MS, power])).toEqual([
       [0, 0],
       [2, 240],
     ]);
-    expect(skips.same_instant).toBe(2);
+    expect(house.skips.same_instant).toBe(2);
   });
 
   test('hands out nothing inside spans that have their readings, and counts no time twice', async () => {
-    const { stream: house, skips } = stream({
+    const house = scene({
       given: atSeconds(0, 5, 10, 15, 20, 25),
       skipSpans: [{ fromMs: EPOCH_MS + 9_000, toMs: EPOCH_MS + 17_000 }],
     });
@@ -143,7 +174,7 @@ describe('a stream of a house', () => {
       [20, 3_000],
       [25, 5_000],
     ]);
-    expect(skips.backfilled_before).toBe(2);
+    expect(house.skips.backfilled_before).toBe(2);
   });
 
   test('opened in the middle gives exactly what one opened earlier gives from there on', async () => {
@@ -158,8 +189,8 @@ describe('a stream of a house', () => {
           const middle = EPOCH_MS + Math.round(offset / speed);
           const until = EPOCH_MS + Math.round((3 * DAY_MS) / speed);
           const from = EPOCH_MS - Math.round((2 * DAY_MS) / speed);
-          const early = await takeAll(stream({ given, speed }).stream, from, until);
-          const late = await takeAll(stream({ given, speed }).stream, middle, until);
+          const early = await takeAll(scene({ given, speed }), from, until);
+          const late = await takeAll(scene({ given, speed }), middle, until);
           expect(late.map(({ timestamp, power }) => [timestamp, power])).toEqual(
             early.filter(({ timestamp }) => timestamp >= middle).map(({ timestamp, power }) => [timestamp, power]),
           );
@@ -170,7 +201,7 @@ describe('a stream of a house', () => {
   });
 
   test('has intervals that add up to the time between its first and its last reading', async () => {
-    const { stream: house } = stream({
+    const house = scene({
       given: atSeconds(...Array.from({ length: 2_000 }, (_, index) => index * 3)),
       speed: 7,
     });
@@ -181,19 +212,46 @@ describe('a stream of a house', () => {
   });
 
   test('passes over what lies before the beginning of live as if it had never been', async () => {
-    const { stream: house } = stream({ given: atSeconds(0, 5, 10, 15) });
-    await house.open(EPOCH_MS);
-    await house.discardBefore(EPOCH_MS + 6_000);
-    const taken: number[] = [];
-    house.take(EPOCH_MS + 20_000, Infinity, (_, timestamp, __, intervalMs) =>
-      taken.push(timestamp - EPOCH_MS, intervalMs),
-    );
-    await house.close();
-    expect(taken.slice(0, 2)).toEqual([10_000, 0]);
+    const house = scene({ given: atSeconds(0, 5, 10, 15) });
+    await house.stream.open(EPOCH_MS);
+    await house.stream.discardBefore(EPOCH_MS + 6_000);
+    await sendAll(house.stream.cohorts[0], EPOCH_MS + 20_000);
+    await house.stream.close();
+    const [first] = house.taken[0] ?? [];
+    expect(first).toMatchObject({ timestamp: EPOCH_MS + 10_000, intervalMs: 0 });
   });
 
   test('refuses a house without readings instead of going round for ever', async () => {
-    const { stream: house } = stream({ given: [] });
-    await expect(house.open(EPOCH_MS)).rejects.toThrow(EmptyLoopError);
+    const house = scene({ given: [] });
+    await expect(house.stream.open(EPOCH_MS)).rejects.toThrow(EmptyLoopError);
+  });
+
+  test('gives every cohort the same readings, each later by its phase, in whatever order they are asked', async () => {
+    const seconds = fc.uniqueArray(fc.integer({ min: 0, max: 86_399 }), { minLength: 1, maxLength: 30 });
+    const phases = fc.uniqueArray(fc.integer({ min: 0, max: 12_000 }), { minLength: 1, maxLength: 5 });
+    const turns = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: DAY_MS })), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(seconds, phases, turns, async (at, phasesMs, order) => {
+        const given = atSeconds(...at);
+        const until = EPOCH_MS + 2 * DAY_MS;
+        const { stream, taken } = scene({ given, phasesMs });
+        await stream.open(EPOCH_MS);
+        for (const [turn, laterMs] of order) {
+          await sendAll(stream.cohorts[turn % phasesMs.length], EPOCH_MS + laterMs);
+        }
+        for (const cohort of stream.cohorts) await sendAll(cohort, until);
+        await stream.close();
+        for (const [index, phaseMs] of phasesMs.entries()) {
+          // What one alone, with the data themselves later by the phase, would send.
+          const later = given.map((reading) => ({ ...reading, at: reading.at + phaseMs }));
+          const wrapped = later.map(({ at: ms, ...reading }) => ({
+            ...reading,
+            at: START_MS + ((ms - START_MS) % DAY_MS),
+          }));
+          expect(taken[index]).toEqual(await takeAll(scene({ given: wrapped }), EPOCH_MS, until));
+        }
+      }),
+      { numRuns: 50 },
+    );
   });
 });

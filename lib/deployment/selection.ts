@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+
+import type { Command } from 'commander';
+
+import { ConfigError, loadConfig } from '../config/load.ts';
+import { DEFAULT_PRESET, PRESETS } from '../config/presets.ts';
+import type { GridConfig } from '../config/schema.ts';
+
+// The SDK of the lock file runs on every Node that the project takes; its warning is of versions to come.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+/** Which deployment is meant: as `-c preset=` and `-c config=` of the CDK CLI. */
+export interface Selection {
+  readonly preset: string;
+  /** Path of a JSON file. */
+  readonly config?: string;
+}
+
+/** Adds --preset and --config. */
+export function addSelection(command: Command): Command {
+  return command
+    .option('--preset <name>', Object.keys(PRESETS).join(', '), DEFAULT_PRESET)
+    .option('--config <file>', 'a JSON file over the preset')
+    .exitOverride();
+}
+
+/** The configuration that is meant. @throws CommanderError after printing a line for each wrong value. */
+export function selected(command: Command): GridConfig {
+  const { preset, config: file } = command.opts<Selection>();
+  try {
+    return loadConfig({ preset, file });
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return command.error(error.message.replaceAll(/^/gm, 'error: '));
+    }
+    throw error;
+  }
+}
+
+/** The same for the CDK CLI. */
+export function contextArguments({ preset, config }: Selection): string[] {
+  return ['-c', `preset=${preset}`, ...(config === undefined ? [] : ['-c', `config=${resolve(config)}`])];
+}
