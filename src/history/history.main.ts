@@ -31,7 +31,7 @@ async function main(settings: HistorySettings): Promise<void> {
   const kafka = kafkaClient(
     { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-history' },
     (level, message) => logger.debug({ level }, message),
-    KAFKA_RETRIES,
+    { retries: KAFKA_RETRIES },
   );
   const api = new DruidApi({
     url: settings.druid,
