@@ -6,7 +6,7 @@
 // very process, so that signals and the terminal are its own.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -30,6 +30,13 @@ const lock = createHash('sha256')
 // npm deletes node_modules before it installs, so the stamp can't outlive what it vouches for.
 const stamp = join(root, 'node_modules', '.igrid-lock');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+  // Through a link npm would empty the folder of somebody else, and leave it so.
+  const modules = join(root, 'node_modules');
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    fail(
+      `${modules} is a link and lacks what package-lock.json asks for: run npm ci where it points, ${realpathSync(modules)}`,
+    );
+  }
   console.error('Installing the npm packages (once) ...');
   const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: root,
