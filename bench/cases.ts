@@ -1,8 +1,12 @@
 /** All that is measured, in the order of the flow: what `npm run bench -- WORD` may name. */
+import { druidCase } from './druid/druid-case.ts';
+import { backlogCase, cityCase, growthCase, liveCase } from './duty-cycle/duty-cycle-cases.ts';
 import type { BenchCase } from './frame/bench-case.ts';
 import { replayCase } from './replay/replay-case.ts';
 
 /** Cases by the word that runs them. */
 export const CASES: Readonly<Record<string, readonly BenchCase[]>> = {
   replay: [replayCase],
+  'duty-cycle': [liveCase, backlogCase, cityCase, growthCase],
+  druid: [druidCase],
 };

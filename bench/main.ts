@@ -21,6 +21,11 @@ interface Options {
   readonly for?: number;
 }
 
+/** The user wants no more. */
+class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
 const DEFAULT_ROUNDS = 3;
 
 const words = Object.keys(CASES);
@@ -51,7 +56,16 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
   // Read before anything is measured: a file that can't be added to must not cost half an hour.
   const machine = thisMachine();
   if (json !== undefined && (await exists(json))) withCases(await readResults(json), { machine, cases: [] });
-  const withBench = await benchHome({ scale, forMs: options.for, note: (line) => console.error(line) });
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => stop.abort(new StoppedError(`stopped by ${signal}`)));
+  }
+  const withBench = await benchHome({
+    scale,
+    forMs: options.for,
+    signal: stop.signal,
+    note: (line) => console.error(line),
+  });
   for (const benchCase of (chosen.length > 0 ? chosen : words).flatMap((word) => CASES[word] ?? [])) {
     console.error(`${benchCase.name}: ${benchCase.title}`);
     const result = await withBench((bench) => measure(bench, benchCase, rounds ?? benchCase.rounds ?? DEFAULT_ROUNDS));
@@ -67,7 +81,12 @@ try {
   await main(command.args, command.opts<Options>());
   process.exitCode = 0;
 } catch (error) {
-  const isExpected = error instanceof ResultsError || error instanceof SetupError;
-  console.error(`bench: ${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}`);
+  const isExpected = [ResultsError, SetupError, StoppedError].some((kind) => error instanceof kind);
+  console.error(`bench: ${describe(error, isExpected)}`);
   process.exitCode = error instanceof ResultsError ? 2 : 1;
+}
+
+function describe(error: unknown, isExpected: boolean): string {
+  if (!(error instanceof Error)) return String(error);
+  return (isExpected ? undefined : error.stack) ?? error.message;
 }

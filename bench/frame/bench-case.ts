@@ -63,6 +63,8 @@ export interface Bench {
   readonly scale: number;
   /** How long a case that measures over time does so, ms. Default: the case's own choice. */
   readonly forMs: number | undefined;
+  /** Aborted when the user stops the measurement: what a case has started must end. `close` is called then. */
+  readonly signal: AbortSignal;
   /** Tells the user what is being done, in a line. */
   note(line: string): void;
 }

@@ -14,6 +14,7 @@ const PEERS_BYTES = 20_000_000;
 export interface BenchOptions {
   readonly scale: number;
   readonly forMs: number | undefined;
+  readonly signal: AbortSignal;
   readonly note: (line: string) => void;
 }
 

@@ -16,7 +16,7 @@ export async function measure(bench: Bench, benchCase: BenchCase, rounds: number
   try {
     for (let round = 1; round <= rounds; round += 1) {
       for (const [contender, done] of runs) {
-        const run = await contender.run();
+        const run = await unlessStopped(contender.run(), bench.signal);
         done.push(run);
         bench.note(`${benchCase.name}, round ${round}: ${contender.name}: ${rounded(run.rate)} ${benchCase.unit}`);
       }
@@ -39,6 +39,21 @@ export async function measure(bench: Bench, benchCase: BenchCase, rounds: number
     cpu_s_per_million: Object.fromEntries(named.map(([name, contender]) => [name, cpuPerMillion(of(contender))])),
     more: Object.fromEntries(named.map(([name, contender]) => [name, medianOfMore(of(contender))])),
   };
+}
+
+/** @throws the signal's reason as soon as it is aborted. */
+async function unlessStopped<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** The middle value; of an even number of values the lower of the two in the middle, so that it is one that was measured. */

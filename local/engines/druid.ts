@@ -17,6 +17,10 @@ export interface DruidConfig {
   /** Folder for configuration, metadata, segments and tasks; survives restarts. */
   readonly directory: string;
   readonly ports: Readonly<Record<DruidService | 'zookeeper' | 'metadata', number>>;
+  /** Java heap of the process that ingests, MB. Default: 320. */
+  readonly indexerHeapMb?: number;
+  /** Java's compilers: the quick one alone starts soonest, the optimising one is faster after minutes. Default: quick. */
+  readonly compiler?: 'quick' | 'optimising';
 }
 
 /** Druid's processes and their ZooKeeper: what one host of the stack runs, with small heaps. */
@@ -40,7 +44,7 @@ export function localSettings(config: DruidConfig): DruidSettings {
       'coordinator-overlord': { heapMb: 256, httpThreads: 12 },
       broker: { heapMb: 256, bufferMb: 16, httpThreads: 16 },
       historical: { heapMb: 160, bufferMb: 16, httpThreads: 12 },
-      indexer: { heapMb: 320, bufferMb: 16, processingThreads: 2, httpThreads: 16 },
+      indexer: { heapMb: config.indexerHeapMb ?? 320, bufferMb: 16, processingThreads: 2, httpThreads: 16 },
       router: { heapMb: 96, httpThreads: 12 },
     },
     workers: 6,
@@ -87,7 +91,8 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
         await mkdir(join(config.directory, folder), { recursive: true });
       }
       await writeFile(join(directory, 'runtime.properties'), files.runtimeProperties);
-      const options = [COMPILER, '-cp', await classPath(config)];
+      const compiler = config.compiler === 'optimising' ? [] : [COMPILER];
+      const options = [...compiler, '-cp', await classPath(config)];
       await writeFile(args, `${files.jvmConfig}${options.join('\n')}\n`);
     },
     isWell: async () => {

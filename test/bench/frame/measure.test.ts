@@ -36,7 +36,7 @@ function caseOf(ours: Contender, peers: readonly Contender[]): BenchCase {
 }
 
 // The cases of this test need nothing of a bench but its notes.
-const bench = { note: () => undefined } as unknown as Bench;
+const bench = { note: () => undefined, signal: new AbortController().signal } as unknown as Bench;
 
 describe('measuring a case', () => {
   test('lets the contenders take turns and gives the median of each', async () => {
@@ -59,6 +59,14 @@ describe('measuring a case', () => {
     closed = 0;
     const failing: Contender = { name: 'broken', run: () => Promise.reject(new Error('no broker')) };
     await expect(measure(bench, caseOf(failing, []), 3)).rejects.toThrow('no broker');
+    expect(closed).toBe(1);
+  });
+
+  test('closes a case that the user stops while a contender is at work', async () => {
+    closed = 0;
+    const stop = new AbortController();
+    const endless: Contender = { name: 'endless', run: () => new Promise(() => stop.abort(new Error('enough'))) };
+    await expect(measure({ ...bench, signal: stop.signal }, caseOf(endless, []), 3)).rejects.toThrow('enough');
     expect(closed).toBe(1);
   });
 

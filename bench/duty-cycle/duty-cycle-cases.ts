@@ -1,0 +1,154 @@
+import { fillTopic } from '../engines/fill.ts';
+import { startKafka, type BenchKafka } from '../engines/kafka.ts';
+import type { Bench, BenchCase, Run } from '../frame/bench-case.ts';
+import { ourJob, seedJob, type Input } from './jobs.ts';
+import { CORES, runSpark, sumUp, type SparkJob, type SparkRun } from './spark-run.ts';
+
+const TOPIC = 'powerraw';
+const OUTPUT = 'dutycycle';
+
+/** The seed's load: 10,000 appliances of which each sends ten readings a second of the clock. */
+const SEED_LOAD = { appliances: 10_000, hz: 10 };
+const CITY_APPLIANCES = 1_000_000;
+const HEAP_MB = 3_072;
+
+/** A second of the seed's load. */
+const LIVE_BATCH = 100_000;
+/** The job's limit in production, see the configuration's dutyCycle.maxOffsetsPerTrigger. */
+const LARGEST_BATCH = 3_000_000;
+
+/** A broker with a topic of readings, and how a job's run on it is measured. */
+async function openTopic(bench: Bench, load: { appliances: number; hz: number; readings: number }) {
+  const kafka = await startKafka(bench);
+  try {
+    await kafka.createTopics([TOPIC, OUTPUT]);
+    const { appliances, hz } = load;
+    const readings = Math.ceil(load.readings * bench.scale);
+    bench.note(`filling a topic with ${readings} readings of ${appliances} appliances`);
+    await fillTopic({ brokers: kafka.brokers, topic: TOPIC, appliances, hz, readings });
+    return { kafka, readings, input: { brokers: kafka.brokers, topic: TOPIC, outputTopic: OUTPUT, heapMb: HEAP_MB } };
+  } catch (error) {
+    await kafka.stop();
+    throw error;
+  }
+}
+
+async function measured(
+  { bench, kafka, warmUp }: { bench: Bench; kafka: BenchKafka; warmUp: number },
+  job: SparkJob,
+  more: (run: SparkRun) => Record<string, number> = () => ({}),
+): Promise<Run> {
+  const before = await kafka.cpuSeconds();
+  const run = await runSpark(bench, job);
+  const broker = (await kafka.cpuSeconds()) - before;
+  const { rate, count, cpuSeconds } = sumUp(run.batches, warmUp);
+  const all = run.batches.reduce((sum, { rows }) => sum + rows, 0);
+  return {
+    rate,
+    count,
+    // The broker served the warm-up as well.
+    cpuSeconds: { client: cpuSeconds, engine: (broker * count) / all },
+    more: { rss_mb: run.peakRssMb, state_rows: run.batches.at(-1)?.stateRows ?? 0, ...more(run) },
+  };
+}
+
+/** Live: the batches that come when readings come at the seed's rate. */
+export const liveCase: BenchCase = {
+  name: 'duty-cycle',
+  title: `readings of 10,000 appliances that the duty-cycle job takes on ${CORES} cores, in batches of ${LIVE_BATCH}: a second of the seed's load; warm`,
+  unit: 'readings/s',
+  async open(bench) {
+    const { kafka, readings, input } = await openTopic(bench, { ...SEED_LOAD, readings: 2_500_000 });
+    const live: Input = { ...input, batch: Math.ceil(LIVE_BATCH * bench.scale) };
+    const run = { bench, kafka, warmUp: 5 };
+    return {
+      ours: { name: 'duty_cycle.py', run: async () => measured(run, await ourJob(bench, live)) },
+      // It takes seconds for a batch: a third of the topic is enough.
+      peers: [
+        {
+          name: "the seed's job",
+          run: () => measured({ ...run, warmUp: 3 }, seedJob(live, Math.ceil(readings / 3))),
+        },
+      ],
+      close: () => kafka.stop(),
+    };
+  },
+};
+
+/** Catching up: batches as large as each job takes by itself. */
+export const backlogCase: BenchCase = {
+  name: 'duty-cycle-backlog',
+  title: `the same with the whole topic waiting: ours in batches of ${LARGEST_BATCH}, the seed's, which has no limit, in one`,
+  unit: 'readings/s',
+  async open(bench) {
+    const { kafka, readings, input } = await openTopic(bench, { ...SEED_LOAD, readings: 9_000_000 });
+    const run = { bench, kafka, warmUp: 0 };
+    const ours: Input = { ...input, batch: Math.ceil(LARGEST_BATCH * bench.scale) };
+    const warm = ({ batches }: SparkRun): Record<string, number> => ({ warm_readings_per_s: sumUp(batches, 1).rate });
+    return {
+      ours: { name: 'duty_cycle.py', run: async () => measured(run, await ourJob(bench, ours), warm) },
+      peers: [{ name: "the seed's job", run: () => measured(run, seedJob(input, readings)) }],
+      close: () => kafka.stop(),
+    };
+  },
+};
+
+/** A million appliances: where the sums are kept decides. */
+export const cityCase: BenchCase = {
+  name: 'duty-cycle-1m',
+  title: `readings of 1,000,000 appliances at 0.2 Hz that the duty-cycle job takes on ${CORES} cores, by state store; warm`,
+  unit: 'readings/s',
+  rounds: 1,
+  async open(bench) {
+    const appliances = Math.ceil(CITY_APPLIANCES * bench.scale);
+    const { kafka, input } = await openTopic(bench, { appliances, hz: 0.2, readings: 8_000_000 });
+    const run = { bench, kafka, warmUp: 1 };
+    const job = (stateStore: 'heap' | 'rocksdb', heapMb: number): Promise<SparkJob> =>
+      ourJob(bench, { ...input, heapMb, stateStore, batch: appliances });
+    const checkpoint = ({ batches }: SparkRun): Record<string, number> => ({
+      checkpoint_mb: (batches.at(-1)?.checkpointBytes ?? 0) / 1e6,
+    });
+    return {
+      ours: {
+        name: 'state in RocksDB (heap 4 GiB)',
+        run: async () => measured(run, await job('rocksdb', 4_096), checkpoint),
+      },
+      peers: [
+        {
+          name: "state in the heap, Spark's default (heap 10 GiB)",
+          run: async () => measured(run, await job('heap', 10_240), checkpoint),
+        },
+      ],
+      close: () => kafka.stop(),
+    };
+  },
+};
+
+/** An hour's windows: what grows and what does not. */
+export const growthCase: BenchCase = {
+  name: 'duty-cycle-hour',
+  title: `an hour of the clock of 10,000 appliances at 0.2 Hz, 720 windows each, a minute a batch: growth of state and checkpoint`,
+  unit: 'readings/s',
+  rounds: 1,
+  async open(bench) {
+    const hour = { appliances: 10_000, hz: 0.2, readings: 7_200_000 };
+    const { kafka, input } = await openTopic(bench, hour);
+    const at = (batches: SparkRun['batches'], share: number) => batches[Math.floor((batches.length - 1) * share)];
+    const growth = ({ batches }: SparkRun): Record<string, number> =>
+      Object.fromEntries(
+        [0.25, 0.5, 1].flatMap((share) => [
+          [`min_${60 * share}_state_rows`, at(batches, share)?.stateRows ?? 0],
+          [`min_${60 * share}_checkpoint_mb`, (at(batches, share)?.checkpointBytes ?? 0) / 1e6],
+        ]),
+      );
+    return {
+      ours: {
+        name: 'duty_cycle.py',
+        run: async () =>
+          measured({ bench, kafka, warmUp: 5 }, await ourJob(bench, { ...input, batch: 120_000 }), growth),
+      },
+      peers: [],
+      close: () => kafka.stop(),
+    };
+  },
+};

@@ -1,0 +1,66 @@
+/** The two jobs that are compared: ours, as EMR runs it, and one as the seed's was. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { thresholds } from '../../src/appliances/registry.ts';
+import { gridClock, WATERMARK_MS } from '../../src/clock/grid-clock.ts';
+import type { Bench } from '../frame/bench-case.ts';
+import { CHECKPOINT, type SparkJob } from './spark-run.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const SCHEMAS = join(ROOT, 'src', 'messages');
+
+/** The seed's: windows of 25 s that start every 5 s. */
+export const CLOCK = gridClock(24);
+
+export interface Input {
+  readonly brokers: string;
+  readonly topic: string;
+  readonly outputTopic: string;
+  /** The most messages of a batch. Default: no limit. */
+  readonly batch?: number | undefined;
+  /** Java heap, MB. */
+  readonly heapMb: number;
+  /** Where sums are held between batches. Default: in the heap, as Spark does. */
+  readonly stateStore?: 'heap' | 'rocksdb';
+}
+
+/** Reads the whole topic once. */
+export async function ourJob(bench: Bench, input: Input): Promise<SparkJob> {
+  const thresholdsFile = join(bench.directory, 'thresholds.json');
+  await writeFile(thresholdsFile, JSON.stringify(thresholds()));
+  return {
+    program: join(ROOT, 'emr-bootstrap', 'duty_cycle.py'),
+    heapMb: input.heapMb,
+    ...(input.stateStore === 'rocksdb' && { conf: ROCKSDB }),
+    args: [
+      ...['--brokers', input.brokers, '--topic', input.topic, '--output-topic', input.outputTopic],
+      ...['--dead-letter-topic', input.outputTopic, '--group', `bench-${String(Date.now())}`],
+      ...['--checkpoint', CHECKPOINT, '--thresholds', thresholdsFile, '--schemas', SCHEMAS],
+      ...['--window-ms', String(CLOCK.windowMs), '--slide-ms', String(CLOCK.slideMs)],
+      // Made-up readings may stand for longer than the seed's.
+      ...['--max-gap-ms', '30000', '--watermark-ms', String(WATERMARK_MS), '--trigger', 'once'],
+      ...(input.batch === undefined ? [] : ['--max-offsets-per-trigger', String(input.batch)]),
+    ],
+  };
+}
+
+const ROCKSDB = {
+  'spark.sql.streaming.stateStore.providerClass':
+    'org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider',
+  // Deltas instead of whole snapshots with every batch.
+  'spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled': 'true',
+};
+
+/** @param messages reads until as many are read, then ends. */
+export function seedJob(input: Input, messages: number): SparkJob {
+  return {
+    program: join(ROOT, 'bench', 'peers', 'seed_duty_cycle.py'),
+    heapMb: input.heapMb,
+    args: [
+      ...['--brokers', input.brokers, '--topic', input.topic, '--output-topic', input.outputTopic],
+      ...['--checkpoint', CHECKPOINT, '--schema', join(SCHEMAS, 'powerraw.avsc'), '--messages', String(messages)],
+      ...(input.batch === undefined ? [] : ['--max-offsets-per-trigger', String(input.batch)]),
+    ],
+  };
+}
