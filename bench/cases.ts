@@ -2,11 +2,13 @@
 import { druidCase } from './druid/druid-case.ts';
 import { backlogCase, cityCase, growthCase, liveCase } from './duty-cycle/duty-cycle-cases.ts';
 import type { BenchCase } from './frame/bench-case.ts';
+import { pacedCase } from './paced/paced-case.ts';
 import { replayCase } from './replay/replay-case.ts';
 
 /** Cases by the word that runs them. */
 export const CASES: Readonly<Record<string, readonly BenchCase[]>> = {
   replay: [replayCase],
+  paced: [pacedCase],
   'duty-cycle': [liveCase, backlogCase, cityCase, growthCase],
   druid: [druidCase],
 };

@@ -17,7 +17,12 @@ export interface BenchKafka {
   readonly engines: Engines;
   /** CPU time of the broker so far, s. */
   cpuSeconds(): Promise<number>;
-  createTopics(topics: readonly string[], partitions?: number): Promise<void>;
+  /** @param config of the topics, e.g. `retention.bytes`. */
+  createTopics(
+    topics: readonly string[],
+    partitions?: number,
+    config?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   deleteTopics(topics: readonly string[]): Promise<void>;
   /** Messages that a topic has ever held, by its offsets. */
   messages(topic: string): Promise<number>;
@@ -56,11 +61,15 @@ export async function startKafka(bench: Bench, heapMb = 1_024): Promise<BenchKaf
     brokers,
     engines,
     cpuSeconds: () => engines.cpuSeconds('kafka'),
-    createTopics: async (topics, partitions = PARTITIONS) => {
+    createTopics: async (topics, partitions = PARTITIONS, config = {}) => {
       await asAdmin((connected) =>
         connected.createTopics({
           waitForLeaders: true,
-          topics: topics.map((topic) => ({ topic, numPartitions: partitions })),
+          topics: topics.map((topic) => ({
+            topic,
+            numPartitions: partitions,
+            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+          })),
         }),
       );
     },

@@ -40,17 +40,35 @@ export async function runReplay({ brokers, topic, readings }: PeerTarget): Promi
   return { perSecond: stopped.acknowledged / seconds, cpuSeconds };
 }
 
-/** kafka-tools' own reference, at settings that suit it: large batches, records of 70 bytes without a key. */
-export async function runProducerPerformance(java: string, jars: string, target: PeerTarget): Promise<TimedRate> {
+/**
+ * kafka-tools' own reference, at settings that suit it: large batches, records of 70 bytes without a key.
+ *
+ * @param perSecond records a second at most. Default: as many as it can.
+ */
+export async function runProducerPerformance(
+  java: string,
+  jars: string,
+  target: PeerTarget,
+  perSecond = -1,
+): Promise<TimedRate> {
   const { stdout, cpuSeconds } = await timed(java, [
     ...['-Xmx512m', '-cp', join(jars, '*'), 'org.apache.kafka.tools.ProducerPerformance'],
-    ...['--topic', target.topic, '--num-records', String(target.readings), '--record-size', '70', '--throughput', '-1'],
+    ...[
+      '--topic',
+      target.topic,
+      '--num-records',
+      String(target.readings),
+      '--record-size',
+      '70',
+      '--throughput',
+      String(perSecond),
+    ],
     ...['--producer-props', `bootstrap.servers=${target.brokers}`, 'acks=all', 'linger.ms=10', 'batch.size=524288'],
   ]);
   const rates = [...stdout.matchAll(/ (?<rate>\d+(?:\.\d+)?) records\/sec/g)];
-  const perSecond = Number(rates.at(-1)?.groups?.rate);
-  if (!(perSecond > 0)) throw new Error(`ProducerPerformance did not report a rate: ${stdout.slice(-300)}`);
-  return { perSecond, cpuSeconds };
+  const rate = Number(rates.at(-1)?.groups?.rate);
+  if (!(rate > 0)) throw new Error(`ProducerPerformance did not report a rate: ${stdout.slice(-300)}`);
+  return { perSecond: rate, cpuSeconds };
 }
 
 const seedReport = z.object({ acknowledged: z.int(), per_second: z.number() });

@@ -85,6 +85,8 @@ function serverProperties(config: KafkaConfig, logs: string): string {
     // A broker that starts again forgets producers whose newest record is older than this by its own timestamp, and then
     // takes a repeated batch for a new one. Readings of a backfill are up to 5 days old.
     'producer.id.expiration.ms': 8 * 86_400_000,
+    // What a topic may not keep leaves the disk soon, not after five minutes.
+    'log.retention.check.interval.ms': 15_000,
     // Consumers of one machine: no second to wait for others to join their group.
     'group.initial.rebalance.delay.ms': 0,
     ...config.settings,
