@@ -22,6 +22,7 @@ export const pacedCase: BenchCase = {
   async open(bench) {
     const kafka = await startKafka(bench);
     await kafka.createTopics([TOPIC], PARTITIONS, TRANSIENT_TOPIC);
+    const cpuSeconds = (): Promise<number> => kafka.cpuSeconds();
     const playbacks = Math.ceil((APPLIANCES * bench.scale) / APPLIANCES_PER_PLAYBACK);
     const forMs = bench.forMs ?? DEFAULT_MS;
     const args = (to: number, ms: number): string[] => [
@@ -29,9 +30,9 @@ export const pacedCase: BenchCase = {
       ...['--from', '0', '--to', String(to), '--speed', String(SPEED), '--for', `${ms / 1_000}s`],
     ];
     // What a process takes that replays a single playback: the rest is what appliances cost.
-    const small = await watchReplay('live', args(1, 5_000), kafka.cpuSeconds);
+    const small = await watchReplay('live', args(1, 5_000), cpuSeconds);
     const measured = async (program?: string): Promise<Run> =>
-      runOf(await watchReplay('live', args(playbacks, forMs), kafka.cpuSeconds, program), small.peakBytes);
+      runOf(await watchReplay('live', args(playbacks, forMs), cpuSeconds, program), small.peakBytes);
     return {
       ours: { name: 'replay', run: () => measured() },
       peers: [
