@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 
-import { parseReplayEvent, type ReplayEvent } from '../../src/replay/events.ts';
 import { timed } from '../frame/cpu-time.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -20,24 +19,6 @@ export interface PeerTarget {
   readonly brokers: string;
   readonly topic: string;
   readonly readings: number;
-}
-
-/** Our replay, unpaced, from the sample data's files. */
-export async function runReplay({ brokers, topic, readings }: PeerTarget): Promise<TimedRate> {
-  const { stdout, cpuSeconds } = await timed(
-    process.execPath,
-    [
-      ...['--import', 'tsx', join(ROOT, 'src/replay/replay.main.ts'), '--brokers', brokers, '--topic', topic],
-      ...['--from', '0', '--to', '50', '--unpaced', '--readings', String(readings), '--log', 'json'],
-    ],
-    { cwd: ROOT },
-  );
-  const events = stdout.trim().split('\n').map(parseReplayEvent);
-  const of = (kind: ReplayEvent['event']): ReplayEvent | undefined => events.find(({ event }) => event === kind);
-  const stopped = of('stopped');
-  if (stopped?.event !== 'stopped') throw new Error('the replay did not report its end');
-  const seconds = (stopped.at_ms - (of('backfilled')?.at_ms ?? NaN)) / 1_000;
-  return { perSecond: stopped.acknowledged / seconds, cpuSeconds };
 }
 
 /**

@@ -7,8 +7,8 @@ import { z } from 'zod';
 const count = z.int().nonnegative();
 const byReason = z.record(z.string(), count);
 
-/** How long after they were due live readings were handed to the sender, ms; 0 without any. */
-const lateness = z.object({
+/** A distribution of waiting times, ms; all 0 without any. */
+const waiting = z.object({
   p50: z.number().nonnegative(),
   p99: z.number().nonnegative(),
   max: z.number().nonnegative(),
@@ -59,8 +59,10 @@ export const progressEvent = z.object({
   pending: count,
   /** How long the reading that is due first has been waiting, ms; 0 when the replay keeps up. */
   late_ms: z.number().nonnegative(),
-  /** Of the readings sent since the last progress. */
-  lateness_ms: lateness,
+  /** How long after they were due live readings were handed to the sender, since the last progress. */
+  lateness_ms: waiting,
+  /** How long ago the oldest reading was due that the brokers had not confirmed, looked at every 25 ms. */
+  unacknowledged_ms: waiting,
 });
 
 /** Once, when all that lies before `live_from_ms` is acknowledged, backfill or none. */
@@ -81,8 +83,9 @@ export const stoppedEvent = z.object({
   at_ms: z.int(),
   reason: z.enum(['signal', 'duration', 'readings', 'stdin', 'error']),
   ...countsShape,
-  /** Of all live readings. */
-  lateness_ms: lateness,
+  /** As in progress, since live began. */
+  lateness_ms: waiting,
+  unacknowledged_ms: waiting,
   /** How long it ran from the first reading to the last acknowledgement, s. */
   seconds: z.number().nonnegative(),
 });

@@ -20,7 +20,7 @@ export class Lateness {
   readonly #recent: RecordableHistogram = createHistogram(OPTIONS);
   readonly #whole: RecordableHistogram = createHistogram(OPTIONS);
 
-  /** A reading that fell due at `dueMs` is sent now. */
+  /** What fell due at `dueMs` is dealt with now; Infinity: nothing has to be. */
   note(dueMs: number): void {
     // The histogram begins at 1: what is on time goes there, and is taken off again in the figures.
     this.#recent.record(Math.min(HIGHEST_MS, Math.max(0, Math.round(this.nowMs - dueMs)) + 1));

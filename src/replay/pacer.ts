@@ -42,6 +42,7 @@ export class Pacer {
   readonly #options: PacerOptions;
   readonly #queue = new DueQueue<Cohort>();
   readonly #lateness = new Lateness();
+  readonly #unacknowledged = new Lateness();
 
   #wake: () => void = () => undefined;
   /** Readings before live begins have no time to be due at. */
@@ -77,9 +78,14 @@ export class Pacer {
     return this.#lateness.take();
   }
 
-  /** The same of all live readings. */
-  takeWholeLateness(): LatenessFigures {
-    return this.#lateness.takeWhole();
+  /** How long ago the oldest live reading that was not acknowledged was due, looked at before every slice. */
+  takeUnacknowledged(): LatenessFigures {
+    return this.#unacknowledged.take();
+  }
+
+  /** The figures since live began. */
+  takeWhole(): { readonly lateness: LatenessFigures; readonly unacknowledged: LatenessFigures } {
+    return { lateness: this.#lateness.takeWhole(), unacknowledged: this.#unacknowledged.takeWhole() };
   }
 
   /** Resolves when all that was sent is acknowledged, or at the end. */
@@ -115,6 +121,8 @@ export class Pacer {
         continue;
       }
       this.#noteLateness();
+      this.#unacknowledged.nowMs = now();
+      this.#unacknowledged.note(sink.oldestPendingMs);
       await this.sendBefore(Math.min(sliceEnd, open, due + CATCH_UP_MS));
       sink.flush();
       // However far behind it is: brokers' answers have their turn.

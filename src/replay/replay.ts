@@ -106,12 +106,14 @@ export class Replay {
       clearInterval(progress);
       await Promise.allSettled([...streams.past, ...streams.present].map((stream) => stream.close()));
       await sink.close().catch(() => undefined);
+      const whole = this.#pacer.takeWhole();
       emit({
         event: 'stopped',
         at_ms: Date.now(),
         reason: this.#stopReason,
         ...this.#totals(),
-        lateness_ms: this.#pacer.takeWholeLateness(),
+        lateness_ms: whole.lateness,
+        unacknowledged_ms: whole.unacknowledged,
         seconds: (Date.now() - startedAt) / 1_000,
       });
     }
@@ -215,7 +217,7 @@ export class Replay {
     }
   }
 
-  #totals(): Omit<StoppedEvent, 'event' | 'at_ms' | 'reason' | 'seconds' | 'lateness_ms'> {
+  #totals(): Omit<StoppedEvent, 'event' | 'at_ms' | 'reason' | 'seconds' | 'lateness_ms' | 'unacknowledged_ms'> {
     const { sent, acknowledged, failed, late } = this.#options.sink.counts;
     return {
       sent,
@@ -243,6 +245,7 @@ export class Replay {
       pending: this.#options.sink.pending,
       late_ms: lateMs,
       lateness_ms: this.#pacer.takeLateness(),
+      unacknowledged_ms: this.#pacer.takeUnacknowledged(),
     });
     this.#acknowledgedBefore = acknowledged;
     this.#progressAt = now;
