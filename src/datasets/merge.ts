@@ -4,8 +4,11 @@ import type { RowFile } from './row-file.ts';
 import { reject } from './rows.ts';
 import { SourceHeap } from './source-heap.ts';
 
-/** How many readings a batch holds, about: 14 bytes each. */
-const BATCH_READINGS = 8_192;
+/**
+ * How many readings a batch holds, about: 14 bytes each. A replay of years of data has thousands of readers, each with a
+ * few batches, so they are as small as they can be without costing time.
+ */
+const BATCH_READINGS = 2_048;
 
 /** A file that takes part. It is opened when its turn comes, so that years of day files cost one or two open files. */
 export interface MergeSource {
