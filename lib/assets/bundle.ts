@@ -34,7 +34,11 @@ export function bundle({ entry, outfile, format = 'cjs' }: BundleProps): void {
     ...(format === 'esm'
       ? { banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" } }
       : {}),
-    // Optional accelerators that these packages look for and do without.
-    external: ['pg-native', 'aws-crt', '@aws-sdk/signature-v4-crt'],
+    external: [
+      // Optional accelerators that these packages look for and do without.
+      ...['pg-native', 'aws-crt', '@aws-sdk/signature-v4-crt'],
+      // Machine code, which lies beside the program: see PROGRAM_FILES.
+      ...['@node-rs/crc32-*', '@antoniomuso/lz4-napi-*'],
+    ],
   });
 }
