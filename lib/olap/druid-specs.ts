@@ -16,20 +16,22 @@ import type { DruidHost } from './druid-host.ts';
 /** Of one run on the host: supervisors may take a few minutes to reach Kafka. */
 const RUN_TIMEOUT = Duration.minutes(10);
 
-/** The program that brings Druid's ingestion to what is desired, with the specs: an archive of its own. */
+/** The program that brings Druid's ingestion to what is desired, as it is in the repository, with the specs. */
+export function specsContents(desired: Desired): Readonly<Record<string, Content>> {
+  return {
+    'src/druid/apply.mjs': { program: 'src/druid/apply/apply.main.ts' },
+    ...Object.fromEntries(
+      Object.entries(PROGRAM_FILES).map(([name, content]): [string, Content] => [`src/druid/${name}`, content]),
+    ),
+    'ec2-userdata/druid/specs': { from: 'ec2-userdata/druid/specs' },
+    [DESIRED_FILE]: { text: JSON.stringify(desired) },
+  };
+}
+
+/** An archive of its own: a changed spec does not replace the host. */
 export class DruidSpecsArchive extends Archive {
   constructor(scope: Construct, id: string, desired: Desired) {
-    super(scope, id, {
-      name: id,
-      contents: {
-        'src/druid/apply.mjs': { program: 'src/druid/apply/apply.main.ts' },
-        ...Object.fromEntries(
-          Object.entries(PROGRAM_FILES).map(([name, content]): [string, Content] => [`src/druid/${name}`, content]),
-        ),
-        'ec2-userdata/druid/specs': { from: 'ec2-userdata/druid/specs' },
-        [DESIRED_FILE]: { text: JSON.stringify(desired) },
-      },
-    });
+    super(scope, id, { name: id, contents: specsContents(desired) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
@@ -59,7 +60,31 @@ export class OlapStack extends GridStack {
       specsBucketName: running.bucketName,
       url: this.url,
     });
+    this.#outputs(foundation.trust.druidName);
     this.specs = new DruidSpecs(this, 'specs', { config, host: this.host, running, suspended });
+  }
+
+  #outputs(dnsName: string): void {
+    const group = this.host.machine.group.autoScalingGroupName;
+    new CfnOutput(this, 'Group', { value: group, description: 'Auto Scaling group of the Druid host' });
+    const instance = [
+      'aws autoscaling describe-auto-scaling-groups',
+      `--auto-scaling-group-names ${group}`,
+      "--query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text",
+    ].join(' ');
+    const port = PORTS.druidRouterTls;
+    new CfnOutput(this, 'Console', {
+      value: [
+        `aws ssm start-session --target "$(${instance})"`,
+        '--document-name AWS-StartPortForwardingSessionToRemoteHost',
+        `--parameters host=${dnsName},portNumber=${port},localPortNumber=${port}`,
+      ].join(' '),
+      description: `Then https://localhost:${port} is Druid's console: the browser does not know the private authority; log in as admin`,
+    });
+    new CfnOutput(this, 'AdminSecret', {
+      value: this.#users.secretArn('admin'),
+      description: "aws secretsmanager get-secret-value --secret-id <this> shows the password of Druid's console",
+    });
   }
 
   /** ARN of the secret with a user's `username` and `password`. */

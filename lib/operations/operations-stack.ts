@@ -6,16 +6,19 @@ import type { GridConfig } from '../config/schema.ts';
 import type { DutyCycleStack } from '../duty-cycle/duty-cycle-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GridStack } from '../grid-stack.ts';
+import type { OlapStack } from '../olap/olap-stack.ts';
 import type { ReplayStack } from '../replay/replay-stack.ts';
 import { addAlarm, type AlarmDefinition, metricOf } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { brokerMetric, clusterMetric, type ProgramMetrics, programMetrics, sparkLag } from './grid-metrics.ts';
 import { MonthlyBudget } from './monthly-budget.ts';
+import { olapAlarms, type OlapMetrics, olapMetrics } from './olap-alarms.ts';
 
 export interface OperationsStackProps {
   readonly config: GridConfig;
   readonly foundation: FoundationStack;
   readonly dutyCycle: DutyCycleStack;
+  readonly olap: OlapStack;
   readonly replay: ReplayStack;
 }
 
@@ -31,19 +34,21 @@ export class OperationsStack extends GridStack {
     super(scope, 'operations', { config, description: 'iGrid: alarms, dashboards, budget' });
     const { topic, action } = new AlarmTopic(this, 'alarms', { config, key: props.foundation.key });
     const metrics = programMetrics(this, config, props.dutyCycle, props.replay);
+    const druid = olapMetrics(this, config, props.olap);
     const definitions = [
       ...streamAlarms(config),
       ...jobAlarms(config, props.dutyCycle, metrics),
+      ...olapAlarms(config, props.olap, druid),
       ...hostAlarms(props, metrics),
     ];
     for (const definition of definitions) {
       addAlarm(this, config.name, action, definition);
     }
     new MonthlyBudget(this, 'budget', { config, topic });
-    this.#dashboards(config, metrics);
+    this.#dashboards(config, metrics, druid);
   }
 
-  #dashboards(config: GridConfig, metrics: ProgramMetrics): void {
+  #dashboards(config: GridConfig, metrics: ProgramMetrics, druid: OlapMetrics): void {
     const graph = (title: string, left: cloudwatch.IMetric[], label: string): cloudwatch.GraphWidget =>
       new cloudwatch.GraphWidget({ title, left, width: 12, leftYAxis: { label, showUnits: false, min: 0 } });
     const present = (...list: (cloudwatch.IMetric | undefined)[]): cloudwatch.IMetric[] =>
@@ -63,6 +68,10 @@ export class OperationsStack extends GridStack {
         [
           graph('Late readings', [metrics.late], 'readings/min'),
           graph('Dead letters', [metrics.deadLetters], 'messages/min'),
+        ],
+        [
+          graph('Druid behind Kafka', [druid.lag], 'messages'),
+          graph('Segments that nobody serves', [druid.unavailable], 'segments'),
         ],
       ],
     });

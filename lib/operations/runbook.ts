@@ -10,6 +10,10 @@ export const RUNBOOK_SECTIONS = [
   'a-host-is-dead',
   'producers-are-silent',
   'the-metadata-database-fills',
+  'druid-falls-behind',
+  'a-supervisor-is-not-healthy',
+  'segments-are-not-served',
+  'druid-does-not-answer',
 ] as const;
 
 export type RunbookSection = (typeof RUNBOOK_SECTIONS)[number];

@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 import { S3_PREFIXES, type DruidSettings } from '../settings.ts';
-import { CERTIFICATE_ALIAS, HOST_PORTS, KEY_STORE, LOOPBACK, type Places } from './places.ts';
+import { CERTIFICATE_ALIAS, HOST_PORTS, type HostPorts, KEY_STORE, LOOPBACK, type Places } from './places.ts';
 import type { DruidHostSettings } from './settings.ts';
 import type { HostSizes, MachineSize } from './sizes.ts';
 
@@ -17,17 +17,21 @@ const SYSTEM = { leastMb: 1_280, share: 0.04 } as const;
 /** What the system and the distribution take of a disk that the cache shares with them, GB. */
 const SHARED_DISK_GB = 12;
 
-/** @param user name of the role in the metadata database, and of the database. */
+/**
+ * @param user name of the role in the metadata database, and of the database.
+ * @param ports loopback ports. Default: {@link HOST_PORTS}.
+ */
 export function druidSettings(
   settings: DruidHostSettings,
   { sizes, collector, workers, cacheGb, queryCacheMb, connections }: Omit<HostSizes, 'limitsMb'>,
   places: Places,
   user: string,
+  ports: HostPorts = HOST_PORTS,
 ): DruidSettings {
   return {
     metadata:
       settings.DRUID_METADATA === 'derby'
-        ? { kind: 'derby', port: HOST_PORTS.derby, directory: join(places.state, 'metadata') }
+        ? { kind: 'derby', port: ports.derby, directory: join(places.state, 'metadata') }
         : {
             kind: 'postgresql',
             host: settings.METADATA_HOST,
@@ -48,8 +52,8 @@ export function druidSettings(
       certificateAlias: CERTIFICATE_ALIAS,
     },
     host: LOOPBACK,
-    ports: { ...HOST_PORTS, router: settings.ROUTER_PORT },
-    zookeeper: `${LOOPBACK}:${HOST_PORTS.zookeeper}`,
+    ports: { ...ports, router: settings.ROUTER_PORT },
+    zookeeper: `${LOOPBACK}:${ports.zookeeper}`,
     directory: places.cache,
     ...{ sizes, collector, workers, cacheGb, queryCacheMb, connections },
   };

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { execa } from 'execa';
 import type { z } from 'zod';
 
@@ -11,24 +14,28 @@ export interface KeyStore {
 }
 
 /**
- * A certificate and its key in the form that Java takes, under a password of its own. Neither becomes an argument or a
- * file on the way.
+ * A certificate and its key in the form that Java takes, under a password of its own. Neither becomes an argument.
  *
+ * @param folder where the key is a file for a moment, since openssl reads standard input once: in memory, on a host.
  * @throws ExecaError when openssl is missing or refuses.
  */
 export async function keyStore(
   { certificate, privateKey }: z.output<typeof certificateSchema>,
   alias: string,
+  folder: string,
 ): Promise<KeyStore> {
   const password = randomBytes(24).toString('hex');
-  const { stdout } = await execa(
-    'openssl',
-    ['pkcs12', '-export', '-name', alias, '-passout', 'env:KEY_STORE_PASSWORD'],
-    {
+  const key = join(folder, 'router.key');
+  try {
+    await writeFile(key, privateKey, { mode: 0o600 });
+    const args = ['pkcs12', '-export', '-name', alias, '-inkey', key, '-passout', 'env:KEY_STORE_PASSWORD'];
+    const { stdout } = await execa('openssl', args, {
       env: { KEY_STORE_PASSWORD: password },
-      input: certificate + privateKey,
+      input: certificate,
       encoding: 'buffer',
-    },
-  );
-  return { bytes: stdout, password };
+    });
+    return { bytes: stdout, password };
+  } finally {
+    await rm(key, { force: true });
+  }
 }

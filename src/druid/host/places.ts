@@ -12,7 +12,7 @@ export interface Places {
   readonly state: string;
   /** The distribution: lib/ and extensions/. */
   readonly distribution: string;
-  /** Certificates of RDS, PEM. */
+  /** Certificates that the metadata database's must come from, PEM. */
   readonly databaseAuthority: string;
   /** Drop-ins of systemd. */
   readonly units: string;
@@ -24,7 +24,7 @@ export const HOST_PLACES: Places = {
   cache: '/mnt/cache/druid',
   state: '/var/lib/igrid-druid',
   distribution: '/opt/igrid-druid/current',
-  databaseAuthority: '/opt/igrid/current/rds-ca.pem',
+  databaseAuthority: '/opt/igrid/current/database-ca.pem',
   units: '/etc/systemd/system',
 };
 
@@ -37,13 +37,15 @@ export const CERTIFICATE_ALIAS = 'router';
 export const REPORT_PASSWORD = 'report-password';
 
 /** Loopback ports; the Router's is a setting. */
-export const HOST_PORTS = {
+export type HostPorts = Readonly<Record<Exclude<DruidService, 'router'> | 'zookeeper' | 'derby', number>>;
+
+export const HOST_PORTS: HostPorts = {
   zookeeper: 2181,
   derby: 1527,
   'coordinator-overlord': 8081,
   broker: 8082,
   historical: 8083,
   indexer: 8091,
-} as const satisfies Partial<Record<DruidService, number>> & Record<string, number>;
+};
 
 export const LOOPBACK = '127.0.0.1';

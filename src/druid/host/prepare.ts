@@ -9,6 +9,7 @@ import { keyStore } from './key-store.ts';
 import {
   CERTIFICATE_ALIAS,
   HOST_PORTS,
+  type HostPorts,
   KEY_STORE,
   LOOPBACK,
   type Places,
@@ -24,13 +25,21 @@ type Client = Parameters<typeof readSecret>[0];
 /**
  * Reads the secrets, and writes what follows from them and from the settings. Done again it brings all up to date.
  *
+ * @param ports loopback ports. Default: {@link HOST_PORTS}.
  * @throws Error when a secret can't be read or is not as expected.
  */
-export async function prepare(settings: DruidHostSettings, places: Places, secrets: Client): Promise<void> {
+export async function prepare(
+  settings: DruidHostSettings,
+  places: Places,
+  secrets: Client,
+  ports: HostPorts = HOST_PORTS,
+): Promise<void> {
+  await mkdir(places.run, { recursive: true });
   const role = await readSecret(secrets, settings.METADATA_SECRET, loginSchema);
   const router = await keyStore(
     await readSecret(secrets, settings.CERTIFICATE_SECRET, certificateSchema),
     CERTIFICATE_ALIAS,
+    places.run,
   );
   const admin = await readSecret(secrets, settings.ADMIN_SECRET, loginSchema);
   const internal = await readSecret(secrets, settings.INTERNAL_SECRET, loginSchema);
@@ -49,10 +58,9 @@ export async function prepare(settings: DruidHostSettings, places: Places, secre
     await rename(`${path}.part`, path);
   };
 
-  await mkdir(places.run, { recursive: true });
   await folder(places.cache);
   const size = await machineSize(places.disk, settings.DRUID_MEMORY_MB);
-  const druid = druidSettings(settings, hostSizes(size, settings.READING_TASKS), places, role.username);
+  const druid = druidSettings(settings, hostSizes(size, settings.READING_TASKS), places, role.username, ports);
   const files = await renderDruid(druid);
   for (const service of DRUID_SERVICES) {
     const path = join(places.run, service);
@@ -66,7 +74,7 @@ export async function prepare(settings: DruidHostSettings, places: Places, secre
   await mkdir(join(places.run, 'zookeeper'), { recursive: true });
   await writeFile(
     join(places.run, 'zookeeper', 'zoo.cfg'),
-    await renderZookeeper({ host: LOOPBACK, port: HOST_PORTS.zookeeper, directory: join(places.state, 'zookeeper') }),
+    await renderZookeeper({ host: LOOPBACK, port: ports.zookeeper, directory: join(places.state, 'zookeeper') }),
   );
 
   // systemd reads the variables as root; Druid itself reads the other two.
