@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 
+import { allowLongWaits } from '../../command-line/long-waits.ts';
 import { DruidApi } from '../api.ts';
 import { loginSchema, readSecret } from '../host/secrets.ts';
 import { apply } from './apply.ts';
@@ -22,6 +23,7 @@ const environmentSchema = z.object({
   KAFKA_BROKERS: z.string().min(1),
 });
 
+allowLongWaits();
 try {
   const { DRUID_URL, DRUID_LOGIN, ADMIN_SECRET, KAFKA_AUTH, KAFKA_BROKERS } = environmentSchema.parse(process.env);
   const text = await readFile(join(import.meta.dirname, '..', '..', DESIRED_FILE), 'utf8');

@@ -9,6 +9,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Command, CommanderError } from 'commander';
 
+import { allowLongWaits } from '../../command-line/long-waits.ts';
 import { DruidApi } from '../api.ts';
 import { READERS } from '../users.ts';
 import { machineSize } from './druid-settings.ts';
@@ -103,6 +104,7 @@ async function login(client: SecretsManagerClient, secret: string): Promise<{ us
   return { user, password };
 }
 
+allowLongWaits();
 try {
   await program.parseAsync();
 } catch (error) {
