@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { DATA_SOURCES } from '../../src/druid/data-sources.ts';
 import { DRUID_USERS } from '../../src/druid/users.ts';
 import { acknowledge } from '../acknowledge.ts';
+import type { Content } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { databaseAuthority } from '../foundation/database-authority.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
@@ -39,6 +40,18 @@ export interface DruidHostProps {
   readonly url: string;
 }
 
+/** What the host gets beside what every host does. */
+export function hostContents(config: Pick<GridConfig, 'database'>): Readonly<Record<string, Content>> {
+  return {
+    // Specs come by a way of their own: a changed spec must not replace the host.
+    host: { from: 'ec2-userdata/druid', without: ['conf', 'specs'] },
+    // The program finds its files as it does in the repository.
+    'ec2-userdata/druid/conf': { from: 'ec2-userdata/druid/conf' },
+    'src/druid/host.mjs': { program: 'src/druid/host/host.main.ts' },
+    [DATABASE_AUTHORITY_FILE]: databaseAuthority(config),
+  };
+}
+
 /** The machine that runs all of Druid's processes, and what it may do. */
 export class DruidHost extends Construct {
   readonly kind: HostKind;
@@ -65,7 +78,7 @@ export class DruidHost extends Construct {
       dnsName: foundation.trust.druidName,
       hostName: this.hostName,
     });
-    this.kind = this.#kind(config);
+    this.kind = new HostKind(this, 'kind', { config, kind: 'druid', contents: hostContents(config) });
     this.machine = new Machine(this, 'machine', {
       config,
       kind: this.kind,
@@ -102,21 +115,6 @@ export class DruidHost extends Construct {
       },
     });
     this.#grant(address, props);
-  }
-
-  #kind(config: GridConfig): HostKind {
-    return new HostKind(this, 'kind', {
-      config,
-      kind: 'druid',
-      contents: {
-        // Specs come by a way of their own: a changed spec must not replace the host.
-        host: { from: 'ec2-userdata/druid', without: ['conf', 'specs'] },
-        // The program finds its files as it does in the repository.
-        'ec2-userdata/druid/conf': { from: 'ec2-userdata/druid/conf' },
-        'src/druid/host.mjs': { program: 'src/druid/host/host.main.ts' },
-        [DATABASE_AUTHORITY_FILE]: databaseAuthority(config),
-      },
-    });
   }
 
   #grant(address: DruidAddress, { config, foundation, stream, users, bucket }: DruidHostProps): void {

@@ -9,6 +9,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 
 import { allowLongWaits } from '../../command-line/long-waits.ts';
+import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../api.ts';
 import { loginSchema, readSecret } from '../host/secrets.ts';
 import { apply } from './apply.ts';
@@ -23,9 +24,8 @@ const environmentSchema = z.object({
   KAFKA_BROKERS: z.string().min(1),
 });
 
-allowLongWaits();
-try {
-  const { DRUID_URL, DRUID_LOGIN, ADMIN_SECRET, KAFKA_AUTH, KAFKA_BROKERS } = environmentSchema.parse(process.env);
+async function main(environment: z.output<typeof environmentSchema>): Promise<void> {
+  const { DRUID_URL, DRUID_LOGIN, ADMIN_SECRET, KAFKA_AUTH, KAFKA_BROKERS } = environment;
   const text = await readFile(join(import.meta.dirname, '..', '..', DESIRED_FILE), 'utf8');
   const desired = desiredSchema.parse(JSON.parse(text));
   const login =
@@ -36,7 +36,7 @@ try {
   });
   await apply(api, desired, { consumer: consumerProperties(KAFKA_BROKERS, KAFKA_AUTH) });
   process.stdout.write(`${JSON.stringify({ event: 'applied', state: desired.state })}\n`);
-} catch (error) {
-  process.stderr.write(`apply-specs: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
 }
+
+allowLongWaits();
+await runProgram('apply-specs', () => environmentSchema.parse(process.env), main);

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 
 import { allowLongWaits } from '../../command-line/long-waits.ts';
+import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../api.ts';
 import { READERS } from '../users.ts';
 import { machineSize } from './druid-settings.ts';
@@ -105,10 +106,10 @@ async function login(client: SecretsManagerClient, secret: string): Promise<{ us
 }
 
 allowLongWaits();
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-  process.stderr.write(`druid-host: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runProgram(
+  'druid-host',
+  (args) => args,
+  async (args) => {
+    await program.parseAsync(args, { from: 'user' });
+  },
+);
