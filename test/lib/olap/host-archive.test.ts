@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 
 import { loadConfig } from '../../../lib/config/load.ts';
 import { hostContents } from '../../../lib/olap/druid-host.ts';
 import { DRUID_SERVICES } from '../../../src/druid/settings.ts';
 import { unpackedArchive, type UnpackedArchive } from '../../support/host-archive.ts';
+
+// The bundle of a program with the AWS SDK takes a moment to load on a busy machine.
+jest.setTimeout(60_000);
 
 describe("the Druid host's archive", () => {
   let archive: UnpackedArchive;
