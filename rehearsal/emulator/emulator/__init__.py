@@ -1,0 +1,1 @@
+"""What the dress rehearsal adds to MiniStack: the resource types that the deployment uses and MiniStack lacks."""

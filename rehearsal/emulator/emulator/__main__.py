@@ -1,0 +1,55 @@
+"""MiniStack with what the rehearsal adds:  python -m emulator"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import ministack.app
+
+from emulator import authority, metadata, names, registry, settings, tls
+from emulator.resources import (
+    addresses,
+    alarms,
+    budgets,
+    corrections,
+    database,
+    emr,
+    instances,
+    msk,
+    scaling,
+    security_groups,
+    systems_manager,
+)
+
+_MODULES = (addresses, alarms, budgets, database, emr, instances, msk, scaling, security_groups, systems_manager)
+_HEAL_EVERY_SECONDS = 5
+
+
+def _heal() -> None:
+    while True:
+        time.sleep(_HEAL_EVERY_SECONDS)
+        try:
+            instances.heal()
+        except Exception:
+            logging.getLogger("emulator").exception("an instance could not be replaced")
+
+
+def main() -> None:
+    """Joins the resource types, starts the services beside MiniStack, and becomes MiniStack."""
+    if not (settings.AUTHORITY / "ca.pem").exists():
+        authority.make_authority(settings.AUTHORITY)
+    names.FOLDER.mkdir(parents=True, exist_ok=True)
+    registry.install([kind for module in _MODULES for kind in module.TYPES])
+    for module in (corrections, msk, instances, emr, systems_manager):
+        module.install()
+    metadata.serve()
+    tls.serve(settings.STATE)
+    for work in (_heal, emr.run_steps):
+        threading.Thread(target=work, name=work.__name__, daemon=True).start()
+    ministack.app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,272 @@
+"""
+Machines: Debian roots that boot under systemd in a container of their own, with a network namespace on the bridge that
+stands for the VPC.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from emulator.names import hardware_address, lease
+from emulator.settings import AUTHORITY, ROOTS, STATE
+
+BRIDGE = "vpc"
+# https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html: the resolver is the VPC's base plus two.
+ROUTER, RESOLVER = os.environ["REHEARSAL_ROUTER"], os.environ["REHEARSAL_RESOLVER"]
+PREFIX = os.environ["REHEARSAL_PREFIX"]
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# What a host is given before its first boot: where it is, not what it is to become.
+_CLOUD_INIT = """\
+datasource_list: [ Ec2 ]
+datasource:
+  Ec2:
+    metadata_urls: [ 'http://169.254.169.254' ]
+    max_wait: 60
+    timeout: 10
+    strict_id: false
+network:
+  config: disabled
+"""
+_ENVIRONMENT = """\
+[Manager]
+DefaultEnvironment=NODE_EXTRA_CA_CERTS=/usr/local/share/ca-certificates/rehearsal.crt
+"""
+
+
+@dataclass
+class Machine:
+    """One machine. Its disk is a layer over the root that it was made from."""
+
+    name: str
+    address: str
+    root: str = "debian"
+    # Read-only folders of this computer: target by source.
+    binds: Mapping[str, str] = field(default_factory=dict)
+    on_end: Callable[[], None] = lambda: None
+    _process: subprocess.Popen[bytes] | None = None
+    _stopping: bool = False
+
+    @property
+    def folder(self) -> Path:
+        return STATE / "machines" / self.name
+
+    @property
+    def disk(self) -> Path:
+        return self.folder / "disk"
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def boot(self) -> None:
+        """Makes the disk and the network, and starts it."""
+        self._make_disk()
+        self._prepare()
+        self._plug_in()
+        # How cloud-init tells EC2 from other clouds, on instances that are older than Nitro.
+        uuid = self.folder / "uuid"
+        uuid.write_text(f"ec2{self.name[-5:]}-0000-4000-8000-000000000000\n")
+        binds = {**self.binds, "/sys/hypervisor/uuid": str(uuid)}
+        command = [
+            "systemd-nspawn",
+            "--quiet",
+            "--boot",
+            "--register=no",
+            "--keep-unit",
+            "--console=pipe",
+            "--link-journal=no",
+            "--resolv-conf=off",
+            "--timezone=off",
+            f"--directory={self.disk}",
+            f"--machine={self.name}",
+            f"--hostname={self.hostname}",
+            # Both: an own /sys, too.
+            "--private-network",
+            f"--network-namespace-path=/run/netns/{self.name}",
+            *[f"--bind-ro={source}:{target}" for target, source in binds.items()],
+        ]
+        console = (self.folder / "console.log").open("ab")
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
+        )
+        if not wait_until(lambda: self.leader() is not None or not self.is_running, 30) or not self.is_running:
+            raise RuntimeError(f"{self.name} does not boot: {(self.folder / 'console.log').read_text().strip()[-300:]}")
+        threading.Thread(target=self._watch, name=f"machine-{self.name}", daemon=True).start()
+
+    @property
+    def hostname(self) -> str:
+        return f"ip-{self.address.replace('.', '-')}"
+
+    def terminate(self, keep_logs: bool = True) -> None:
+        """Ends it as a terminated instance ends: a short while for systemd to stop, then no more. The disk is gone."""
+        self._stopping = True
+        if self._process is not None and self._process.poll() is None:
+            leader = self.leader()
+            if leader is not None:
+                # systemd's own signal for "power off": SIGRTMIN+4.
+                os.kill(leader, signal.SIGRTMIN + 4)
+            try:
+                self._process.wait(40)
+            except subprocess.TimeoutExpired:
+                if leader is not None:
+                    os.kill(leader, signal.SIGKILL)
+                self._process.kill()
+                self._process.wait()
+        if keep_logs:
+            self.save_logs()
+        subprocess.run(["umount", "--lazy", self.disk], check=False, capture_output=True)
+        for folder in ("upper", "work", "disk"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
+        subprocess.run(["ip", "netns", "delete", self.name], check=False, capture_output=True)
+
+    def reboot(self) -> None:
+        """Reboots it in an orderly way; its disk stays."""
+        leader = self.leader()
+        if leader is None:
+            raise RuntimeError(f"{self.name} does not run")
+        os.kill(leader, signal.SIGRTMIN + 5)
+
+    def leader(self) -> int | None:
+        """Process id of the machine's own systemd, as seen from here."""
+        if self._process is None:
+            return None
+        for child in _descendants(self._process.pid):
+            try:
+                command = Path(f"/proc/{child}/cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"systemd-nspawn" not in command.split(b"\0")[0]:
+                return child
+        return None
+
+    def command(self, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> list[str]:
+        """How a command is run inside, from here."""
+        leader = self.leader()
+        if leader is None:
+            raise RuntimeError(f"{self.name} does not run")
+        variables = {
+            "PATH": _PATH,
+            "NODE_EXTRA_CA_CERTS": "/usr/local/share/ca-certificates/rehearsal.crt",
+            **(environment or {}),
+        }
+        return [
+            *("nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--wd=/"),
+            *("--", "env", "--ignore-environment", *[f"{name}={value}" for name, value in variables.items()]),
+            *arguments,
+        ]
+
+    def run(self, arguments: Sequence[str], timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Runs a command inside and returns what it said."""
+        return subprocess.run(
+            self.command(arguments), check=False, capture_output=True, text=True, timeout=timeout, errors="replace"
+        )
+
+    def save_logs(self) -> None:
+        """Copies what tells how it went from the disk to the folder of logs."""
+        target = STATE / "logs" / self.name
+        target.mkdir(parents=True, exist_ok=True)
+        console = self.folder / "console.log"
+        if console.exists():
+            shutil.copy(console, target)
+        for path in sorted((self.disk / "var/log").glob("**/*")):
+            if path.is_file() and "journal" not in path.parts and path.suffix != ".journal":
+                shutil.copy(path, target / "-".join(path.relative_to(self.disk / "var/log").parts))
+        journals = self.disk / "var/log/journal"
+        if journals.is_dir():
+            text = subprocess.run(["journalctl", f"--directory={journals}", "--no-pager", "--merge"],
+                                  check=False, capture_output=True)  # fmt: skip
+            (target / "journal.log").write_bytes(text.stdout)
+
+    def _watch(self) -> None:
+        process = self._process
+        assert process is not None
+        process.wait()
+        if not self._stopping:
+            self.on_end()
+
+    def _make_disk(self) -> None:
+        lower = ROOTS / self.root
+        for name in ("upper", "work", "disk"):
+            (self.folder / name).mkdir(parents=True)
+        options = f"lowerdir={lower},upperdir={self.folder}/upper,workdir={self.folder}/work"
+        mounted = subprocess.run(
+            ["mount", "-t", "overlay", "overlay", "-o", options, self.disk], check=False, capture_output=True, text=True
+        )
+        if mounted.returncode != 0:
+            # A file system that overlays can't be laid over (another overlay, say) gets a copy.
+            shutil.rmtree(self.disk)
+            subprocess.run(["cp", "--archive", "--reflink=auto", lower, self.disk], check=True)
+
+    def _prepare(self) -> None:
+        files = {
+            "etc/hostname": f"{self.hostname}\n",
+            "etc/hosts": f"127.0.0.1 localhost\n{self.address} {self.hostname}\n",
+            "etc/resolv.conf": f"nameserver {RESOLVER}\noptions timeout:2 attempts:2\n",
+            "etc/machine-id": "",
+            "etc/cloud/cloud.cfg.d/90-rehearsal.cfg": _CLOUD_INIT,
+            "etc/cloud/ds-identify.cfg": "policy: enabled\n",
+            "etc/systemd/system.conf.d/rehearsal.conf": _ENVIRONMENT,
+            "usr/local/share/ca-certificates/rehearsal.crt": (AUTHORITY / "ca.pem").read_text(),
+        }
+        for name, text in files.items():
+            path = self.disk / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            path.write_text(text)
+        (self.disk / "var/log/journal").mkdir(exist_ok=True)
+        if (self.disk / "usr/sbin/update-ca-certificates").exists():
+            subprocess.run(
+                ["chroot", self.disk, "update-ca-certificates"], check=True, capture_output=True, env={"PATH": _PATH}
+            )
+
+    def _plug_in(self) -> None:
+        # An interface's name has 15 characters at most.
+        outside = f"v{self.name[-12:]}"
+        hardware = hardware_address(self.address)
+        lease(hardware, self.address)
+        for arguments in (
+            f"netns add {self.name}",
+            f"link add {outside} type veth peer name ens5 address {hardware} netns {self.name}",
+            f"link set {outside} master {BRIDGE} up",
+            f"-n {self.name} link set lo up",
+            f"-n {self.name} address add {self.address}/{PREFIX} dev ens5",
+            f"-n {self.name} link set ens5 up",
+            f"-n {self.name} route add default via {ROUTER}",
+            # The metadata service is on the link, as on EC2.
+            f"-n {self.name} route add 169.254.169.254 dev ens5",
+        ):
+            done = subprocess.run(["ip", *arguments.split()], check=False, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise RuntimeError(f"ip {arguments}: {done.stderr.strip()}")
+
+
+def _descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            children = [int(word) for word in (task / "children").read_text().split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *_descendants(child)]
+    return found
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Asks every half second until it is so, or until the time is up."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.5)
+    return True

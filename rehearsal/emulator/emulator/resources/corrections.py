@@ -1,0 +1,61 @@
+"""Where MiniStack's own resource types differ from AWS in a way that this deployment would notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.services import iam, s3
+from ministack.services.cloudformation import provisioners
+
+Properties = Mapping[str, Any]
+
+
+def _tag_buckets() -> None:
+    """A bucket's tags are the bucket's: CDK's function that empties buckets looks for its tag."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
+    create, update = handlers["create"], handlers["update"]
+
+    def tag(name: str, properties: Properties) -> None:
+        tags = {entry["Key"]: entry["Value"] for entry in properties.get("Tags", [])}
+        if tags:
+            s3._bucket_tags[name] = tags
+
+    def tagged_create(logical_id: str, properties: Properties, stack_name: str) -> Any:
+        name, attributes = create(logical_id, properties, stack_name)
+        tag(name, properties)
+        return name, attributes
+
+    def tagged_update(name: str, old: Properties, new: Properties, *where: Any) -> Any:
+        answer = update(name, old, new, *where)
+        tag(answer[0], new)
+        return answer
+
+    handlers.update({"create": tagged_create, "update": tagged_update})
+
+
+def _name_instance_profiles() -> None:
+    """Ref of an instance profile is its name, not its ARN (aws/aws-cdk#16274)."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::IAM::InstanceProfile"]
+    create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
+
+    def named(answer: tuple[str, Properties]) -> tuple[str, Properties]:
+        arn, attributes = answer
+        return arn.rsplit("/", 1)[-1], attributes
+
+    def arn_of(name: str) -> str:
+        return str(iam._instance_profiles[name]["Arn"])
+
+    handlers.update(
+        {
+            "create": lambda *arguments: named(create(*arguments)),
+            "update": lambda name, *arguments: named(update(arn_of(name), *arguments)),
+            "delete": lambda name, *arguments: delete(arn_of(name), *arguments),
+        }
+    )
+
+
+def install() -> None:
+    """Puts them right."""
+    _tag_buckets()
+    _name_instance_profiles()

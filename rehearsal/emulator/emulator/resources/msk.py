@@ -1,0 +1,173 @@
+"""
+MSK: the control plane as MiniStack has it, checked by MSK's own model; the data plane is one real Kafka broker, in
+which topics are really made.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
+from ministack.services import msk
+
+from emulator.aws import client
+from emulator.registry import Created, Place, ResourceType
+from emulator.settings import KAFKA
+from emulator.shapes import PropertyError, request
+
+Properties = Mapping[str, Any]
+
+# https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html
+_STRINGS = ("BootstrapBrokerString", "BootstrapBrokerStringTls", "BootstrapBrokerStringSaslIam")
+
+
+def _create_cluster(_place: Place, properties: Properties) -> Created:
+    wanted = request("kafka", "CreateCluster", properties)
+    subnets = wanted["BrokerNodeGroupInfo"]["ClientSubnets"]
+    if wanted["NumberOfBrokerNodes"] % len(subnets) != 0:
+        raise PropertyError(f"the number of broker nodes must be a multiple of the subnets ({len(subnets)})")
+    ec2 = client("ec2")
+    zones = {subnet["AvailabilityZone"] for subnet in ec2.describe_subnets(SubnetIds=subnets)["Subnets"]}
+    if len(zones) != len(subnets):
+        raise PropertyError("the client subnets must lie in different availability zones")
+    ec2.describe_security_groups(GroupIds=wanted["BrokerNodeGroupInfo"]["SecurityGroups"])
+    configuration = wanted["ConfigurationInfo"]
+    client("kafka").describe_configuration_revision(Arn=configuration["Arn"], Revision=configuration["Revision"])
+    arn = client("kafka").create_cluster(**wanted)["ClusterArn"]
+    return arn, {"Arn": arn, "CurrentVersion": "K3AEGXETSR30VB"}
+
+
+def _update_cluster(_place: Place, arn: str, old: Properties, new: Properties) -> Created:
+    request("kafka", "CreateCluster", new)
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    if changed - {"Tags", "ConfigurationInfo", "EnhancedMonitoring", "LoggingInfo"}:
+        raise ValueError(f"the rehearsal can't change {', '.join(sorted(changed))} of a cluster in place")
+    return arn, {"Arn": arn, "CurrentVersion": "K3AEGXETSR30VB"}
+
+
+def _delete_cluster(arn: str, _properties: Properties) -> None:
+    client("kafka").delete_cluster(ClusterArn=arn)
+
+
+def _create_configuration(_place: Place, properties: Properties) -> Created:
+    rest = {key: value for key, value in properties.items() if key != "LatestRevision"}
+    wanted = request("kafka", "CreateConfiguration", {"KafkaVersions": [], **rest})
+    # An empty list is what the template says; the service wants none.
+    made = client("kafka").create_configuration(**{key: value for key, value in wanted.items() if value != []})
+    arn, revision = made["Arn"], made["LatestRevision"]["Revision"]
+    return arn, {"Arn": arn, "LatestRevision.Revision": str(revision)}
+
+
+def _delete_configuration(arn: str, _properties: Properties) -> None:
+    for cluster in client("kafka").list_clusters()["ClusterInfoList"]:
+        if cluster.get("CurrentBrokerSoftwareInfo", {}).get("ConfigurationArn") == arn:
+            raise ValueError(f"BadRequestException: the configuration is in use by {cluster['ClusterArn']}")
+    if msk._configurations.pop(arn, None) is None:
+        raise ValueError(f"NotFoundException: {arn}")
+    msk._config_revisions.pop(arn, None)
+
+
+def _settings(properties: Properties) -> dict[str, str]:
+    try:
+        text = base64.b64decode(properties.get("Configs", ""), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise PropertyError("Configs is not base64") from None
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return dict(tuple(line.split("=", 1)) for line in lines)  # type: ignore[misc]
+
+
+def _create_topic(_place: Place, properties: Properties) -> Created:
+    wanted = request("kafka", "CreateTopic", properties)
+    cluster = client("kafka").describe_cluster(ClusterArn=wanted["ClusterArn"])["ClusterInfo"]
+    if wanted["ReplicationFactor"] > cluster["NumberOfBrokerNodes"]:
+        raise PropertyError("ReplicationFactor is greater than the number of brokers")
+    name = wanted["TopicName"]
+    admin = KafkaAdminClient(bootstrap_servers=KAFKA)
+    try:
+        # One broker stands for all: copies are checked above and not made.
+        topic = NewTopic(name, wanted["PartitionCount"], 1, topic_configs=_settings(properties))
+        admin.create_topics([topic])
+    finally:
+        admin.close()
+    arn = f"{wanted['ClusterArn'].replace(':cluster/', ':topic/', 1)}/{name}"
+    return arn, {"TopicArn": arn}
+
+
+def _update_topic(place: Place, arn: str, old: Properties, new: Properties) -> Created:
+    request("kafka", "CreateTopic", new)
+    if old["PartitionCount"] != new["PartitionCount"]:
+        raise ValueError(f"{place.logical_id}: the rehearsal doesn't change the number of partitions")
+    admin = KafkaAdminClient(bootstrap_servers=KAFKA)
+    try:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, new["TopicName"], configs=_settings(new))])
+    finally:
+        admin.close()
+    return arn, {"TopicArn": arn}
+
+
+def _delete_topic(_arn: str, properties: Properties) -> None:
+    name = properties["TopicName"]
+    admin = KafkaAdminClient(bootstrap_servers=KAFKA)
+    try:
+        admin.delete_topics([name])
+        # The broker deletes later than it answers; a topic made anew under the name would still be there.
+        for _ in range(100):
+            if name not in [topic["name"] for topic in admin.list_topics()]:
+                return
+            time.sleep(0.1)
+        raise TimeoutError(f"the topic {name} is still there")
+    finally:
+        admin.close()
+
+
+def _bootstrap_strings(name: str) -> dict[str, str]:
+    """Only what the cluster's settings open: whoever asks for another kind of access gets nothing, as with MSK."""
+    [cluster] = [info for info in msk._clusters.values() if info["ClusterName"] == name]
+    authentication = _lower(cluster["ClientAuthentication"])
+    encryption = _lower(cluster["EncryptionInfo"]).get("encryptionintransit", {}).get("clientbroker", "TLS")
+    answers = dict.fromkeys(_STRINGS, "")
+    if authentication.get("sasl", {}).get("iam", {}).get("enabled"):
+        answers["BootstrapBrokerStringSaslIam"] = KAFKA
+    if authentication.get("unauthenticated", {}).get("enabled"):
+        key = "BootstrapBrokerString" if "PLAINTEXT" in encryption else "BootstrapBrokerStringTls"
+        answers[key] = KAFKA
+    return {key: value for key, value in answers.items() if value}
+
+
+def _lower(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key.lower(): _lower(inner) for key, inner in value.items()}
+    return value
+
+
+def install() -> None:
+    """GetBootstrapBrokers as MSK answers it."""
+    msk._bootstrap_strings = _bootstrap_strings
+
+
+TYPES = [
+    ResourceType(
+        "AWS::MSK::Cluster",
+        _create_cluster,
+        _delete_cluster,
+        _update_cluster,
+        replacing=("ClusterName", "ClientAuthentication", "BrokerNodeGroupInfo"),
+    ),
+    ResourceType(
+        "AWS::MSK::Configuration",
+        _create_configuration,
+        _delete_configuration,
+        replacing=("Name", "ServerProperties", "Description"),
+    ),
+    ResourceType(
+        "AWS::MSK::Topic",
+        _create_topic,
+        _delete_topic,
+        _update_topic,
+        replacing=("ClusterArn", "TopicName", "ReplicationFactor"),
+    ),
+]

@@ -1,0 +1,104 @@
+"""Rules of security groups as resources of their own, and the refusal to delete a group that another one names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack.services.cloudformation import provisioners
+
+from emulator.aws import client
+from emulator.registry import Created, Place, ResourceType
+from emulator.shapes import PropertyError, request
+
+Properties = Mapping[str, Any]
+
+PEERS = {
+    "CidrIp": ("IpRanges", "CidrIp"),
+    "CidrIpv6": ("Ipv6Ranges", "CidrIpv6"),
+    "SourcePrefixListId": ("PrefixListIds", "PrefixListId"),
+    "DestinationPrefixListId": ("PrefixListIds", "PrefixListId"),
+    "SourceSecurityGroupId": ("UserIdGroupPairs", "GroupId"),
+    "DestinationSecurityGroupId": ("UserIdGroupPairs", "GroupId"),
+}
+
+
+def _permission(properties: Properties) -> dict[str, Any]:
+    peers = [name for name in PEERS if name in properties]
+    if len(peers) != 1:
+        raise PropertyError(f"a rule names one peer, not {len(peers)}: {', '.join(peers) or 'none'}")
+    known = {"GroupId", "IpProtocol", "FromPort", "ToPort", "Description", *PEERS}
+    if unknown := sorted(properties.keys() - known):
+        raise PropertyError(f"extraneous key [{unknown[0]}] is not permitted")
+    [peer] = peers
+    where, key = PEERS[peer]
+    range_ = {key: properties[peer]}
+    if "Description" in properties:
+        range_["Description"] = properties["Description"]
+    ports = {name: properties[name] for name in ("FromPort", "ToPort") if name in properties}
+    return {"IpProtocol": properties["IpProtocol"], **ports, where: [range_]}
+
+
+def _create(direction: str) -> Callable[[Place, Properties], Created]:
+    operation = f"AuthorizeSecurityGroup{direction}"
+
+    def create(_place: Place, properties: Properties) -> Created:
+        wanted = request(
+            "ec2", operation, {"GroupId": properties.get("GroupId"), "IpPermissions": [_permission(properties)]}
+        )
+        ec2 = client("ec2")
+        for pair in wanted["IpPermissions"][0].get("UserIdGroupPairs", []):
+            ec2.describe_security_groups(GroupIds=[pair["GroupId"]])
+        authorize = getattr(ec2, f"authorize_security_group_{direction.lower()}")
+        [rule] = authorize(**wanted)["SecurityGroupRules"]
+        return rule["SecurityGroupRuleId"], {"Id": rule["SecurityGroupRuleId"]}
+
+    return create
+
+
+def _delete(direction: str) -> Callable[[str, Properties], None]:
+    def delete(rule_id: str, properties: Properties) -> None:
+        revoke = getattr(client("ec2"), f"revoke_security_group_{direction.lower()}")
+        revoke(GroupId=properties["GroupId"], SecurityGroupRuleIds=[rule_id])
+
+    return delete
+
+
+_make_group = provisioners._ec2_sg_create
+_drop_group = provisioners._ec2_sg_delete
+_change_group = provisioners._ec2_sg_update
+
+
+def _create_group(place: Place, properties: Properties) -> Created:
+    group_id, attributes = _make_group(place.logical_id, dict(properties), place.stack_name)
+    return group_id, attributes
+
+
+def _update_group(place: Place, group_id: str, old: Properties, new: Properties) -> Created:
+    changed: Created = _change_group(group_id, dict(old), dict(new), place.stack_name, place.logical_id)
+    return changed
+
+
+def _delete_group(group_id: str, properties: Properties) -> None:
+    for group in client("ec2").describe_security_groups()["SecurityGroups"]:
+        if group["GroupId"] == group_id:
+            continue
+        for rule in [*group["IpPermissions"], *group["IpPermissionsEgress"]]:
+            if any(pair.get("GroupId") == group_id for pair in rule.get("UserIdGroupPairs", [])):
+                raise ValueError(f"DependencyViolation: {group['GroupId']} has a rule that names {group_id}")
+    _drop_group(group_id, dict(properties))
+
+
+_REPLACING = ("GroupId", "IpProtocol", "FromPort", "ToPort", *PEERS)
+
+TYPES = [
+    ResourceType("AWS::EC2::SecurityGroupIngress", _create("Ingress"), _delete("Ingress"), replacing=_REPLACING),
+    ResourceType("AWS::EC2::SecurityGroupEgress", _create("Egress"), _delete("Egress"), replacing=_REPLACING),
+    ResourceType(
+        "AWS::EC2::SecurityGroup",
+        _create_group,
+        _delete_group,
+        _update_group,
+        replacing=("GroupName", "GroupDescription", "VpcId"),
+    ),
+]
