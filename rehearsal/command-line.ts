@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+
+import { Command } from 'commander';
+
+export interface RehearsalOptions {
+  /** Names of the proofs to run; those that they need run before. Undefined: all. */
+  readonly only: readonly string[] | undefined;
+  /** Where the JSON report goes. Undefined: nowhere. */
+  readonly report: string | undefined;
+  /** Folder of all that the rehearsal makes. */
+  readonly state: string;
+  /** Whether to stay up once the proofs are done, to look at the hosts, until Ctrl-C. */
+  readonly keep: boolean;
+}
+
+/** @returns the options; prints help or one line and ends the process with status 2 when they are wrong. */
+export function parseCommandLine(args: readonly string[], steps: readonly string[]): RehearsalOptions {
+  const command = new Command('npm run rehearse --')
+    .description(
+      'Deploys the grid to an emulated AWS on this computer, with hosts that boot, and proves that it works.',
+    )
+    .option('--only <step...>', `only these steps and those that they need: ${steps.join(', ')}`)
+    .option('--report <file>', 'writes what was proven, with times, as JSON')
+    .option('--state <folder>', 'folder of the rehearsal; its logs stay there', join('.igrid', 'rehearsal'))
+    .option('--keep', 'stays up after the last step, until Ctrl-C', false)
+    .allowExcessArguments(false)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .parse(args, { from: 'user' });
+  const { only, report, state, keep } = command.opts<{
+    only?: string[];
+    report?: string;
+    state: string;
+    keep: boolean;
+  }>();
+  return { only, report, state, keep };
+}

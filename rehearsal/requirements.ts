@@ -1,0 +1,79 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** A program that a rehearsal starts, and the Debian package that has it. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  debootstrap: 'debootstrap',
+  dnsmasq: 'dnsmasq-base',
+  'dpkg-deb': 'dpkg',
+  ip: 'iproute2',
+  nft: 'nftables',
+  nsenter: 'util-linux',
+  openssl: 'openssl',
+  setpriv: 'util-linux',
+  'systemd-nspawn': 'systemd-container',
+  unshare: 'util-linux',
+};
+
+const POSTGRES = '/usr/lib/postgresql';
+
+/** What of this computer a rehearsal asks about; another answer in tests. */
+export interface Computer {
+  readonly platform: NodeJS.Platform;
+  readonly architecture: string;
+  /** Undefined where there are no user ids. */
+  readonly userId: number | undefined;
+  /** Whether there is such a file or folder. */
+  readonly has: (path: string) => Promise<boolean>;
+  /** Folders in which programs are looked for. */
+  readonly path: readonly string[];
+}
+
+export const thisComputer = (): Computer => ({
+  platform: process.platform,
+  architecture: process.arch,
+  userId: process.getuid?.(),
+  has: (path) =>
+    access(path, constants.F_OK).then(
+      () => true,
+      () => false,
+    ),
+  // Where root's own programs are, whatever PATH a shell has left of it.
+  path: [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'],
+});
+
+/**
+ * What keeps this computer from a rehearsal.
+ *
+ * @returns one line a problem, each saying what to do; empty when there is none.
+ */
+export async function problems(computer: Computer): Promise<string[]> {
+  const { platform, architecture, userId } = computer;
+  if (platform !== 'linux' || architecture !== 'x64') {
+    return [
+      `A rehearsal boots Debian machines on this computer and needs Linux on x86-64, this is ${platform} on ${architecture}: ` +
+        'use a Linux machine, or "npm start" for the grid without hosts',
+    ];
+  }
+  const found: string[] = [];
+  if (userId !== 0) {
+    found.push('A rehearsal makes namespaces, mounts and machines and needs root: run it with sudo, or as root');
+  }
+  const packages = new Set<string>();
+  for (const [program, debianPackage] of Object.entries(PROGRAMS)) {
+    const places = await Promise.all(computer.path.map((folder) => computer.has(join(folder, program))));
+    if (!places.includes(true)) {
+      packages.add(debianPackage);
+    }
+  }
+  if (!(await computer.has(POSTGRES))) {
+    packages.add('postgresql');
+  }
+  if (packages.size > 0) {
+    const missing = [...packages].sort().join(' ');
+    found.push(
+      `A rehearsal needs programs that are missing here. Install them with: apt-get install --no-install-recommends ${missing}`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,146 @@
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { kafkaProcess } from '../local/engines/kafka.ts';
+import { jarsStep } from '../local/setup/jars.ts';
+import { pythonStep } from '../local/setup/python.ts';
+import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../local/setup/set-up.ts';
+import type { EngineProcess } from '../local/supervision/engine.ts';
+import { isListening } from '../local/supervision/listening.ts';
+import { Supervisor } from '../local/supervision/supervisor.ts';
+import { OUTSIDE_ADDRESS, PORTS, SERVICE_ADDRESS } from './addresses.ts';
+import { cdk } from './cloud.ts';
+import { fillMirror, rehearsalConfig } from './configuration.ts';
+import { debianArchive, DebianMirror } from './debian-mirror.ts';
+import { emrNodeBinds } from './emr-node.ts';
+import { emulatorProcess, namesProcess } from './emulator.ts';
+import { rootsStep } from './roots.ts';
+import { World } from './world.ts';
+
+/** What the cache holds for rehearsals, beside the engines. */
+interface Homes {
+  readonly engines: EngineHomes;
+  readonly python: string;
+  readonly roots: string;
+  readonly sparkS3: string;
+  readonly iamAuth: string;
+  readonly archive: string;
+}
+
+/**
+ * Everything that a deployment is rehearsed on: the namespaces, the emulated AWS with its real engines, the mirror. Set
+ * up once, taken down whatever happens.
+ */
+export class Stage {
+  readonly #supervisor: Supervisor;
+  #world: World | undefined;
+  #mirror: DebianMirror | undefined;
+
+  /**
+   * @param state folder of all that a rehearsal makes; emptied first, and kept for its logs only.
+   * @param note called with sentences for the user.
+   */
+  constructor(
+    readonly state: string,
+    private readonly note: (text: string) => void,
+  ) {
+    this.#supervisor = new Supervisor(this.logs, join(state, 'processes.json'));
+    this.#supervisor.on('event', ({ note: text }) => {
+      if (text !== undefined) note(text);
+    });
+  }
+
+  get logs(): string {
+    return join(this.state, 'logs');
+  }
+
+  get configFile(): string {
+    return join(this.state, 'config.json');
+  }
+
+  /** @throws SetupError, SupervisionError, with one line for the user. */
+  async setUp(report: (steps: readonly SetupProgress[]) => void, signal: AbortSignal): Promise<void> {
+    const homes = await this.#homes(report, signal);
+    await rm(this.state, { recursive: true, force: true });
+    await mkdir(this.logs, { recursive: true });
+    signal.throwIfAborted();
+    this.#world = await World.create(this.state);
+    this.#mirror = await DebianMirror.start(homes.archive, OUTSIDE_ADDRESS, PORTS.mirror);
+    const kafka = this.#kafka(homes.engines);
+    const aws = emulatorProcess({
+      python: homes.python,
+      roots: homes.roots,
+      state: this.state,
+      emrBinds: await emrNodeBinds(homes.engines.spark, homes.engines.sparkJars, homes.sparkS3),
+    });
+    const world = this.#world;
+    await this.#supervisor.start([namesProcess(this.state), kafka, aws].map((engine) => world.inside(engine)));
+    const mirrored = await fillMirror(this.state, homes.iamAuth);
+    await writeFile(this.configFile, JSON.stringify(rehearsalConfig(mirrored), null, 2));
+  }
+
+  /** A real broker, for the rehearsal's hosts and for the proofs outside alike. */
+  #kafka({ tools, kafkaJars }: EngineHomes): EngineProcess {
+    const listener = (name: string, port: number): string => `${name}://${SERVICE_ADDRESS}:${port}`;
+    const plaintext = listener('PLAINTEXT', PORTS.kafka);
+    const engine = kafkaProcess({
+      java: tools.java,
+      jars: kafkaJars,
+      directory: join(this.state, 'kafka'),
+      port: PORTS.kafka,
+      controllerPort: PORTS.kafkaController,
+      heapMb: 256,
+      settings: {
+        'controller.quorum.voters': `1@${SERVICE_ADDRESS}:${PORTS.kafkaController}`,
+        listeners: `${plaintext},${listener('CONTROLLER', PORTS.kafkaController)}`,
+        'advertised.listeners': plaintext,
+      },
+    });
+    return { ...engine, isWell: () => isListening(SERVICE_ADDRESS, PORTS.kafka) };
+  }
+
+  async #homes(report: (steps: readonly SetupProgress[]) => void, signal: AbortSignal): Promise<Homes> {
+    const engines = await setUp(report, signal);
+    const archive = await debianArchive();
+    const here = (...names: string[]): string => join(import.meta.dirname, ...names);
+    const lock = here('emulator', 'requirements.lock');
+    const python = await pythonStep(engines.tools, 'AWS emulator', 'ministack', lock, 120_000_000);
+    const roots = await rootsStep(archive);
+    const sparkS3 = await jarsStep('S3 for Spark', here('setup', 'spark-s3'));
+    const iamAuth = await jarsStep('MSK IAM', here('setup', 'msk-iam-auth'));
+    await makeAll([[python], [roots], [sparkS3, iamAuth]], report, signal);
+    const folders = { python: python.folder, roots: roots.folder, sparkS3: sparkS3.folder, iamAuth: iamAuth.folder };
+    return { engines, archive, ...folders };
+  }
+
+  /** The CDK CLI against this stage. @throws CdkError. */
+  cdk(args: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<string> {
+    return cdk(args, { state: this.state, config: this.configFile, timeoutMs, signal });
+  }
+
+  /** Takes everything down and leaves the logs. Safe to call at any time, and twice. */
+  async tearDown(): Promise<void> {
+    this.#mirror?.stop();
+    await this.#saveMachineLogs();
+    await this.#supervisor.stop();
+    await this.#world?.destroy();
+    this.#world = undefined;
+    for (const folder of ['machines', 'databases', 'kafka', 'tmp', 'names', 'authority']) {
+      await rm(join(this.state, folder), { recursive: true, force: true });
+    }
+  }
+
+  /** Of machines that still run; those that ended have left theirs. */
+  async #saveMachineLogs(): Promise<void> {
+    const machines = join(this.state, 'machines');
+    for (const machine of await readdir(machines).catch(() => [])) {
+      const target = join(this.logs, machine);
+      await mkdir(target, { recursive: true });
+      await cp(join(machines, machine, 'console.log'), join(target, 'console.log')).catch(() => undefined);
+      const options = { recursive: true, filter: (path: string) => !path.endsWith('.journal') };
+      await cp(join(machines, machine, 'upper', 'var', 'log'), target, options).catch((error: unknown) =>
+        this.note(`logs of ${machine} could not be kept: ${String(error)}`),
+      );
+    }
+  }
+}

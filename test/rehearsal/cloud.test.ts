@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { checkConfig } from '../../lib/config/load.ts';
+import { reasons } from '../../rehearsal/cloud.ts';
+import { rehearsalConfig } from '../../rehearsal/configuration.ts';
+
+describe('the reasons in what the CDK CLI says', () => {
+  it('are the lines about what failed', () => {
+    const said = [
+      'grid | 1/7 | CREATE_COMPLETE | AWS::IAM::Role',
+      'grid | 2/7 | CREATE_FAILED | AWS::AutoScaling::AutoScalingGroup | Received 1 FAILURE signal(s) out of 1.',
+      'grid | 3/7 | ROLLBACK_COMPLETE | AWS::CloudFormation::Stack',
+    ].join('\n');
+    expect(reasons(said)).toBe(
+      'grid | 2/7 | CREATE_FAILED | AWS::AutoScaling::AutoScalingGroup | Received 1 FAILURE signal(s) out of 1.',
+    );
+  });
+
+  it('are its last words when no line says more', () => {
+    expect(reasons('one\ntwo\n\nthree\nfour\n')).toBe('two / three / four');
+  });
+});
+
+describe("the rehearsal's configuration", () => {
+  const mirrored = new Map(
+    ['amazon-ssm-agent', 'amazon-cloudwatch-agent', 'aws-msk-iam-auth'].map((name) => [
+      name,
+      { url: `s3://mirror/${name}`, sha256: 'a'.repeat(64) },
+    ]),
+  );
+
+  it('is one that the app takes, with everything that hosts download from the mirror', () => {
+    const config = checkConfig(rehearsalConfig(mirrored));
+    const downloads = [config.hosts.ssmAgent, config.hosts.cloudWatchAgent, config.dutyCycle.mskIamAuth];
+    expect(downloads.map(({ url }) => url)).toEqual([...mirrored.values()].map(({ url }) => url));
+    expect(config.hosts.aptSources).toEqual([expect.stringMatching(/^deb http:\/\/198\.18\./)]);
+  });
+
+  it("leaves the hash of MSK's library as it is: the mirror must have the very file", () => {
+    const config = checkConfig(rehearsalConfig(mirrored));
+    expect(config.dutyCycle.mskIamAuth.sha256).toBe(checkConfig({}).dutyCycle.mskIamAuth.sha256);
+  });
+
+  it('names what the mirror lacks', () => {
+    expect(() => rehearsalConfig(new Map())).toThrow('the mirror has no aws-msk-iam-auth');
+  });
+});
