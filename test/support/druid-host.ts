@@ -133,5 +133,7 @@ export async function startDruidHost(): Promise<TestDruidHost> {
 
 /** As systemd reads the file. */
 function variables(text: string): Record<string, string> {
-  return Object.fromEntries([...text.matchAll(/^([A-Z_]+)="(.*)"$/gm)].map(([, name = '', value = '']) => [name, value]));
+  return Object.fromEntries(
+    [...text.matchAll(/^([A-Z_]+)="(.*)"$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
