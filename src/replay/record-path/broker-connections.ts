@@ -1,7 +1,14 @@
 /** The way to the leaders of a topic's partitions: who they are now, and a connection to each that is fit for use. */
 import type { Kafka } from 'kafkajs';
 
-import { clusterOf, connectionOf, socketOf, type Cluster, type Connection } from './kafkajs-internals.ts';
+import {
+  clusterOf,
+  connectionOf,
+  forgetHalfAnswer,
+  socketOf,
+  type Cluster,
+  type Connection,
+} from './kafkajs-internals.ts';
 import {
   PRODUCE,
   parseProduceAnswer,
@@ -11,8 +18,33 @@ import {
 } from './produce-protocol.ts';
 import type { ProducerIdentity } from './record-batch.ts';
 
-/** A broker's connection. What is sent over it arrives in order, and is answered in order. */
-export class ProduceConnection {
+/** A way to a broker. What is sent over it arrives in order, and is answered in order. */
+export interface ProduceLink {
+  /** Whether a request may go out right now; once it is false, ask for the leader's link again. */
+  readonly usable: boolean;
+  /**
+   * Sends one record batch.
+   *
+   * @param batch must not be written to until the answer is there; after an error, never again.
+   * @throws Error when no answer comes: the connection broke, or its time-out passed.
+   */
+  produce(target: ProduceTarget, batch: Uint8Array, requestTimeoutMs: number): Promise<ProduceAnswer>;
+  /** Gives the connection up, and all that waits for answers on it: the broker no longer talks. */
+  drop(reason: Error): Promise<void>;
+}
+
+/** The leaders of a topic's partitions. All that fails may be tried again. */
+export interface PartitionLeaders {
+  /** A producer's name of its own. @throws Error when no broker gives one. */
+  newProducer(): Promise<ProducerIdentity>;
+  /** @throws Error when there is no leader or it can't be reached: {@link refresh} and try again. */
+  toLeaderOf(partition: number): Promise<ProduceLink>;
+  /** Asks who the leaders are now. @throws Error when no broker says so. */
+  refresh(): Promise<void>;
+}
+
+/** A link over kafkajs' connection. */
+class KafkaJsLink implements ProduceLink {
   readonly #connection: Connection;
   #inFlight = 0;
   #idle: (() => void)[] = [];
@@ -21,18 +53,11 @@ export class ProduceConnection {
     this.#connection = connection;
   }
 
-  /** Whether a request may go out right now; once it is false, ask for the leader's connection again. */
   get usable(): boolean {
     const connection = this.#connection;
     return connection.isConnected() && (!connection.sasl || connection.isAuthenticated());
   }
 
-  /**
-   * Sends one record batch.
-   *
-   * @param batch must not be written to until the answer is there; after an error, never again.
-   * @throws Error when no answer comes: the connection broke, or its time-out passed.
-   */
   async produce(target: ProduceTarget, batch: Uint8Array, requestTimeoutMs: number): Promise<ProduceAnswer> {
     const connection = this.#connection;
     const correlationId = connection.nextCorrelationId();
@@ -67,7 +92,6 @@ export class ProduceConnection {
     return this.#inFlight === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Gives the connection up, and all that waits for answers on it: the broker no longer talks. */
   async drop(reason: Error): Promise<void> {
     const connection = this.#connection;
     if (!connection.isConnected()) return;
@@ -78,10 +102,11 @@ export class ProduceConnection {
   }
 }
 
-export class BrokerConnections {
+/** The leaders over kafkajs' connections; one is shared by all partitions that its broker leads. */
+export class BrokerConnections implements PartitionLeaders {
   readonly #cluster: Cluster;
   readonly #topic: string;
-  readonly #connections = new Map<Connection, ProduceConnection>();
+  readonly #connections = new Map<Connection, KafkaJsLink>();
   #refreshing: Promise<void> | undefined;
 
   /** @throws KafkaJsMovedError when kafkajs is another than this was written for. */
@@ -97,31 +122,29 @@ export class BrokerConnections {
     return this.#cluster.findTopicPartitionMetadata(this.#topic).length;
   }
 
-  /** A producer's name of its own. @throws kafkajs' errors: try again. */
   async newProducer(): Promise<ProducerIdentity> {
+    this.#readyToReconnect();
     const broker = await this.#cluster.findControllerBroker();
     const { producerId, producerEpoch } = await broker.initProducerId({ transactionTimeout: 60_000 });
     return { id: BigInt(producerId), epoch: producerEpoch };
   }
 
-  /**
-   * The connection to a partition's leader, connected and authenticated.
-   *
-   * @throws Error when there is no leader or it can't be reached: {@link refresh} and try again.
-   */
-  async toLeaderOf(partition: number): Promise<ProduceConnection> {
+  /** Connected and authenticated. */
+  async toLeaderOf(partition: number): Promise<ProduceLink> {
     const metadata = this.#cluster.findTopicPartitionMetadata(this.#topic);
     const leader = metadata.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
     if (leader < 0) throw new Error(`partition ${partition} of topic ${this.#topic} has no leader`);
     const known = [...this.#connections.values()];
     // kafkajs takes the next answer for one about authentication, so nothing else may be under way when that is renewed.
     for (const connection of known) if (!connection.usable) await connection.idle();
+    this.#readyToReconnect();
     const connection = connectionOf(await this.#cluster.findBroker({ nodeId: leader }));
     return this.#of(connection);
   }
 
-  /** Asks who the leaders are now; callers that ask at the same time share an answer. */
+  /** Callers that ask at the same time share an answer. */
   refresh(): Promise<void> {
+    this.#readyToReconnect();
     this.#refreshing ??= this.#cluster.refreshMetadata().finally(() => (this.#refreshing = undefined));
     return this.#refreshing;
   }
@@ -132,10 +155,17 @@ export class BrokerConnections {
     await this.#cluster.disconnect();
   }
 
-  #of(connection: Connection): ProduceConnection {
+  /** kafkajs connects again whatever is broken as soon as it is asked for anything. */
+  #readyToReconnect(): void {
+    for (const connection of this.#connections.keys()) {
+      if (!connection.isConnected()) forgetHalfAnswer(connection);
+    }
+  }
+
+  #of(connection: Connection): KafkaJsLink {
     let known = this.#connections.get(connection);
     if (!known) {
-      known = new ProduceConnection(connection);
+      known = new KafkaJsLink(connection);
       this.#connections.set(connection, known);
     }
     return known;

@@ -1,5 +1,10 @@
-/** How the records of a batch may be compressed, by codecs that Kafka knows. */
-import { gzipSync } from 'node:zlib';
+/**
+ * How the records of a batch may be compressed, by codecs that Kafka knows. Bindings are loaded when they are asked for:
+ * most grids compress nothing, since the network inside one zone is cheaper than the CPU.
+ */
+import * as zlib from 'node:zlib';
+
+import { SinkError } from '../record-sink.ts';
 
 /** Makes a batch's records smaller. */
 export interface Compressor {
@@ -9,16 +14,54 @@ export interface Compressor {
   compress(records: Uint8Array): Uint8Array;
 }
 
-export const CODECS = ['none', 'gzip'] as const;
+export const CODECS = ['none', 'gzip', 'lz4', 'zstd'] as const;
 export type CodecName = (typeof CODECS)[number];
 
-/** @returns undefined for `none`. */
-export function compressorOf(name: CodecName): Compressor | undefined {
+/** Of gzip and zstd alike: readings mostly repeat ids, and the first level finds that as well as any. */
+const LEVEL = 1;
+
+/**
+ * @returns undefined for `none`.
+ * @throws SinkError when this Node has no such codec, or the package of it can't be loaded.
+ */
+export async function compressorOf(name: CodecName): Promise<Compressor | undefined> {
   switch (name) {
     case 'none':
       return undefined;
     case 'gzip':
-      // Level 1: readings are mostly repetitions of ids, which the first level finds as well.
-      return { codec: 1, compress: (records) => gzipSync(records, { level: 1 }) };
+      return { codec: 1, compress: (records) => zlib.gzipSync(records, { level: LEVEL }) };
+    case 'lz4':
+      return lz4();
+    case 'zstd':
+      return zstd();
   }
 }
+
+async function lz4(): Promise<Compressor> {
+  try {
+    const { compressFrameSync } = await import('lz4-napi');
+    return {
+      codec: 3,
+      compress: (records) => compressFrameSync(Buffer.from(records.buffer, records.byteOffset, records.length)),
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    throw new SinkError(`compression lz4 needs the package lz4-napi, which does not load (${reason}): choose gzip`);
+  }
+}
+
+/** Node's own, which it has from 22.15 on. */
+function zstd(): Compressor {
+  const { zstdCompressSync: compress, constants } = zlib as ZlibWithZstd;
+  const level = constants.ZSTD_c_compressionLevel;
+  if (!compress || level === undefined) {
+    throw new SinkError(`compression zstd needs Node 22.15 or newer, this is ${process.version}: choose lz4 or gzip`);
+  }
+  return { codec: 4, compress: (records) => compress(records, { params: { [level]: LEVEL } }) };
+}
+
+/** The types that the project builds with are those of the oldest Node that it runs on. */
+type ZlibWithZstd = Omit<typeof zlib, 'constants'> & {
+  readonly zstdCompressSync?: (data: Uint8Array, options: { params: Readonly<Record<number, number>> }) => Buffer;
+  readonly constants: { readonly ZSTD_c_compressionLevel?: number };
+};

@@ -16,7 +16,7 @@ import { protocolErrorType, reasonOf } from '../send-errors.ts';
 import { ApplianceTemplates, TEMPLATE } from './appliance-templates.ts';
 import { BatchMemory } from './batch-memory.ts';
 import { BrokerConnections } from './broker-connections.ts';
-import { compressorOf, type CodecName } from './compression.ts';
+import { compressorOf, type CodecName, type Compressor } from './compression.ts';
 import { PartitionSender } from './partition-sender.ts';
 import { ReadingTail } from './reading-tail.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -92,12 +92,13 @@ export class DirectSink implements RecordSink {
   }
 
   async open(): Promise<void> {
-    const { connectTimeoutMs, kafka, topic } = this.#options;
+    const { connectTimeoutMs, kafka, topic, compression = 'none' } = this.#options;
+    const compressor = await compressorOf(compression);
     const where = kafka.brokers.join(',');
     const deadline = Date.now() + connectTimeoutMs;
     const topicDeadline = Date.now() + TOPIC_PATIENCE_MS;
     try {
-      await pRetry(() => this.#openSenders(), {
+      await pRetry(() => this.#openSenders(compressor), {
         retries: Infinity,
         minTimeout: 200,
         maxTimeout: 1_000,
@@ -180,24 +181,24 @@ export class DirectSink implements RecordSink {
     return this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   }
 
-  async #openSenders(): Promise<void> {
+  async #openSenders(compressor: Compressor | undefined): Promise<void> {
     const partitions = await this.#connections.open();
     if (this.#senders.length === 0) {
-      this.#senders = Array.from({ length: partitions }, (_, partition) => this.#sender(partition));
+      this.#senders = Array.from({ length: partitions }, (_, partition) => this.#sender(partition, compressor));
     }
     await Promise.all(this.#senders.map((sender) => sender.open()));
   }
 
-  #sender(partition: number): PartitionSender {
-    const { topic, compression = 'none', batchBytes = BATCH_BYTES, maxInFlight = MAX_IN_FLIGHT } = this.#options;
+  #sender(partition: number, compressor: Compressor | undefined): PartitionSender {
+    const { topic, batchBytes = BATCH_BYTES, maxInFlight = MAX_IN_FLIGHT } = this.#options;
     return new PartitionSender({
       topic,
       partition,
-      connections: this.#connections,
+      leaders: this.#connections,
       memory: this.#memory,
       batchBytes,
       maxInFlight,
-      compressor: compressorOf(compression),
+      compressor,
       // Less than the request may take, or a slow follower would look like a dead leader.
       replicationTimeoutMs: this.#requestTimeoutMs / 2,
       requestTimeoutMs: this.#requestTimeoutMs,

@@ -17,6 +17,10 @@ export interface Connection {
   /** Null without authentication. */
   readonly sasl: unknown;
   readonly requestQueue: RequestQueue;
+  /** What came of answers that are not whole yet. */
+  chunks: Buffer[];
+  bytesBuffered: number;
+  bytesNeeded: number;
   isConnected(): boolean;
   isAuthenticated(): boolean;
   nextCorrelationId(): number;
@@ -80,7 +84,7 @@ interface Internals {
   readonly Socket: Connection['socket'];
 }
 
-type Kind = 'function' | 'object' | 'string' | 'any';
+type Kind = 'function' | 'object' | 'string' | 'number' | 'any';
 
 /** All that is used, by the class that has it. A socket is there only once it is connected. */
 export const MEMBERS = {
@@ -98,6 +102,9 @@ export const MEMBERS = {
     clientId: 'string',
     sasl: 'any',
     requestQueue: 'object',
+    chunks: 'object',
+    bytesBuffered: 'number',
+    bytesNeeded: 'number',
     isConnected: 'function',
     isAuthenticated: 'function',
     nextCorrelationId: 'function',
@@ -137,6 +144,17 @@ export function connectionOf(broker: Broker): Connection {
 /** A connected one's socket. @throws KafkaJsMovedError */
 export function socketOf(connection: Connection): Connection['socket'] {
   return checked('Socket', connection.socket);
+}
+
+/**
+ * Forgets half an answer. kafkajs keeps it when a connection breaks, and would put what comes over the next one behind
+ * it: it would never understand that connection again.
+ */
+export function forgetHalfAnswer(connection: Connection): void {
+  connection.chunks = [];
+  connection.bytesBuffered = 0;
+  // The length of an answer, which comes first.
+  connection.bytesNeeded = 4;
 }
 
 /** Looks for everything that is used, without any broker. @throws KafkaJsMovedError */

@@ -19,26 +19,21 @@ import { SinkError } from '../record-sink.ts';
 import { reasonOf } from '../send-errors.ts';
 import type { ReadingTail } from './reading-tail.ts';
 import type { BatchMemory } from './batch-memory.ts';
-import type { BrokerConnections, ProduceConnection } from './broker-connections.ts';
+import type { PartitionLeaders, ProduceLink } from './broker-connections.ts';
 import { errorName, verdictOf, type Verdict } from './broker-errors.ts';
 import type { Compressor } from './compression.ts';
-import type { ProducerIdentity, RecordBatch } from './record-batch.ts';
+import { ProducerSequence } from './producer-sequence.ts';
+import type { RecordBatch } from './record-batch.ts';
 import { splitRecords } from './records.ts';
-import { sequenceAfter, Shipment } from './shipment.ts';
+import { Shipment } from './shipment.ts';
 
-/** How long to wait before what failed is tried again, ms: doubling from the first to the last. */
-const RETRY_DELAY_MS = { first: 20, last: 1_000 } as const;
-
-/** The last epoch of a producer id. */
-const MAX_EPOCH = 2 ** 15 - 1;
-
-/** However small a topic wants its batches, ours try to be larger than this, bytes. */
-const MIN_BATCH_BYTES = 1_024;
+/** See {@link PartitionSenderOptions.retryDelayMs}. */
+const RETRY_DELAY_MS = { first: 20, last: 1_000 };
 
 export interface PartitionSenderOptions {
   readonly topic: string;
   readonly partition: number;
-  readonly connections: BrokerConnections;
+  readonly leaders: PartitionLeaders;
   readonly memory: BatchMemory;
   /** Bytes of a batch before compression; at most what {@link memory} gives. */
   readonly batchBytes: number;
@@ -49,6 +44,8 @@ export interface PartitionSenderOptions {
   readonly replicationTimeoutMs: number;
   /** How long an answer may take, ms. */
   readonly requestTimeoutMs: number;
+  /** How long to wait before what failed is tried again, ms, doubling. @default from 20 to 1,000 */
+  readonly retryDelayMs?: { readonly first: number; readonly last: number } | undefined;
   /** Sequence number of the very first record. @default 0 */
   readonly firstSequence?: number | undefined;
   readonly log: (level: 'error' | 'warn', message: string) => void;
@@ -64,6 +61,8 @@ export class PartitionSender {
   readonly #options: PartitionSenderOptions;
   /** Bytes that a batch may take, as far as the topic has told. */
   #limit: number;
+  readonly #producer: ProducerSequence;
+  readonly #retryDelayMs: { readonly first: number; readonly last: number };
   #open: RecordBatch;
   /** Whether the open batch shall go without waiting for more. */
   #flushing = false;
@@ -71,12 +70,9 @@ export class PartitionSender {
   readonly #full: RecordBatch[] = [];
   /** Batches that have a sequence and are not known to be delivered, oldest first. */
   #unsettled: Shipment[] = [];
+  /** Of those, how many {@link #pump} has sent that have not come back. */
   #unanswered = 0;
-  #connection: ProduceConnection | undefined;
-  #producer: ProducerIdentity | undefined;
-  #nextSequence: number;
-  /** Whether the broker knows the producer under its present epoch. */
-  #introduced = false;
+  #link: ProduceLink | undefined;
   /** Whether nothing new may be sent until {@link #settle} is through. */
   #troubled = false;
   #ended = false;
@@ -85,7 +81,8 @@ export class PartitionSender {
   constructor(options: PartitionSenderOptions) {
     this.#options = options;
     this.#limit = options.batchBytes;
-    this.#nextSequence = options.firstSequence ?? 0;
+    this.#retryDelayMs = options.retryDelayMs ?? RETRY_DELAY_MS;
+    this.#producer = new ProducerSequence(options.leaders, options.firstSequence ?? 0);
     this.#open = options.memory.take();
   }
 
@@ -99,9 +96,9 @@ export class PartitionSender {
 
   /** Gets a producer id and a connection. @throws kafkajs' errors: try again. */
   async open(): Promise<void> {
-    const { connections, partition } = this.#options;
-    this.#producer ??= await connections.newProducer();
-    this.#connection = await connections.toLeaderOf(partition);
+    const { leaders, partition } = this.#options;
+    await this.#producer.begin();
+    this.#link = await leaders.toLeaderOf(partition);
   }
 
   /** Takes a record; `block` and `at` as in {@link RecordBatch.append}. */
@@ -145,29 +142,26 @@ export class PartitionSender {
   /** Sends what may be sent. */
   #pump(): void {
     const { maxInFlight, compressor } = this.#options;
-    while (!this.#troubled && !this.#ended && this.#unsettled.length < (this.#introduced ? maxInFlight : 1)) {
+    while (!this.#troubled && !this.#ended && this.#unsettled.length < (this.#producer.introduced ? maxInFlight : 1)) {
       if (this.#full.length === 0 && !this.#flushing) return;
-      if (!this.#producer || !this.#connection?.usable) {
+      if (!this.#producer.begun || !this.#link?.usable) {
         this.#startSettling();
         return;
       }
       const batch = this.#nextBatch();
       if (!batch) return;
       const shipment = new Shipment(batch, compressor);
-      shipment.number(this.#producer, this.#nextSequence);
-      this.#nextSequence = sequenceAfter(this.#nextSequence, batch.count);
+      this.#producer.number(shipment);
       this.#unsettled.push(shipment);
-      void this.#send(shipment, this.#connection).then((verdict) => this.#answered(shipment, verdict));
+      this.#unanswered += 1;
+      void this.#send(shipment, this.#link).then((verdict) => this.#answered(shipment, verdict));
     }
   }
 
   #answered(shipment: Shipment, verdict: Verdict): void {
     shipment.verdict = verdict;
-    if (verdict !== 'delivered') {
-      this.#startSettling();
-      return;
-    }
-    if (this.#troubled) {
+    this.#unanswered -= 1;
+    if (verdict !== 'delivered' || this.#troubled) {
       this.#startSettling();
       return;
     }
@@ -176,12 +170,11 @@ export class PartitionSender {
   }
 
   /** Sends once. Never throws: no answer leaves it open what became of it. */
-  async #send(shipment: Shipment, connection: ProduceConnection): Promise<Verdict> {
+  async #send(shipment: Shipment, link: ProduceLink): Promise<Verdict> {
     const { topic, partition, replicationTimeoutMs, requestTimeoutMs, log } = this.#options;
-    this.#unanswered += 1;
     try {
       const target = { topic, partition, timeoutMs: replicationTimeoutMs };
-      const { errorCode } = await connection.produce(target, shipment.bytes, requestTimeoutMs);
+      const { errorCode } = await link.produce(target, shipment.bytes, requestTimeoutMs);
       const verdict = verdictOf(errorCode);
       if (verdict === 'unknown') shipment.inDoubt = true;
       if (verdict !== 'delivered') {
@@ -194,13 +187,12 @@ export class PartitionSender {
       shipment.lingering = true;
       log('warn', `topic ${topic}, partition ${partition}: ${reasonOf(error)}: unknown`);
       // Whoever is silent once must not be asked who leads now.
-      if (error instanceof Error && error.name === 'KafkaJSRequestTimeoutError') await connection.drop(error);
+      if (error instanceof Error && error.name === 'KafkaJSRequestTimeoutError') await link.drop(error);
       return 'unknown';
-    } finally {
-      this.#unanswered -= 1;
     }
   }
 
+  /** Once all that is under way has come back. Until then, and until it is settled, nothing new is sent. */
   #startSettling(): void {
     this.#troubled = true;
     if (this.#unanswered > 0 || this.#ended) return;
@@ -221,22 +213,22 @@ export class PartitionSender {
     this.#deliver(this.#unsettled.findLastIndex(({ verdict }) => verdict === 'delivered') + 1);
     // What was said about the others was said since the first was missing.
     for (const shipment of this.#unsettled.slice(1)) shipment.verdict = undefined;
-    let delayMs: number = RETRY_DELAY_MS.first;
+    let delayMs = this.#retryDelayMs.first;
     while (!this.#ended) {
       const [head] = this.#unsettled;
       if (!head) {
-        if (this.#producer && this.#connection?.usable) return;
+        if (this.#producer.begun && this.#link?.usable) return;
         await this.#reconnect().catch(() => undefined);
       } else {
         const before = this.#unsettled.length;
         await this.#settleHead(head);
         if (this.#unsettled.length !== before || head.verdict === undefined) {
-          delayMs = RETRY_DELAY_MS.first;
+          delayMs = this.#retryDelayMs.first;
           continue;
         }
       }
       await sleep(delayMs);
-      delayMs = Math.min(2 * delayMs, RETRY_DELAY_MS.last);
+      delayMs = Math.min(2 * delayMs, this.#retryDelayMs.last);
     }
   }
 
@@ -272,7 +264,7 @@ export class PartitionSender {
 
   /** One more attempt with a batch, at whoever leads now. */
   async #attempt(shipment: Shipment): Promise<Verdict> {
-    if (shipment.verdict !== undefined || !this.#connection?.usable) {
+    if (shipment.verdict !== undefined || !this.#link?.usable) {
       try {
         await this.#reconnect();
       } catch (error) {
@@ -281,112 +273,81 @@ export class PartitionSender {
         return 'refused';
       }
     }
-    return this.#connection && !this.#ended ? this.#send(shipment, this.#connection) : 'refused';
+    return this.#link && !this.#ended ? this.#send(shipment, this.#link) : 'refused';
   }
 
   async #reconnect(): Promise<void> {
-    const { connections, partition } = this.#options;
-    await connections.refresh();
-    this.#producer ??= await connections.newProducer();
-    this.#connection = await connections.toLeaderOf(partition);
+    const { leaders, partition } = this.#options;
+    await leaders.refresh();
+    await this.#producer.begin();
+    this.#link = await leaders.toLeaderOf(partition);
   }
 
   /**
    * The broker says that the oldest batch does not follow what it has. Either it has forgotten that it has this one,
-   * or it has lost what it acknowledged.
+   * and has one of those after it; or it has lost what it acknowledged.
    */
   async #closeGap(head: Shipment): Promise<void> {
-    const { topic, partition, log } = this.#options;
-    if (head.inDoubt) {
-      for (const later of this.#unsettled.slice(1)) {
-        if (!later.inDoubt) break;
-        do {
-          if (this.#ended) return;
-          later.verdict = await this.#attempt(later);
-          if (later.verdict === 'refused' || later.verdict === 'unknown') await sleep(RETRY_DELAY_MS.last);
-        } while (later.verdict === 'refused' || later.verdict === 'unknown');
-        if (later.verdict === 'delivered') {
-          this.#deliver(this.#unsettled.indexOf(later) + 1);
-          return;
-        }
+    for (const later of head.inDoubt ? this.#unsettled.slice(1) : []) {
+      if (!later.inDoubt) break;
+      while (later.verdict === undefined || later.verdict === 'refused' || later.verdict === 'unknown') {
+        if (this.#ended) return;
+        if (later.verdict !== undefined) await sleep(this.#retryDelayMs.last);
+        later.verdict = await this.#attempt(later);
       }
-    } else if (this.#introduced) {
+      if (later.verdict === 'delivered') {
+        this.#deliver(this.#unsettled.indexOf(later) + 1);
+        return;
+      }
+    }
+    if (this.#producer.introduced) {
+      const { topic, partition, log, onGap } = this.#options;
       log('error', `topic ${topic}, partition ${partition}: Kafka has lost readings that it had acknowledged`);
-      this.#options.onGap();
+      onGap();
     }
     await this.#renew(false);
   }
 
-  /**
-   * Gives all that is unsettled new sequence numbers from 0 on. None of it is in the partition, and under a later epoch
-   * the broker refuses whatever may still be on its way under the old one (KIP-360).
-   *
-   * @param replaced whether another id is needed, not just an epoch.
-   */
+  /** See {@link ProducerSequence.renew}; while that fails, the oldest batch's verdict stays, and so it is tried again. */
   async #renew(replaced: boolean): Promise<void> {
-    const { id, epoch } = this.#producer ?? { id: -1n, epoch: MAX_EPOCH };
-    const another = replaced || epoch >= MAX_EPOCH;
-    const producer = another ? await this.#newProducer() : { id, epoch: epoch + 1 };
-    if (!producer) return;
-    this.#producer = producer;
-    this.#introduced = false;
-    this.#nextSequence = 0;
-    for (const shipment of this.#unsettled) {
-      shipment.number(producer, this.#nextSequence);
-      this.#nextSequence = sequenceAfter(this.#nextSequence, shipment.batch.count);
+    try {
+      await this.#producer.renew(this.#unsettled, replaced);
+    } catch (error) {
+      this.#options.log('warn', `no producer id: ${reasonOf(error)}`);
+      await this.#options.leaders.refresh().catch(() => undefined);
     }
   }
 
-  /** @returns undefined when the sender was ended while it waited. */
-  async #newProducer(): Promise<ProducerIdentity | undefined> {
-    while (!this.#ended) {
-      try {
-        return await this.#options.connections.newProducer();
-      } catch (error) {
-        this.#options.log('warn', `no producer id: ${reasonOf(error)}`);
-        await sleep(RETRY_DELAY_MS.last);
-        await this.#options.connections.refresh().catch(() => undefined);
-      }
-    }
-    return undefined;
-  }
-
-  /** Puts two batches in the place of one that the topic finds too large; they take the very same sequence numbers. */
+  /**
+   * Puts two batches in the place of one that the topic finds too large; they take the very same sequence numbers. That
+   * it is too large is found before all else, so it was not taken either when an answer was lost before.
+   */
   #split(head: Shipment): void {
-    const { topic, partition, memory, compressor } = this.#options;
-    const producer = this.#producer;
-    const { batch, sequence } = head;
-    if (batch.count < 2 || !producer) {
-      throw new SinkError(`a reading is too large for topic ${topic}: raise its max.message.bytes`);
-    }
-    if (head.inDoubt) {
-      throw new SinkError(
-        `topic ${topic}, partition ${partition}: a batch that may be in is now too large: ` +
-          'max.message.bytes was lowered while it was on its way',
-      );
-    }
+    const { topic, memory, compressor } = this.#options;
+    const { batch } = head;
+    if (batch.count < 2) throw new SinkError(`a reading is too large for topic ${topic}: raise its max.message.bytes`);
     const halves = [memory.take(), memory.take()] as const;
     splitRecords(batch, ...halves);
     const shipments = halves.map((half) => new Shipment(half, compressor));
-    let next = sequence;
-    for (const shipment of shipments) {
-      shipment.number(producer, next);
-      next = sequenceAfter(next, shipment.batch.count);
-    }
+    this.#producer.numberInPlaceOf(head, shipments);
     this.#unsettled.splice(0, 1, ...shipments);
-    this.#limit = Math.max(MIN_BATCH_BYTES, Math.min(this.#limit, batch.length >> 1));
-    memory.giveBack(batch);
+    this.#limit = Math.min(this.#limit, batch.length >> 1);
+    this.#release(head);
   }
 
   /** The oldest so many are in. */
   #deliver(count: number): void {
-    const { memory, onDelivered } = this.#options;
-    for (const { batch, lingering, inPlace } of this.#unsettled.splice(0, count)) {
-      this.#introduced = true;
-      onDelivered(batch);
-      if (lingering && inPlace) memory.abandon();
-      else memory.giveBack(batch);
+    for (const shipment of this.#unsettled.splice(0, count)) {
+      this.#producer.introduced = true;
+      this.#options.onDelivered(shipment.batch);
+      this.#release(shipment);
     }
+  }
+
+  #release({ batch, lingering, inPlace }: Shipment): void {
+    const { memory } = this.#options;
+    if (lingering && inPlace) memory.abandon();
+    else memory.giveBack(batch);
   }
 }
 

@@ -3,14 +3,6 @@ import type { Verdict } from './broker-errors.ts';
 import type { Compressor } from './compression.ts';
 import type { ProducerIdentity, RecordBatch } from './record-batch.ts';
 
-/** Sequence numbers are 32 bits without the sign, and go on at 0. */
-const SEQUENCES = 2 ** 31;
-
-/** The number that is so many records after another. */
-export function sequenceAfter(sequence: number, records: number): number {
-  return (sequence + records) % SEQUENCES;
-}
-
 export class Shipment {
   readonly batch: RecordBatch;
   /** What is sent. */

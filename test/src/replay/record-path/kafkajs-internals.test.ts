@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals';
+import { Kafka } from 'kafkajs';
+
+import {
+  checkKafkaJs,
+  clusterOf,
+  connectionOf,
+  MEMBERS,
+} from '../../../../src/replay/record-path/kafkajs-internals.ts';
+
+describe("kafkajs' internals", () => {
+  test('are all where they were in 2.2.4', async () => {
+    // An upgrade that moves one fails here with its name.
+    await expect(checkKafkaJs()).resolves.toBeUndefined();
+  });
+
+  test.each(Object.keys(MEMBERS.Connection))('a connection without %s is refused by name', (member) => {
+    const connection: Record<string, unknown> = { requestQueue: { push: noop, maybeThrottle: noop }, sasl: null };
+    for (const [name, kind] of Object.entries(MEMBERS.Connection)) connection[name] ??= sampleOf(kind);
+    const brokerWith = (pool: unknown) => ({ connectionPool: { pool: [pool] }, initProducerId: noop }) as never;
+    expect(connectionOf(brokerWith(connection))).toBe(connection);
+    const { [member]: _, ...rest } = connection;
+    expect(() => connectionOf(brokerWith(rest))).toThrow(`kafkajs 2.2.4 has no Connection.${member}`);
+  });
+
+  test('a client that makes its cluster another way is refused by name', () => {
+    const kafka = new Kafka({ brokers: ['localhost:1'] });
+    for (const symbol of Object.getOwnPropertySymbols(kafka)) Reflect.deleteProperty(kafka, symbol);
+    expect(() => clusterOf(kafka)).toThrow('kafkajs 2.2.4 has no Kafka[private:Kafka:createCluster]');
+  });
+});
+
+function sampleOf(kind: string): unknown {
+  if (kind === 'string') return '';
+  if (kind === 'number') return 0;
+  return kind === 'object' ? [] : noop;
+}
+
+function noop(): void {
+  // Only its being there matters.
+}
