@@ -13,6 +13,7 @@ import {
 import { duration, speed, wholeNumber } from '../command-line/option-parsers.ts';
 import { TOPICS } from '../messages/topics.ts';
 import { COMPRESSIONS } from './exactly-once-producer.ts';
+import { CODECS } from './record-path/compression.ts';
 import type { Span } from './spans.ts';
 
 /** `direct`: src/replay/record-path. `kafkajs`: its public producer, which is the reference. */
@@ -35,7 +36,7 @@ const settingsSchema = z.object({
   readings: z.int().positive(),
   topic: z.string(),
   sink: z.enum(SINKS),
-  compression: z.enum(['none', 'gzip'] satisfies (keyof typeof COMPRESSIONS)[]),
+  compression: z.enum(CODECS),
   drainTimeout: z.number(),
 });
 /** The command line, understood and checked. Durations in ms; those of `backfill` in grid time. */
@@ -77,9 +78,7 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
     .option('--readings <number>', 'with --unpaced: stop after about so many', wholeNumber(1), 1_000_000)
     .option('--topic <name>', 'where to', TOPICS.powerraw)
     .addOption(new Option('--sink <way>', 'how readings become records').choices(SINKS).default('kafkajs'))
-    .addOption(
-      new Option('--compression <codec>', 'of record batches').choices(Object.keys(COMPRESSIONS)).default('none'),
-    )
+    .addOption(new Option('--compression <codec>', 'of record batches').choices(CODECS).default('none'))
     .option('--drain-timeout <duration>', 'how long brokers may take to acknowledge the last ones', duration, 30_000)
     .allowExcessArguments(false)
     .exitOverride();
@@ -88,6 +87,9 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
   const settings = settingsSchema.parse(command.opts());
   const wrong = (message: string): never => command.error(`error: ${message}`);
   if (settings.to <= settings.from) wrong(`--to ${settings.to} must be more than --from ${settings.from}`);
+  if (settings.sink === 'kafkajs' && !Object.hasOwn(COMPRESSIONS, settings.compression)) {
+    wrong(`--sink kafkajs has no compression ${settings.compression}: ${Object.keys(COMPRESSIONS).join(' or ')}`);
+  }
   checkKafkaOptions(command, settings);
   return settings;
 }

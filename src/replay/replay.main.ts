@@ -15,15 +15,18 @@ async function main(settings: ReplaySettings): Promise<void> {
   const logger = pino({ level: settings.verbose ? 'debug' : 'error' }, pino.destination({ fd: 2, sync: true }));
   const named = [settings.redd, settings.greend].filter((directory) => directory !== undefined);
   const { houses, nameOf } = await replayHouses(named.length > 0 ? named : DATA_SETS_OF_THE_SAMPLE);
-  const Sink = settings.sink === 'direct' ? DirectSink : KafkaJsSink;
-  const sink = new Sink({
+  const options = {
     kafka: { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-replay' },
     topic: settings.topic,
-    compression: settings.compression,
     connectTimeoutMs: settings.connectTimeout,
     // The Kafka client complains about every attempt; what matters shows in the counts and in how late the replay is.
-    log: (level, message) => logger.debug({ level }, message),
-  });
+    log: (level: string, message: string) => logger.debug({ level }, message),
+  };
+  const { compression } = settings;
+  const sink =
+    settings.sink === 'direct'
+      ? new DirectSink({ ...options, compression })
+      : new KafkaJsSink({ ...options, compression: compression === 'gzip' ? 'gzip' : 'none' });
   const print = settings.log === 'json' ? (event: ReplayEvent) => JSON.stringify(event) : describeEvent;
   const replay = new Replay({
     ...settings,
