@@ -109,6 +109,7 @@ class Load {
     const { sent } = this.sink.counts;
     expect(this.sink.counts).toEqual({ sent, acknowledged: sent, failed: 0, late: 0 });
     expect(sent).toBe(this.#instants * APPLIANCES);
+    expect(this.complaints.filter((complaint) => complaint.startsWith('error: topic'))).toEqual([]);
     expect(this.sink.gaps).toBe(0);
     const next = new Map<string, { partition: number; instant: number }>();
     const offsets = new Map<number, number>();
