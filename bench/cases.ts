@@ -3,6 +3,7 @@ import { druidCase } from './druid/druid-case.ts';
 import { backlogCase, cityCase, growthCase, liveCase } from './duty-cycle/duty-cycle-cases.ts';
 import type { BenchCase } from './frame/bench-case.ts';
 import { pacedCase } from './paced/paced-case.ts';
+import { recordPathCase } from './replay/record-path-case.ts';
 import { replayCase } from './replay/replay-case.ts';
 
 /** Cases by the word that runs them. */
@@ -11,4 +12,5 @@ export const CASES: Readonly<Record<string, readonly BenchCase[]>> = {
   paced: [pacedCase],
   'duty-cycle': [liveCase, backlogCase, cityCase, growthCase],
   druid: [druidCase],
+  'record-path': [recordPathCase],
 };
