@@ -3,6 +3,7 @@ import avsc from 'avsc';
 import { Kafka, logLevel } from 'kafkajs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pRetry from 'p-retry';
 import { z } from 'zod';
 
 const schema = z
@@ -61,7 +62,8 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
   const kafka = client(brokers);
   const admin = kafka.admin();
   await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic);
+  // A broker that has just started again answers before it leads its partitions.
+  const ends = await pRetry(() => admin.fetchTopicOffsets(topic), { retries: 20, minTimeout: 250, factor: 1 });
   await admin.disconnect();
   const total = ends.reduce((sum, { high }) => sum + Number(high), 0);
   // By offset: a consumer that loses its group reads again what it had not committed.
