@@ -1,6 +1,7 @@
 /** All that is measured, in the order of the flow: what `npm run bench -- WORD` may name. */
 import { druidCase } from './druid/druid-case.ts';
 import { backlogCase, cityCase, growthCase, liveCase } from './duty-cycle/duty-cycle-cases.ts';
+import { endToEndCase } from './end-to-end/end-to-end-case.ts';
 import type { BenchCase } from './frame/bench-case.ts';
 import { pacedCase } from './paced/paced-case.ts';
 import { recordPathCase } from './replay/record-path-case.ts';
@@ -12,5 +13,6 @@ export const CASES: Readonly<Record<string, readonly BenchCase[]>> = {
   paced: [pacedCase],
   'duty-cycle': [liveCase, backlogCase, cityCase, growthCase],
   druid: [druidCase],
+  'end-to-end': [endToEndCase],
   'record-path': [recordPathCase],
 };

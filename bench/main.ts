@@ -8,6 +8,7 @@ import { exists } from '../local/files.ts';
 import { SetupError } from '../local/setup/step.ts';
 import { duration, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { CASES } from './cases.ts';
+import type { BenchCase } from './frame/bench-case.ts';
 import { benchHome } from './frame/bench-home.ts';
 import { thisMachine } from './frame/machine.ts';
 import { measure } from './frame/measure.ts';
@@ -31,7 +32,12 @@ const DEFAULT_ROUNDS = 3;
 const words = Object.keys(CASES);
 const command = new Command('npm run bench --')
   .description('Measures the parts of the grid with real engines on this machine.')
-  .argument('[cases...]', `what to measure: ${words.join(', ')}; without a word all of it`, knownCase, [])
+  .argument(
+    '[cases...]',
+    `what to measure: ${words.join(', ')}, or a single case by the name that the results give it; all without a word`,
+    knownCase,
+    [],
+  )
   .option('--json <file>', 'adds the results to this file, in place of those of the same cases')
   .option('--rounds <number>', 'how often the contenders of a case take turns (3)', wholeNumber(1))
   .option('--scale <factor>', 'multiplies the amounts of work, for a quick look', positive, 1)
@@ -41,8 +47,12 @@ const command = new Command('npm run bench --')
   .parse();
 
 function knownCase(word: string, before: readonly string[]): string[] {
-  if (!(word in CASES)) throw new InvalidArgumentError(`There is ${words.join(', ')}.`);
+  if (casesOf(word).length === 0) throw new InvalidArgumentError(`There is ${words.join(', ')}.`);
   return [...before, word];
+}
+
+function casesOf(word: string): readonly BenchCase[] {
+  return CASES[word] ?? Object.values(CASES).flatMap((cases) => cases.filter(({ name }) => name === word));
 }
 
 function positive(text: string): number {
@@ -58,7 +68,7 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
   if (json !== undefined && (await exists(json))) withCases(await readResults(json), { machine, cases: [] });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => stop.abort(new StoppedError(`stopped by ${signal}`)));
+    process.on(signal, () => stop.abort(new StoppedError(`stopped by ${signal}`)));
   }
   const withBench = await benchHome({
     scale,
@@ -66,7 +76,7 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
     signal: stop.signal,
     note: (line) => console.error(line),
   });
-  for (const benchCase of (chosen.length > 0 ? chosen : words).flatMap((word) => CASES[word] ?? [])) {
+  for (const benchCase of (chosen.length > 0 ? chosen : words).flatMap(casesOf)) {
     console.error(`${benchCase.name}: ${benchCase.title}`);
     const result = await withBench((bench) => measure(bench, benchCase, rounds ?? benchCase.rounds ?? DEFAULT_ROUNDS));
     console.log(`\n${result.name}: ${result.title}`);

@@ -29,13 +29,20 @@ export const CHECKPOINT = 'CHECKPOINT';
 export const CORES = 2;
 
 /** Both jobs print these of every batch. */
-const batchLine = z.object({ rows: z.int(), duration_ms: z.number(), state_rows: z.int() });
+const batchLine = z.object({
+  rows: z.int(),
+  duration_ms: z.number(),
+  state_rows: z.int(),
+  state_bytes: z.int().default(0),
+});
 
 export interface Batch {
   readonly rows: number;
   readonly durationMs: number;
   /** Sums held in the state store after it. */
   readonly stateRows: number;
+  /** Memory that they take, by Spark's estimate, bytes; 0 where the job does not tell. */
+  readonly stateBytes: number;
   /** CPU time of the job up to its end, s. */
   readonly cpuSeconds: number;
   /** Checkpoint on disk after it, bytes. */
@@ -95,6 +102,7 @@ export async function runSpark(bench: Bench, job: SparkJob): Promise<SparkRun> {
         rows: batch.rows,
         durationMs: batch.duration_ms,
         stateRows: batch.state_rows,
+        stateBytes: batch.state_bytes,
         cpuSeconds: await cpuSecondsOf(pid),
         checkpointBytes: await folderSize(checkpoint),
       });

@@ -2,7 +2,7 @@
 
     {"event": "progress", "batch_id": 7, "rows": 1200, "late": 0, "dead_letters": 0, "lost": 0, "lag": 35,
      "watermark_ms": 1700000000000, "newest_ms": 1700000002000, "duration_ms": 310, "rows_per_s": 3870.9,
-     "state_rows": 2400, "end_offsets": {"0": 512, "1": 688}}
+     "state_rows": 2400, "state_bytes": 1048576, "end_offsets": {"0": 512, "1": 688}}
 
 rows          messages read
 late          readings of which at least one window was closed already (dutycycle/audit.py)
@@ -14,6 +14,7 @@ newest_ms     timestamp of the newest reading of this batch, ms since the epoch;
 duration_ms   how long the batch took, planning and commit included
 rows_per_s    rows / duration
 state_rows    sums (appliance x open window) that are held in the state store
+state_bytes   memory that they take, by Spark's estimate
 end_offsets   the message after the last that was read, by partition
 
 A batch without messages closes the windows that the batch before moved the watermark past. After a kill, batches that
@@ -118,6 +119,7 @@ class Report:
             duration_ms=duration_ms,
             rows_per_s=round(observed["rows"] * 1000 / max(duration_ms, 1), 1),
             state_rows=sum(operator["numRowsTotal"] for operator in progress["stateOperators"]),
+            state_bytes=sum(operator["memoryUsedBytes"] for operator in progress["stateOperators"]),
         )
         self._closed_ms = _ms(times.get("watermark")) or 0
 
@@ -141,7 +143,7 @@ class Report:
         return batch
 
     def _emit(self, batch_id: int, end: Offsets, found: Findings, **figures: object) -> None:
-        unknown = ("lost", "watermark_ms", "newest_ms", "duration_ms", "rows_per_s", "state_rows")
+        unknown = ("lost", "watermark_ms", "newest_ms", "duration_ms", "rows_per_s", "state_rows", "state_bytes")
         lag = None
         try:
             self._position.write(end)

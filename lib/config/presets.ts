@@ -1,8 +1,10 @@
 import type { GridConfigInput } from './schema.ts';
+import sized from './sized-presets.json' with { type: 'json' };
 
 /**
- * Deployments by scale. `seed` is the schema's own defaults. The sizes of `district` and `city` are provisional: they
- * are hand-made multiples of the seed's, to be replaced by what the sizing tool computes from measurements.
+ * Deployments by scale. The machines of `seed`, `district` and `city` are what `npm run size` computes from measured
+ * costs for 10,000, 100,000 and 1,000,000 appliances at the seed's ten readings a second each (lib/sizing); where the
+ * schema's defaults, the seed's own topology, carry the load, they stay. What is not measured is said here.
  */
 export const PRESETS = {
   /** A few houses at the lowest price that still has every part. */
@@ -14,36 +16,19 @@ export const PRESETS = {
     database: { instanceType: 't4g.micro' },
     operations: { monthlyBudgetUsd: 1_500, logRetentionDays: 7 },
   },
-  /** The seed's topology: 80 playbacks on four machines, about 10,000 appliances. */
-  seed: {},
-  /** About 100,000 appliances. Provisional. */
+  /** About 10,000 appliances: 80 playbacks, the seed's topology. */
+  seed: sized.seed,
+  /** About 100,000 appliances. */
   district: {
-    replay: { machines: 4, playbacksPerMachine: 200, instanceType: 't3.xlarge' },
-    stream: {
-      brokerType: 'kafka.m5.xlarge',
-      storageGiB: 500,
-      maxStorageGiB: 4_000,
-      topics: { powerraw: { partitions: 12 }, dutycycle: { partitions: 12 }, history: { partitions: 12 } },
-    },
-    dutyCycle: { coreNodes: 4, coreType: 'm5.2xlarge', maxCoreNodes: 8, executorCores: 7, executorMemoryGiB: 20 },
-    olap: { instanceType: 'i3.4xlarge', powerrawTasks: 4 },
+    ...sized.district,
     database: { instanceType: 't4g.medium', storageGiB: 50 },
-    operations: { monthlyBudgetUsd: 8_000 },
+    operations: { monthlyBudgetUsd: 12_000 },
   },
-  /** About 1,000,000 appliances. Provisional. */
+  /** About 1,000,000 appliances, of which one Druid host carries a part: see docs/scale.md. */
   city: {
-    replay: { machines: 8, playbacksPerMachine: 1_000, instanceType: 'm5.2xlarge' },
-    stream: {
-      brokerType: 'kafka.m5.4xlarge',
-      brokers: 6,
-      storageGiB: 2_000,
-      maxStorageGiB: 16_000,
-      topics: { powerraw: { partitions: 48 }, dutycycle: { partitions: 24 }, history: { partitions: 24 } },
-    },
-    dutyCycle: { coreNodes: 8, coreType: 'm5.4xlarge', maxCoreNodes: 16, executorCores: 14, executorMemoryGiB: 40 },
-    olap: { instanceType: 'i3.16xlarge', powerrawTasks: 24 },
+    ...sized.city,
     database: { instanceType: 'm7g.large', storageGiB: 100 },
-    operations: { monthlyBudgetUsd: 30_000 },
+    operations: { monthlyBudgetUsd: 60_000 },
   },
 } as const satisfies Record<string, GridConfigInput>;
 

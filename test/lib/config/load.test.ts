@@ -48,10 +48,10 @@ describe('the configuration', () => {
   test('takes a file over the preset, field by field', () => {
     const file = join(folder, 'over.json');
     writeFileSync(file, JSON.stringify({ stream: { topics: { powerraw: { partitions: 7 } } } }));
-    const config = loadConfig({ preset: 'district', file });
-    expect(config.stream.topics.powerraw.partitions).toBe(7);
-    expect(config.stream.topics.dutycycle.partitions).toBe(12);
-    expect(config.stream.brokerType).toBe('kafka.m5.xlarge');
+    const config = loadConfig({ preset: 'dev', file });
+    expect(config.stream.topics.powerraw).toMatchObject({ partitions: 7, replication: 2 });
+    expect(config.stream.topics.dutycycle.partitions).toBe(6);
+    expect(config.stream.storageGiB).toBe(PRESETS.dev.stream.storageGiB);
   });
 
   test.each([

@@ -1,0 +1,25 @@
+/** What docs/performance.json makes of other files. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { readCosts } from '../../lib/sizing/costs.ts';
+import { readResults } from '../frame/results.ts';
+import { withMarked } from './marked.ts';
+import { pictureOf } from './picture.ts';
+import { sizesOf, SIZES_MARKS } from './sizes.ts';
+import { RESULTS_MARKS, tablesOf } from './tables.ts';
+
+/**
+ * Documents with their generated parts brought up to date, by path below the repository's root.
+ *
+ * @param root the repository.
+ */
+export async function documents(root: string): Promise<ReadonlyMap<string, string>> {
+  const results = await readResults(join(root, 'docs', 'performance.json'));
+  const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
+  return new Map([
+    ['docs/performance.md', withMarked(await read('docs/performance.md'), RESULTS_MARKS, tablesOf(results))],
+    ['docs/scale.md', withMarked(await read('docs/scale.md'), SIZES_MARKS, sizesOf(readCosts(results)))],
+    ['docs/performance.svg', pictureOf(results)],
+  ]);
+}

@@ -1,0 +1,212 @@
+/** A deployment for a load: configuration, how full its machines are, what it meets first, and its price. */
+import { checkConfig } from '../config/load.ts';
+import type { GridConfig, GridConfigInput } from '../config/schema.ts';
+import { estimate, PRICES, total } from '../cost/estimate.ts';
+import { choose, fits, HEADROOM, useOf, type Capacity, type Fleet, type Resource, type Use } from './choose.ts';
+import type { Costs } from './costs.ts';
+import { MACHINES, type MachineType } from './machines.ts';
+import { needsOf, rateOf, type Load, type Needs, type Part } from './needs.ts';
+
+export interface Size {
+  /** Readings per second of the clock. */
+  readonly rate: number;
+  readonly needs: Needs;
+  /** What differs from the schema's defaults, which are the smallest deployment. */
+  readonly config: GridConfigInput;
+  readonly uses: Readonly<Record<Part, Use>>;
+  /** How far the load can grow before a part's headroom is used up: nearest first. */
+  readonly limits: readonly Limit[];
+  /** Sentences about what this deployment can't do. Empty: it carries the load. */
+  readonly beyond: readonly string[];
+  /** USD a month, before traffic, requests, logs and S3. */
+  readonly monthlyUsd: number;
+}
+
+export interface Limit {
+  readonly part: Part;
+  readonly resource: Resource;
+  /** By how much the load may be multiplied. */
+  readonly factor: number;
+}
+
+/** As in the seed: 80 playbacks were about 10,000 appliances. */
+const APPLIANCES_PER_PLAYBACK = 125;
+/** MSK's and the schema's own limits. */
+const MOST_BROKERS = 30;
+const MOST_BROKER_GIB = 16_384;
+const MOST_CORE_NODES = 100;
+const MOST_TASKS = 100;
+const PARTITION_STEP = 6;
+/** What the system, YARN and the executor's own overhead take of a node, GiB. */
+const NODE_OVERHEAD_GIB = 6;
+/** The program and its JVM, before any appliance, GiB: what tests and benches of a small load leave resident. */
+const BROKER_BASE_GIB = 2;
+
+const priceOf = (prefix: string) => (type: MachineType) => PRICES.hourly[`${prefix}/${type.name}`] ?? Infinity;
+
+const CAPACITY: Readonly<Record<Part, (type: MachineType) => Capacity>> = {
+  replay: (type) => capacity(type, type.vcpus, type.memoryGib - 1, Infinity),
+  stream: (type) => capacity(type, type.vcpus, type.memoryGib - BROKER_BASE_GIB, MOST_BROKER_GIB),
+  'duty-cycle': (type) => capacity(type, type.vcpus - 1, executorMemory(type), Infinity),
+  olap: (type) => capacity(type, type.vcpus, type.memoryGib, ((type.diskGb ?? 0) * 1e9) / 2 ** 30),
+};
+
+/** @throws ConfigError when the outcome is no valid configuration. */
+export function size(load: Load, costs: Costs): Size {
+  const defaults = checkConfig({});
+  const { replication, retentionHours } = defaults.stream.topics.powerraw;
+  const keeping = { replication, kafkaHours: retentionHours, druidDays: defaults.olap.retentionDays };
+  const needs = needsOf(load, keeping, costs);
+  const rate = rateOf(load);
+  const beyond: string[] = [];
+  const largest = <Type extends MachineType>(types: readonly Type[], count: number, what: string): Fleet<Type> => {
+    const type = types.at(-1);
+    if (!type) throw new RangeError(`no machine type for ${what}`);
+    beyond.push(what);
+    return { type, count };
+  };
+
+  const replay = replayFleet(load, needs, defaults);
+  const brokers =
+    choose(needs.stream, MACHINES.broker, {
+      capacity: CAPACITY.stream,
+      price: priceOf('msk'),
+      least: defaults.stream.brokers,
+      most: MOST_BROKERS,
+      step: defaults.stream.brokers,
+    }) ??
+    largest(
+      MACHINES.broker,
+      MOST_BROKERS,
+      `Kafka: more than ${MOST_BROKERS} brokers; shorten retentionHours or compress`,
+    );
+  const core =
+    choose(needs['duty-cycle'], MACHINES.core, {
+      capacity: CAPACITY['duty-cycle'],
+      price: priceOf('ec2'),
+      least: defaults.dutyCycle.coreNodes,
+      most: MOST_CORE_NODES,
+    }) ?? largest(MACHINES.core, MOST_CORE_NODES, `duty cycles: more than ${MOST_CORE_NODES} nodes of EMR`);
+  const olap =
+    choose(needs.olap, MACHINES.olap, { capacity: CAPACITY.olap, price: priceOf('ec2'), most: 1 }) ??
+    largest(MACHINES.olap, 1, druidCluster(needs));
+
+  const tasks = Math.min(
+    MOST_TASKS,
+    Math.ceil(rate / (costs.druidTask * HEADROOM.cores)),
+    Math.floor(olap.type.vcpus * HEADROOM.cores),
+  );
+  const executorCores = core.type.vcpus - 1;
+  const partitions = upTo(PARTITION_STEP, Math.max(tasks, Math.ceil(needs['duty-cycle'].cores)));
+  const brokerGib = upTo(100, needs.stream.diskGib / HEADROOM.disk / brokers.count);
+  const config: GridConfigInput = differing(defaults, {
+    replay: {
+      machines: replay.count,
+      playbacksPerMachine: Math.max(defaults.replay.playbacksPerMachine, Math.ceil(playbacksOf(load) / replay.count)),
+      instanceType: replay.type.name,
+    },
+    stream: {
+      brokerType: brokers.type.name,
+      brokers: brokers.count,
+      // MSK grows disks by itself.
+      storageGiB: Math.max(defaults.stream.storageGiB, Math.min(MOST_BROKER_GIB, upTo(100, brokerGib / 4))),
+      maxStorageGiB: Math.max(defaults.stream.maxStorageGiB, Math.min(MOST_BROKER_GIB, brokerGib)),
+      topics: { powerraw: { partitions: Math.max(partitions, defaults.stream.topics.powerraw.partitions) } },
+    },
+    dutyCycle: {
+      coreType: core.type.name,
+      coreNodes: core.count,
+      ...(core.type.name !== defaults.dutyCycle.coreType && {
+        executorCores,
+        executorMemoryGiB: executorMemory(core.type),
+      }),
+    },
+    olap: { instanceType: olap.type.name, powerrawTasks: tasks },
+  });
+  const chosen: Readonly<Record<Part, Fleet<MachineType>>> = { replay, stream: brokers, 'duty-cycle': core, olap };
+  const uses = mapParts((part) => useOf(needs[part], CAPACITY[part](chosen[part].type), chosen[part].count));
+  const monthlyUsd = total(estimate(checkConfig(config)));
+  return { rate, needs, config, uses, limits: limitsOf(uses), beyond, monthlyUsd };
+}
+
+const playbacksOf = ({ appliances }: Load): number => Math.ceil(appliances / APPLIANCES_PER_PLAYBACK);
+
+/** The default's machines where they carry the load. They are of the t family, so no larger load is given to them. */
+function replayFleet(load: Load, needs: Needs, defaults: GridConfig): Fleet<MachineType> {
+  const { machines, playbacksPerMachine, instanceType } = defaults.replay;
+  const asDefault: MachineType = { name: instanceType, vcpus: 4, memoryGib: 16, networkGbit: 1.024 };
+  const isSmall = playbacksOf(load) <= machines * playbacksPerMachine;
+  if (isSmall && fits(useOf(needs.replay, CAPACITY.replay(asDefault), machines))) {
+    return { type: asDefault, count: machines };
+  }
+  const chosen = choose(needs.replay, MACHINES.replay, { capacity: CAPACITY.replay, price: priceOf('ec2') });
+  if (!chosen) throw new RangeError('no machine of any number carries the replay');
+  return chosen;
+}
+
+/** What one host can't do, data servers that share the work can. */
+function druidCluster(needs: Needs): string {
+  const server = MACHINES.olap[1];
+  const use = useOf(needs.olap, CAPACITY.olap(server), 1);
+  const servers = Math.ceil(
+    Math.max(use.cores / HEADROOM.cores, use.disk / HEADROOM.disk, use.network / HEADROOM.network),
+  );
+  const biggest = MACHINES.olap[2];
+  const share = Math.min(
+    1,
+    ...(['cores', 'disk', 'network'] as const).map(
+      (one) => HEADROOM[one] / useOf(needs.olap, CAPACITY.olap(biggest), 1)[one],
+    ),
+  );
+  return (
+    `Druid: one ${biggest.name} carries ${Math.floor(share * 100)} % of this load with headroom; all of it needs a ` +
+    `cluster of about ${servers} data servers of ${server.name} with 2 brokers and 2 masters (docs/scale.md)`
+  );
+}
+
+function executorMemory(type: MachineType): number {
+  return Math.floor((type.memoryGib - NODE_OVERHEAD_GIB) * 0.8);
+}
+
+function capacity(type: MachineType, cores: number, memoryGib: number, diskGib: number): Capacity {
+  return { cores, memoryGib, diskGib, networkGbit: type.networkGbit };
+}
+
+function limitsOf(uses: Readonly<Record<Part, Use>>): Limit[] {
+  return (Object.entries(uses) as [Part, Use][])
+    .flatMap(([part, use]) =>
+      (Object.keys(HEADROOM) as Resource[]).map((resource) => ({
+        part,
+        resource,
+        factor: HEADROOM[resource] / use[resource],
+      })),
+    )
+    .filter(({ factor }) => Number.isFinite(factor))
+    .sort((a, b) => a.factor - b.factor);
+}
+
+function mapParts<Value>(of: (part: Part) => Value): Readonly<Record<Part, Value>> {
+  return { replay: of('replay'), stream: of('stream'), 'duty-cycle': of('duty-cycle'), olap: of('olap') };
+}
+
+/** The least multiple of `step` that is not below `value`. */
+function upTo(step: number, value: number): number {
+  return Math.ceil(value / step) * step;
+}
+
+/** A configuration without what is at its default anyway. */
+function differing(defaults: object, config: GridConfigInput): GridConfigInput {
+  const strip = (value: unknown, known: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value === known ? undefined : value;
+    const kept = Object.entries(value).flatMap(([key, inside]) => {
+      const left = strip(inside, isRecord(known) ? known[key] : undefined);
+      return left === undefined ? [] : [[key, left] as const];
+    });
+    return kept.length === 0 ? undefined : Object.fromEntries(kept);
+  };
+  return strip(config, defaults) ?? {};
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
