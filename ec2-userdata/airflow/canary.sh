@@ -9,4 +9,4 @@ brokers=$(kafka_brokers "$AWS_REGION" "$CLUSTER_ARN" "$KAFKA_AUTH")
 exec /opt/igrid/runtime/bin/node --disable-warning=TimeoutNegativeWarning /opt/igrid/current/canary.mjs \
   --brokers "$brokers" --auth "$KAFKA_AUTH" --region "$AWS_REGION" \
   --druid "$DRUID_URL" --druid-user canary --druid-password-file "$RUNTIME_DIRECTORY/druid-password" \
-  --log json
+  --figures 60s --speed "$SPEED" --log json

@@ -70,6 +70,7 @@ export class BatchStack extends GridStack {
       subnet: firstPrivateSubnet(network),
       securityGroup: network.securityGroups.of('airflow'),
       settings: {
+        SPEED: config.speed,
         AIRFLOW_PORT: LOOPBACK_PORTS.airflow,
         AUTHORITY_PARAMETER: foundation.trust.authorityParameterName,
         PYTHON_INDEX_URL: config.hosts.pythonIndexUrl ?? '',

@@ -1,6 +1,7 @@
 /** `npm run canary`: measures freshness until it is told to stop. Exit status: 1 failure, 2 wrong usage. */
 import pino from 'pino';
 
+import { gridClock } from '../clock/grid-clock.ts';
 import { runProgram } from '../command-line/run-program.ts';
 import { stopOnRequest } from '../command-line/stop-requests.ts';
 import { DruidApi } from '../druid/api.ts';
@@ -9,6 +10,7 @@ import { reasonOf } from '../replay/send-errors.ts';
 import { runCanary } from './canary.ts';
 import { druidLogin, parseCommandLine, type CanarySettings } from './command-line.ts';
 import type { CanaryEvent } from './events.ts';
+import { askGridFigures, nowSeconds } from './grid-figures.ts';
 import { newestOf, QUERY_TIMEOUT_MS } from './newest.ts';
 
 async function main(settings: CanarySettings): Promise<void> {
@@ -28,6 +30,9 @@ async function main(settings: CanarySettings): Promise<void> {
       powerraw: (sinceMs) => newestOf(api, 'powerraw', sinceMs),
       dutycycle: (sinceMs) => newestOf(api, 'dutycycle', sinceMs),
     },
+    ...(settings.figures !== undefined && {
+      figures: { everyMs: settings.figures, ask: () => askGridFigures(api, nowSeconds(gridClock(settings.speed))) },
+    }),
     intervalMs: settings.interval,
     emit: (event) => process.stdout.write(`${print(event)}\n`),
     signal: stop.signal,
@@ -42,6 +47,8 @@ function describe(event: CanaryEvent): string {
       return `${time} the canary sings`;
     case 'freshness':
       return `${time} ${event.data_source} seen after ${event.ms} ms`;
+    case 'grid':
+      return `${time} ${event.power_kw.toFixed(1)} kW, of which ${event.sheddable_kw.toFixed(1)} kW could be shed`;
     case 'progress':
     case 'stopped':
       return (

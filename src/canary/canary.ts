@@ -2,6 +2,7 @@
 import { appliance } from '../appliances/registry.ts';
 import { SinkError, type RecordSink } from '../replay/record-sink.ts';
 import type { CanaryEvent } from './events.ts';
+import type { GridFigures } from './grid-figures.ts';
 import { CANARY_HOUSE } from './newest.ts';
 import { pauseUntil } from './pause.ts';
 import { ReadingProbe, WindowProbe, type AskNewest, type ProbeOptions } from './probes.ts';
@@ -15,6 +16,8 @@ export interface CanaryOptions {
   readonly sink: RecordSink;
   /** How Druid is asked, by data source. */
   readonly ask: { readonly powerraw: AskNewest; readonly dutycycle: AskNewest };
+  /** What the grid draws: how often to ask, ms, and how. @default nobody asks */
+  readonly figures?: { readonly everyMs: number; readonly ask: () => Promise<GridFigures | undefined> };
   /** How often to send, ms: whole seconds. */
   readonly intervalMs: number;
   readonly emit: (event: CanaryEvent) => void;
@@ -37,25 +40,41 @@ export async function runCanary(options: CanaryOptions): Promise<void> {
     const { sent, acknowledged } = sink.counts;
     emit({ event, at_ms: Date.now(), sent, acknowledged, failed_queries: failedQueries });
   };
+  const failed = (error: unknown): void => {
+    failedQueries += 1;
+    complain(error);
+  };
   const probeOptions = (dataSource: 'powerraw' | 'dutycycle'): ProbeOptions => ({
     ask: ask[dataSource],
     measured: (ms) => emit({ event: 'freshness', at_ms: Date.now(), data_source: dataSource, ms }),
-    failed: (error) => {
-      failedQueries += 1;
-      complain(error);
-    },
+    failed,
     signal,
   });
   emit({ event: 'started', at_ms: Date.now() });
   const timer = setInterval(() => progress('progress'), PROGRESS_MS);
   try {
     const readings = new ReadingProbe(probeOptions('powerraw'));
-    await Promise.all([readings.run(), new WindowProbe(probeOptions('dutycycle')).run(), send(options, readings)]);
+    await Promise.all([
+      readings.run(),
+      new WindowProbe(probeOptions('dutycycle')).run(),
+      watchGrid(options, failed),
+      send(options, readings),
+    ]);
     await drain(sink);
   } finally {
     clearInterval(timer);
     await sink.close().catch(() => undefined);
     progress('stopped');
+  }
+}
+
+/** Reports what the grid draws until aborted; nothing while Druid does not answer. */
+async function watchGrid({ figures, emit, signal }: CanaryOptions, failed: (error: unknown) => void): Promise<void> {
+  while (figures && !signal.aborted) {
+    const asked = Date.now();
+    const found = await figures.ask().catch(failed);
+    if (found) emit({ event: 'grid', at_ms: asked, ...found });
+    await pauseUntil(asked + figures.everyMs, signal);
   }
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 
+import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
 import {
   addKafkaOptions,
   addRunningOptions,
@@ -10,7 +11,7 @@ import {
   kafkaShape,
   runningShape,
 } from '../command-line/kafka-options.ts';
-import { duration, webAddress } from '../command-line/option-parsers.ts';
+import { duration, speed, webAddress } from '../command-line/option-parsers.ts';
 import { TOPICS } from '../messages/topics.ts';
 
 const settingsSchema = z.object({
@@ -21,6 +22,8 @@ const settingsSchema = z.object({
   druidPasswordFile: z.string().optional(),
   interval: z.number(),
   topic: z.string(),
+  figures: z.number().optional(),
+  speed: z.number(),
 });
 /** The command line, understood and checked. Durations in ms. */
 export type CanarySettings = z.infer<typeof settingsSchema>;
@@ -42,6 +45,8 @@ export function parseCommandLine(args: readonly string[]): CanarySettings {
     .option('--druid-password-file <file>', "a file with that user's password")
     .option('--interval <duration>', 'how often to send: whole seconds, as Druid stores readings', wholeSeconds, 1_000)
     .option('--topic <name>', 'where to', TOPICS.powerraw)
+    .option('--figures <duration>', 'how often to report power and shed capacity (default: never)', wholeSeconds)
+    .option('--speed <factor>', 'grid seconds per second, for the figures', speed, DEFAULT_SPEED)
     .allowExcessArguments(false)
     .exitOverride();
   addRunningOptions(addKafkaOptions(command));

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 
+import { gridFigures } from './grid-figures.ts';
+
 const count = z.int().nonnegative();
 
 /** Once, after the brokers answered and before the first reading. */
@@ -27,13 +29,22 @@ const countsShape = {
   failed_queries: count,
 };
 
+/** Every `--figures`, as long as Druid has recent readings. */
+const gridEvent = z.object({ event: z.literal('grid'), at_ms: z.int(), ...gridFigures.shape });
+
 /** Once a second. */
 const progressEvent = z.object({ event: z.literal('progress'), at_ms: z.int(), ...countsShape });
 
 /** Once, at the end. */
 const stoppedEvent = z.object({ event: z.literal('stopped'), at_ms: z.int(), ...countsShape });
 
-export const canaryEvent = z.discriminatedUnion('event', [startedEvent, freshnessEvent, progressEvent, stoppedEvent]);
+export const canaryEvent = z.discriminatedUnion('event', [
+  startedEvent,
+  freshnessEvent,
+  gridEvent,
+  progressEvent,
+  stoppedEvent,
+]);
 export type CanaryEvent = z.infer<typeof canaryEvent>;
 
 /** Reads one line of `--log json`. @throws z.ZodError or SyntaxError when it is none. */

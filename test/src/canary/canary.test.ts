@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
-import { runCanary } from '../../../src/canary/canary.ts';
+import { runCanary, type CanaryOptions } from '../../../src/canary/canary.ts';
 import { parseCanaryEvent, type CanaryEvent } from '../../../src/canary/events.ts';
 import type { AskNewest } from '../../../src/canary/probes.ts';
 import { MemorySink } from '../replay/memory-sink.ts';
@@ -22,7 +22,9 @@ interface Scene {
 }
 
 /** A canary before a Druid that shows readings and windows so many ms after they were sent or have ended. */
-function scene(options: { readingMs?: number; windowMs?: number; ask?: AskNewest } = {}): Scene {
+function scene(
+  options: { readingMs?: number; windowMs?: number; ask?: AskNewest; figures?: CanaryOptions['figures'] } = {},
+): Scene {
   const { readingMs = 120, windowMs = 2_400 } = options;
   const sink = new MemorySink();
   const events: CanaryEvent[] = [];
@@ -41,6 +43,7 @@ function scene(options: { readingMs?: number; windowMs?: number; ask?: AskNewest
           )),
       dutycycle: (sinceMs) => seen(Math.floor((Date.now() - windowMs) / SLIDE_MS) * SLIDE_MS, sinceMs),
     },
+    ...(options.figures && { figures: options.figures }),
     intervalMs: 1_000,
     emit: (event) => events.push(parseCanaryEvent(JSON.stringify(event))),
     signal: controller.signal,
@@ -135,5 +138,19 @@ describe('the canary', () => {
     await jest.advanceTimersByTimeAsync(5_000);
     expect(sink.readings.length).toBeGreaterThan(before + 1);
     await stop();
+  });
+
+  test('reports what the grid draws as often as it was told, and goes on when Druid does not answer', async () => {
+    const found = { power_kw: 12, sheddable_kw: 7, appliances: 40, readings_per_s: 960 };
+    const answers = [Promise.resolve(found), Promise.reject(new Error('away')), Promise.resolve(undefined)];
+    const { events, stop } = scene({
+      figures: { everyMs: 10_000, ask: () => answers.shift() ?? Promise.resolve({ ...found, power_kw: 13 }) },
+    });
+    await jest.advanceTimersByTimeAsync(35_000);
+    await stop();
+    const reported = events.flatMap((event) => (event.event === 'grid' ? [event] : []));
+    expect(reported.map(({ power_kw }) => power_kw)).toEqual([12, 13]);
+    expect(reported[1]?.at_ms).toBe(NOW_MS + 30_000);
+    expect(events.at(-1)).toMatchObject({ event: 'stopped', failed_queries: 1 });
   });
 });
