@@ -35,6 +35,6 @@ export function buildGrid(app: App, config: GridConfig): Grid {
   const batch = new BatchStack(app, { config, network, foundation, stream, olap });
   const dashboard = new DashboardStack(app, { config, network, foundation, olap });
   const replay = new ReplayStack(app, { config, network, stream });
-  const operations = new OperationsStack(app, { config, foundation, dutyCycle, olap, replay });
+  const operations = new OperationsStack(app, { config, foundation, dutyCycle, olap, batch, dashboard, replay });
   return { network, foundation, stream, dutyCycle, olap, batch, dashboard, replay, operations };
 }

@@ -43,10 +43,18 @@ export interface MachineProps {
  */
 export class Machine extends Construct {
   readonly group: autoscaling.AutoScalingGroup;
+  /** Its name within the deployment, such as `producer-0`. */
+  readonly role: string;
+  /** What the CloudWatch agent says with each of its metrics. */
+  readonly dimensions: { readonly host: string; readonly kind: string };
+  readonly metricNamespace: string;
 
   constructor(scope: Construct, id: string, props: MachineProps) {
     super(scope, id);
     const { config, kind, hostName } = props;
+    this.role = hostName.replace(`${config.name}-`, '');
+    this.dimensions = { host: hostName, kind: kind.kind };
+    this.metricNamespace = metricNamespace(config);
     const template = new ec2.LaunchTemplate(this, 'template', {
       machineImage: image(config),
       instanceType: new ec2.InstanceType(props.instanceType),

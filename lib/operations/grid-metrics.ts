@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
 import { TOPICS } from '../../src/messages/topics.ts';
@@ -23,6 +23,17 @@ export function brokerMetric(config: GridConfig, broker: number, name: string): 
 /** A metric of the whole cluster. */
 export function clusterMetric(config: GridConfig, name: string): cloudwatch.Metric {
   return metricOf('AWS/Kafka', name, { 'Cluster Name': config.name }, 'Maximum', FIVE_MINUTES);
+}
+
+/** Messages a second that all brokers together take for a topic. */
+export function messagesIn(config: GridConfig, topic: string): cloudwatch.MathExpression {
+  const usingMetrics = Object.fromEntries(
+    Array.from({ length: config.stream.brokers }, (_, index) => {
+      const dimensions = { 'Cluster Name': config.name, 'Broker ID': String(index + 1), Topic: topic };
+      return [`m${index + 1}`, metricOf('AWS/Kafka', 'MessagesInPerSec', dimensions, 'Average', MINUTE)];
+    }),
+  );
+  return new cloudwatch.MathExpression({ expression: 'SUM(METRICS())', usingMetrics, label: topic, period: MINUTE });
 }
 
 /** How many readings the duty-cycle job is behind: the job commits its position for this metric alone. */

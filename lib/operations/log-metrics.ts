@@ -11,6 +11,8 @@ export interface LoggedFigure {
   readonly event: string;
   /** Field of the line. */
   readonly field: string;
+  /** Values that other fields of the line must have. @default any */
+  readonly where?: Readonly<Record<string, string>>;
 }
 
 /** Makes a metric of a figure in a log. */
@@ -18,7 +20,7 @@ export function loggedMetric(
   scope: Construct,
   logGroup: logs.ILogGroup,
   metricNamespace: string,
-  { name, event, field }: LoggedFigure,
+  { name, event, field, where = {} }: LoggedFigure,
   statistic: string,
   period: Duration,
 ): cloudwatch.Metric {
@@ -26,6 +28,7 @@ export function loggedMetric(
     logGroup,
     filterPattern: logs.FilterPattern.all(
       logs.FilterPattern.stringValue('$.event', '=', event),
+      ...Object.entries(where).map(([other, value]) => logs.FilterPattern.stringValue(`$.${other}`, '=', value)),
       logs.FilterPattern.exists(`$.${field}`),
     ),
     metricNamespace,

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 
 import type { GridConfig } from '../config/schema.ts';
 import type { OlapStack } from '../olap/olap-stack.ts';
-import { type AlarmDefinition, metricOf } from './alarm.ts';
+import type { AlarmDefinition } from './alarm.ts';
 import { loggedMetric } from './log-metrics.ts';
 import { metricNamespace } from './metrics.ts';
 
@@ -76,21 +76,6 @@ export function olapAlarms(config: GridConfig, { host }: OlapStack, metrics: Ola
       metric: metrics.unanswered,
       threshold: 0,
       periods: 5,
-    },
-    {
-      id: 'druid-dead',
-      what: 'The Druid host has had no healthy instance for 15 minutes.',
-      section: 'a-host-is-dead',
-      metric: metricOf(
-        'AWS/AutoScaling',
-        'GroupInServiceInstances',
-        { AutoScalingGroupName: host.machine.group.autoScalingGroupName },
-        'Minimum',
-        Duration.minutes(5),
-      ),
-      threshold: 1,
-      below: true,
-      silence: 'alarm',
     },
   ];
 }

@@ -1,0 +1,124 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+
+import { TOPICS } from '../../src/messages/topics.ts';
+import type { GridConfig } from '../config/schema.ts';
+import type { FoundationStack } from '../foundation/foundation-stack.ts';
+import type { Machine } from '../hosts/machine.ts';
+import type { BatchMetrics, CanaryMetrics } from './batch-metrics.ts';
+import { brokerMetric, messagesIn, type ProgramMetrics, sparkLag } from './grid-metrics.ts';
+import type { OlapMetrics } from './olap-alarms.ts';
+import { cpuUsed, diskUsed, memoryUsed } from './host-metrics.ts';
+
+type Metrics = readonly (cloudwatch.IMetric | undefined)[];
+
+const present = (metrics: Metrics): cloudwatch.IMetric[] => metrics.filter((metric) => metric !== undefined);
+
+const graph = (title: string, label: string, left: Metrics): cloudwatch.GraphWidget =>
+  new cloudwatch.GraphWidget({
+    title,
+    left: present(left),
+    width: 12,
+    leftYAxis: { label, showUnits: false, min: 0 },
+  });
+
+const number = (title: string, metric: cloudwatch.IMetric): cloudwatch.SingleValueWidget =>
+  new cloudwatch.SingleValueWidget({ title, metrics: [metric], width: 6, sparkline: true });
+
+export interface OperatorDashboardProps {
+  readonly config: GridConfig;
+  readonly canary: CanaryMetrics;
+  readonly batch: BatchMetrics;
+  readonly programs: ProgramMetrics;
+  readonly druid: OlapMetrics;
+}
+
+/** Whether what the page shows is true: freshness, shed capacity, rates and lags. */
+export function operatorDashboard(scope: Construct, props: OperatorDashboardProps): cloudwatch.Dashboard {
+  const { config, canary, batch, programs, druid } = props;
+  const percentiles = (metric: cloudwatch.Metric): cloudwatch.Metric[] =>
+    ['p50', 'p99'].map((statistic) => metric.with({ statistic, label: statistic }));
+  return new cloudwatch.Dashboard(scope, 'operator', {
+    dashboardName: `${config.name}-operator`,
+    widgets: [
+      [
+        number('Could be shed now, kW', canary.sheddable),
+        number('Drawn now, kW', canary.power),
+        number('Readings/s that queries show', canary.readingsPerSecond),
+        number('Freshness of readings, median, ms', canary.readings),
+      ],
+      [
+        graph('Could be shed, of all that is drawn', 'kW', [
+          canary.power.with({ label: 'drawn' }),
+          canary.sheddable.with({ label: 'could be shed' }),
+        ]),
+        graph('Appliances heard', 'appliances', [canary.appliances]),
+      ],
+      [
+        graph('Readings, from produce to a query', 'ms', percentiles(canary.readings)),
+        graph("Duty cycles, from their window's end to a query", 'ms', percentiles(canary.dutyCycles)),
+      ],
+      [
+        graph('Readings that Kafka takes', 'readings/s', [messagesIn(config, TOPICS.powerraw)]),
+        graph('Readings replayed, each producer', 'readings/s', [programs.replayRate]),
+      ],
+      [
+        graph('Readings taken by Spark', 'readings/min', [programs.sparkRows]),
+        graph('Spark behind Kafka', 'readings', [sparkLag(config)]),
+      ],
+      [
+        graph('Druid behind Kafka', 'messages', [druid.lag]),
+        graph('Segments that nobody serves', 'segments', [druid.unavailable]),
+      ],
+      [
+        graph('Replay behind the clock', 'ms', [programs.replayLateness]),
+        graph('Since history was last made', 'ms', [batch.historyAge]),
+      ],
+      [
+        graph('Late readings and dead letters', 'per minute', [
+          programs.late.with({ label: 'late readings' }),
+          programs.deadLetters.with({ label: 'dead letters' }),
+        ]),
+        graph('Failed slots of history', 'per minute', [batch.slotFailures]),
+      ],
+    ],
+  });
+}
+
+export interface MachinesDashboardProps {
+  readonly config: GridConfig;
+  readonly foundation: FoundationStack;
+  readonly machines: readonly Machine[];
+}
+
+/** Whether the machines have room: brokers, hosts, the database. */
+export function machinesDashboard(scope: Construct, props: MachinesDashboardProps): cloudwatch.Dashboard {
+  const { config, machines } = props;
+  const { instance } = props.foundation.database;
+  const period = Duration.minutes(5);
+  const brokers = (name: string): cloudwatch.Metric[] =>
+    Array.from({ length: config.stream.brokers }, (_, index) =>
+      brokerMetric(config, index + 1, name).with({ label: `broker ${index + 1}` }),
+    );
+  const hosts = (of: (machine: Machine) => cloudwatch.Metric): cloudwatch.Metric[] =>
+    machines.map((machine) => of(machine).with({ label: machine.role }));
+  return new cloudwatch.Dashboard(scope, 'machines', {
+    dashboardName: `${config.name}-machines`,
+    widgets: [
+      [
+        graph('Disks of brokers', '%', brokers('KafkaDataLogsDiskUsed')),
+        graph('CPU of brokers', '%', brokers('CpuUser')),
+      ],
+      [
+        graph('Partitions with too few copies', 'partitions', brokers('UnderReplicatedPartitions')),
+        graph('CPU of hosts', '%', hosts(cpuUsed)),
+      ],
+      [graph('Memory of hosts', '%', hosts(memoryUsed)), graph('Root disks of hosts', '%', hosts(diskUsed))],
+      [
+        graph('CPU of the metadata database', '%', [instance.metricCPUUtilization({ period })]),
+        graph('Free disk of the metadata database', 'bytes', [instance.metricFreeStorageSpace({ period })]),
+      ],
+    ],
+  });
+}

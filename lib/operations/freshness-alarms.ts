@@ -1,0 +1,50 @@
+import { Duration } from 'aws-cdk-lib';
+
+import type { AlarmDefinition } from './alarm.ts';
+import type { CanaryMetrics } from './batch-metrics.ts';
+
+/** From produce to a query, ms: the dashboard is refreshed as often. */
+const READINGS_LIMIT_MS = 10_000;
+
+/** From a window's end to a query, ms: the watermark, some batches of Spark and Druid's share. */
+const DUTY_CYCLES_LIMIT_MS = 60_000;
+
+/** Of the canary: how fresh what the operator sees is, from Kafka to Druid, and whether that is known at all. */
+export function freshnessAlarms({ readings, dutyCycles }: CanaryMetrics): AlarmDefinition[] {
+  return [
+    {
+      id: 'readings-stale',
+      what: `Readings have taken over ${READINGS_LIMIT_MS / 1_000} s from Kafka to a query for five minutes.`,
+      section: 'freshness-is-bad',
+      metric: readings.with({ statistic: 'p90' }),
+      threshold: READINGS_LIMIT_MS,
+      periods: 5,
+    },
+    {
+      id: 'duty-cycles-stale',
+      what: `Duty cycles have taken over ${DUTY_CYCLES_LIMIT_MS / 1_000} s from their window's end to a query.`,
+      section: 'freshness-is-bad',
+      metric: dutyCycles.with({ statistic: 'p90', period: Duration.minutes(5) }),
+      threshold: DUTY_CYCLES_LIMIT_MS,
+    },
+    {
+      id: 'canary-silent',
+      what: 'No reading of the canary has been seen by a query for five minutes: nobody knows how fresh readings are.',
+      section: 'the-canary-is-silent',
+      metric: readings.with({ statistic: 'SampleCount' }),
+      threshold: 1,
+      below: true,
+      periods: 5,
+      silence: 'alarm',
+    },
+    {
+      id: 'duty-cycles-silent',
+      what: 'No new duty cycle of the canary has been seen by a query for a quarter of an hour.',
+      section: 'the-canary-is-silent',
+      metric: dutyCycles.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
+      threshold: 1,
+      below: true,
+      silence: 'alarm',
+    },
+  ];
+}

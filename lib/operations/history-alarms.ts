@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib';
+
+import { gridClock } from '../../src/clock/grid-clock.ts';
+import { historySchedule } from '../../src/history/schedule.ts';
+import type { GridConfig } from '../config/schema.ts';
+import type { AlarmDefinition } from './alarm.ts';
+import type { BatchMetrics } from './batch-metrics.ts';
+
+/** Slots that may be missed before somebody is told. */
+const MISSED_SLOTS = 5;
+
+/** A host that was replaced needs so long to be there again, ms. */
+const LEAST_MS = 900_000;
+
+/** Of Airflow and what it runs. */
+export function historyAlarms(config: GridConfig, metrics: BatchMetrics): AlarmDefinition[] {
+  const { intervalMs } = historySchedule(gridClock(config.speed));
+  const limitMs = Math.max(LEAST_MS, MISSED_SLOTS * intervalMs);
+  return [
+    {
+      id: 'history-stale',
+      what: `No slot of history has been found or made whole for ${Math.round(limitMs / 60_000)} minutes.`,
+      section: 'history-is-not-made',
+      metric: metrics.historyAge,
+      threshold: limitMs,
+      silence: 'alarm',
+    },
+    {
+      id: 'history-failing',
+      what: 'The history program has failed again and again for a quarter of an hour.',
+      section: 'history-is-not-made',
+      metric: metrics.slotFailures.with({ period: Duration.minutes(5) }),
+      threshold: 2,
+    },
+    {
+      id: 'airflow-unwell',
+      what: "Airflow's database, scheduler or DAG processor has not been healthy for ten minutes.",
+      section: 'airflow-is-unwell',
+      metric: metrics.airflowUnhealthy,
+      threshold: 0,
+      periods: 10,
+      silence: 'alarm',
+    },
+  ];
+}

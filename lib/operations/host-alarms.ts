@@ -1,0 +1,77 @@
+import { Duration } from 'aws-cdk-lib';
+
+import type { FoundationStack } from '../foundation/foundation-stack.ts';
+import type { Machine } from '../hosts/machine.ts';
+import type { AlarmDefinition } from './alarm.ts';
+import type { ProgramMetrics } from './grid-metrics.ts';
+import { diskUsed, instancesInService, memoryUsed } from './host-metrics.ts';
+
+const GIB = 1_073_741_824;
+
+/** Percent of a host's memory: beyond it the kernel soon ends what needs most. */
+const MEMORY_LIMIT = 92;
+
+/** Percent of a host's root disk. */
+const DISK_LIMIT = 85;
+
+/** Of the machines that are ours: each lives, and has room. */
+export function hostAlarms(machines: readonly Machine[]): AlarmDefinition[] {
+  return machines.flatMap((machine): AlarmDefinition[] => [
+    {
+      id: `${machine.role}-dead`,
+      what: `The host ${machine.role} has had no healthy instance for 15 minutes.`,
+      section: 'a-host-is-dead',
+      metric: instancesInService(machine),
+      threshold: 1,
+      below: true,
+      silence: 'alarm',
+    },
+    {
+      id: `${machine.role}-memory`,
+      what: `The host ${machine.role} has used over ${MEMORY_LIMIT} % of its memory for 15 minutes.`,
+      section: 'a-host-runs-out-of-memory-or-disk',
+      metric: memoryUsed(machine),
+      threshold: MEMORY_LIMIT,
+    },
+    {
+      id: `${machine.role}-disk`,
+      what: `The root disk of the host ${machine.role} is over ${DISK_LIMIT} % full.`,
+      section: 'a-host-runs-out-of-memory-or-disk',
+      metric: diskUsed(machine),
+      threshold: DISK_LIMIT,
+    },
+  ]);
+}
+
+/** Of the producers as a fleet; nothing without any. */
+export function producerAlarms({ replayRate }: ProgramMetrics): AlarmDefinition[] {
+  if (!replayRate) {
+    return [];
+  }
+  return [
+    {
+      id: 'producers-silent',
+      what: 'No producer has reported for ten minutes.',
+      section: 'producers-are-silent',
+      metric: replayRate.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
+      threshold: 1,
+      below: true,
+      periods: 2,
+      silence: 'alarm',
+    },
+  ];
+}
+
+/** Of the metadata database. */
+export function databaseAlarms({ database: { instance } }: FoundationStack): AlarmDefinition[] {
+  return [
+    {
+      id: 'database-disk',
+      what: "The metadata database has under 2 GiB of disk left; Druid's ingestion stops with it.",
+      section: 'the-metadata-database-fills',
+      metric: instance.metricFreeStorageSpace({ period: Duration.minutes(5), statistic: 'Minimum' }),
+      threshold: 2 * GIB,
+      below: true,
+    },
+  ];
+}
