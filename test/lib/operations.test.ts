@@ -49,3 +49,86 @@ describe('an alarm', () => {
     expect(subscription?.Properties).toMatchObject({ Protocol: 'email', Endpoint: 'operator@example.org' });
   });
 });
+
+const namedAlarmSchema = z.object({
+  AlarmName: z.string(),
+  TreatMissingData: z.string(),
+  Threshold: z.number(),
+  EvaluationPeriods: z.number(),
+  Period: z.number().optional(),
+});
+
+const alarmsOf = (templates = preset('seed')): Map<string, z.output<typeof namedAlarmSchema>> =>
+  new Map(
+    templates
+      .resources('AWS::CloudWatch::Alarm')
+      .map(({ Properties }) => namedAlarmSchema.parse(Properties))
+      .map((alarm) => [alarm.AlarmName, alarm]),
+  );
+
+describe('the alarms', () => {
+  test('watch each host for its life, memory and disk', () => {
+    const hosts = preset('seed').resources('AWS::AutoScaling::AutoScalingGroup').length;
+    expect(hosts).toBe(7);
+    for (const kind of ['dead', 'memory', 'disk']) {
+      const names = [...alarmsOf().keys()].filter((name) =>
+        new RegExp(`^igrid-(producer-\\d|druid|airflow|superset)-${kind}$`).test(name),
+      );
+      expect(names).toHaveLength(hosts);
+    }
+  });
+
+  test('ring when what should always report falls silent', () => {
+    const alarms = alarmsOf();
+    for (const name of ['canary-silent', 'duty-cycles-silent', 'history-stale', 'airflow-unwell', 'airflow-dead']) {
+      expect(alarms.get(`igrid-${name}`)?.TreatMissingData).toBe('breaching');
+    }
+  });
+
+  test('watch every function of ours', () => {
+    const functions = preset('seed')
+      .resources('AWS::Lambda::Function')
+      .filter(({ Properties }) => Properties.Handler === 'index.handler' || Properties.Handler === 'index.isComplete')
+      .filter(({ Properties }) => !JSON.stringify(Properties.Description ?? '').includes('AWS CDK resource provider'));
+    const watched = [...alarmsOf().keys()].filter((name) => /-errors$|streaming-step$/.test(name));
+    expect(functions.length).toBeGreaterThan(4);
+    expect(watched.length).toBeGreaterThanOrEqual(functions.length);
+  });
+
+  test('tell readings from duty cycles, which are fresh in other ways', () => {
+    const patterns = preset('seed')
+      .resources('AWS::Logs::MetricFilter')
+      .map(({ Properties }) => String(Properties.FilterPattern))
+      .filter((pattern) => pattern.includes('"freshness"'));
+    expect(patterns).toHaveLength(2);
+    expect(patterns[0]).toContain('$.data_source = "powerraw"');
+    expect(patterns[1]).toContain('$.data_source = "dutycycle"');
+  });
+});
+
+describe('the dashboards', () => {
+  const body = (name: string): string =>
+    JSON.stringify(
+      preset('seed')
+        .resources('AWS::CloudWatch::Dashboard')
+        .find(({ Properties }) => Properties.DashboardName === `igrid-${name}`)?.Properties.DashboardBody,
+    );
+
+  test('show the operator freshness, shed capacity, rates and lags', () => {
+    for (const metric of [
+      ...['FreshnessReadingsMs', 'FreshnessDutyCyclesMs', 'SheddableKw', 'PowerKw', 'ReadingsPerSecond'],
+      ...['MessagesInPerSec', 'SumOffsetLag', 'ReplayLateMs', 'HistoryAgeMs'],
+    ]) {
+      expect(body('operator')).toContain(metric);
+    }
+  });
+
+  test('show the room of brokers, hosts and the database', () => {
+    for (const metric of [
+      ...['KafkaDataLogsDiskUsed', 'UnderReplicatedPartitions', 'mem_used_percent', 'disk_used_percent'],
+      ...['CPUUtilization', 'FreeStorageSpace'],
+    ]) {
+      expect(body('machines')).toContain(metric);
+    }
+  });
+});

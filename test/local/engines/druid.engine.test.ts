@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { z } from 'zod';
 import { lookups } from '../../../src/appliances/registry.ts';
+import { askGridFigures } from '../../../src/canary/grid-figures.ts';
 import { DruidError } from '../../../src/druid/api.ts';
 import { setLookups, waitForLookups } from '../../../src/druid/lookups.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
@@ -261,6 +262,28 @@ describe('Druid on one machine', () => {
     for (const { name, ...found } of rows) {
       expect(found).toEqual({ class: lookups().appliance_class[name], role: lookups().appliance_role[name] });
     }
+  });
+
+  test('tells what appliances draw now, and what of it could be shed', async () => {
+    expect(await askGridFigures(druid.api, 5)).toBeUndefined();
+    // The newest complete second is the one before the last.
+    const all = readings(Math.floor(Date.now() / 1_000) * 1_000 - 12_000, 48);
+    await sendPowerraw(producer, all);
+    const watts = (sheddable: boolean): number =>
+      all
+        .slice(0, HOUSES * APPLIANCES_PER_HOUSE)
+        .filter((one) => !sheddable || lookups().appliance_class[one.appliance_name] === 'thermostatic')
+        .reduce((total, { power }) => total + power, 0);
+    const figures = async () => {
+      const found = await askGridFigures(druid.api, 5);
+      return found && { ...found, appliances: Math.round(found.appliances / 10) };
+    };
+    await eventually<Awaited<ReturnType<typeof figures>>>(figures, {
+      power_kw: watts(false) / 1_000,
+      sheddable_kw: watts(true) / 1_000,
+      appliances: (HOUSES * APPLIANCES_PER_HOUSE) / 10,
+      readings_per_s: (HOUSES * APPLIANCES_PER_HOUSE * 1_000) / INTERVAL_MS,
+    });
   });
 
   test('goes on undisturbed when specs and rules are submitted again unchanged', async () => {
