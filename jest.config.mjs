@@ -18,6 +18,7 @@ const common = {
 };
 
 export default {
+  globalSetup: './test/support/run-folder.mjs',
   projects: [
     {
       ...common,

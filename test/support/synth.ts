@@ -1,14 +1,14 @@
-/** Synthesised deployments for tests: each preset once in a process, without copying assets. */
-import { App } from 'aws-cdk-lib';
-import { readFileSync } from 'node:fs';
+/** Synthesised deployments for tests: made by one process in a run of jest, when the first test asks, shared by all. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { execaSync } from 'execa';
 import { z } from 'zod';
 
-import { checkConfig, loadConfig } from '../../lib/config/load.ts';
-import type { GridConfig, GridConfigInput } from '../../lib/config/schema.ts';
-import type { PresetName } from '../../lib/config/presets.ts';
-import { buildGrid } from '../../lib/grid-app.ts';
-import type { Part } from '../../lib/grid-stack.ts';
 import { repositoryPath } from '../../lib/assets/repository.ts';
+import type { PresetName } from '../../lib/config/presets.ts';
+import type { Part } from '../../lib/grid-stack.ts';
+import type { DeploymentName } from './deployments.ts';
 
 const resourceSchema = z.object({
   Type: z.string(),
@@ -25,6 +25,22 @@ const templateSchema = z.object({
   Parameters: z.record(z.string(), z.unknown()).default({}),
 });
 
+const synthesisedSchema = z.object({
+  /** By part. */
+  templates: z.record(z.string(), z.unknown()),
+  /** What CDK would look up with credentials. */
+  missing: z.array(z.unknown()),
+  /** What cdk-nag found, and what lib/acknowledge.ts answers; for some deployments only. */
+  nag: z
+    .object({
+      findings: z.array(z.object({ path: z.string(), finding: z.string() })),
+      answers: z.array(z.object({ path: z.string(), accepted: z.string() })),
+    })
+    .optional(),
+});
+
+export type Synthesised = z.output<typeof synthesisedSchema>;
+
 export type Resource = z.output<typeof resourceSchema>;
 
 /** A resource with where it stands. */
@@ -37,8 +53,8 @@ export interface Located extends Resource {
 export class Templates {
   readonly byPart: ReadonlyMap<string, z.output<typeof templateSchema>>;
 
-  constructor(templates: ReadonlyMap<string, unknown>) {
-    this.byPart = new Map([...templates].map(([part, template]) => [part, templateSchema.parse(template)]));
+  constructor(templates: Readonly<Record<string, unknown>>) {
+    this.byPart = new Map(Object.entries(templates).map(([part, template]) => [part, templateSchema.parse(template)]));
   }
 
   /** All resources, or those of some types. */
@@ -59,44 +75,89 @@ export class Templates {
   }
 }
 
-/** CDK's feature flags as `cdk` itself would set them. */
-export function cdkContext(): Record<string, unknown> {
-  return z
-    .object({ context: z.record(z.string(), z.unknown()) })
-    .parse(JSON.parse(readFileSync(repositoryPath('cdk.json'), 'utf8'))).context;
+const read = new Map<DeploymentName, Synthesised>();
+
+/** What a deployment of deployments.ts synthesises to. */
+export function synthesised(name: DeploymentName): Synthesised {
+  const known = read.get(name);
+  if (known) {
+    return known;
+  }
+  const file = join(madeFolder(), `${name}.json`);
+  const result = synthesisedSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  read.set(name, result);
+  return result;
 }
 
-export function newApp(): App {
-  return new App({ context: { ...cdkContext(), 'aws:cdk:disable-asset-staging': true } });
-}
+const templates = new Map<DeploymentName, Templates>();
 
-export function synthesise(config: GridConfig): Templates {
-  const app = newApp();
-  buildGrid(app, config);
-  return new Templates(new Map(app.synth().stacks.map((stack) => [stack.id, stack.template])));
+export function templatesOf(name: DeploymentName): Templates {
+  const known = templates.get(name) ?? new Templates(synthesised(name).templates);
+  templates.set(name, known);
+  return known;
 }
-
-const presets = new Map<PresetName, Templates>();
 
 /** A preset as it comes. */
 export function preset(name: PresetName): Templates {
-  let templates = presets.get(name);
-  if (!templates) {
-    templates = synthesise(loadConfig({ preset: name }));
-    presets.set(name, templates);
-  }
-  return templates;
+  return templatesOf(name);
 }
-
-let prod: Templates | undefined;
 
 /** The seed's topology in the prod profile. */
 export function prodTemplates(): Templates {
-  prod ??= synthesise(checkConfig(PROD));
-  return prod;
+  return templatesOf('prod');
 }
 
-export const PROD: GridConfigInput = { profile: 'prod', operations: { alarmEmail: 'operator@example.org' } };
+/** How long another test file may take to make them, ms. */
+const PATIENCE_MS = 240_000;
+
+/** The folder with all of them: this test file makes them, or waits for the one that does. */
+function madeFolder(): string {
+  const run = process.env.IGRID_TEST_RUN;
+  if (run === undefined) {
+    throw new Error("IGRID_TEST_RUN is not set: jest's global setup (test/support/run-folder.mjs) has not run");
+  }
+  const folder = join(run, 'deployments');
+  const done = join(folder, '.done');
+  const failed = join(folder, '.failed');
+  if (existsSync(done)) {
+    return folder;
+  }
+  if (claim(folder)) {
+    try {
+      execaSync(
+        process.execPath,
+        ['--import', 'tsx', repositoryPath('test', 'support', 'synthesise.main.ts'), folder],
+        { cwd: repositoryPath(), env: { NODE_OPTIONS: '', CDK_VALIDATION: 'false' } },
+      );
+    } catch (error) {
+      writeFileSync(failed, '');
+      throw error;
+    }
+    writeFileSync(done, '');
+    return folder;
+  }
+  const until = Date.now() + PATIENCE_MS;
+  while (!existsSync(done)) {
+    if (existsSync(failed) || Date.now() > until) {
+      throw new Error('the deployments could not be synthesised: the test file that tried says why');
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+  return folder;
+}
+
+/** Makes the folder; false when it is there. */
+function claim(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      return false;
+    }
+    throw error;
+  }
+}
 
 /** Every value within `value` for which `test` holds, at any depth. */
 export function within(value: unknown, test: (value: unknown) => boolean): unknown[] {

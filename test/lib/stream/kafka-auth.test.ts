@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { checkConfig } from '../../../lib/config/load.ts';
-import { synthesise, within } from '../../support/synth.ts';
+import { templatesOf, within } from '../../support/synth.ts';
 
 describe('an open Kafka, for a rehearsal', () => {
-  const templates = synthesise(checkConfig({ stream: { auth: 'none' } }));
+  const templates = templatesOf('open-kafka');
 
   test('takes plaintext from anybody who reaches it, and nothing else', () => {
     const [cluster] = templates.resources('AWS::MSK::Cluster');

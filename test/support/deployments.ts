@@ -1,0 +1,34 @@
+/** The deployments that tests look at; synthesised together, once in a run. */
+import { loadConfig } from '../../lib/config/load.ts';
+import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
+import { checkConfig } from '../../lib/config/load.ts';
+import type { GridConfig, GridConfigInput } from '../../lib/config/schema.ts';
+
+export const PROD: GridConfigInput = { profile: 'prod', operations: { alarmEmail: 'operator@example.org' } };
+
+export const NAMED_ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
+
+const OTHERS = {
+  /** The seed's topology in the profile prod. */
+  prod: PROD,
+  /** The same as the preset, made again. */
+  'seed-again': {},
+  'named-place': { account: '123456789012', region: 'eu-central-1' },
+  'named-zones': { network: { availabilityZones: NAMED_ZONES } },
+  /** As in a rehearsal. */
+  'open-kafka': { stream: { auth: 'none' } },
+} as const satisfies Record<string, GridConfigInput>;
+
+export type DeploymentName = PresetName | keyof typeof OTHERS;
+
+export const DEPLOYMENTS: Readonly<Record<DeploymentName, () => GridConfig>> = {
+  ...record(Object.keys(PRESETS) as PresetName[], (preset) => loadConfig({ preset })),
+  ...record(Object.keys(OTHERS) as (keyof typeof OTHERS)[], (name) => checkConfig(OTHERS[name])),
+};
+
+/** Those whose findings by cdk-nag must all be answered. */
+export const NAGGED: readonly DeploymentName[] = ['seed', 'prod'];
+
+function record<K extends string>(keys: readonly K[], make: (key: K) => GridConfig): Record<K, () => GridConfig> {
+  return Object.fromEntries(keys.map((key) => [key, () => make(key)])) as Record<K, () => GridConfig>;
+}
