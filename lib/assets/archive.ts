@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { create } from 'tar';
@@ -77,8 +77,17 @@ export class Archive extends Construct {
   }
 
   grantRead(grantee: iam.IGrantable): void {
-    this.#asset.grantRead(grantee);
+    grantObject(this.#asset, grantee);
   }
+}
+
+/** May read this one asset: CDK's own grant is for every asset of every app of the account. */
+export function grantObject(asset: Asset, grantee: iam.IGrantable): void {
+  iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['s3:GetObject'],
+    resourceArns: [asset.bucket.arnForObjects(asset.s3ObjectKey)],
+  });
 }
 
 interface MadeArchive {

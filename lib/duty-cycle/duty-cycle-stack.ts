@@ -52,7 +52,6 @@ export class DutyCycleStack extends GridStack {
       'AwsSolutions-IAM5[Action::kms:*]': 'kms:GenerateDataKey* and kms:ReEncrypt* on the one key.',
       'AwsSolutions-IAM5[Action::s3:*]': "CDK's grants name the variants of an action by prefix.",
       'AwsSolutions-IAM5[Resource::<bucket*]': 'Objects below two prefixes of one bucket.',
-      'AwsSolutions-IAM5[Resource::arn:*]': 'The archives of the deployment, in the bootstrap bucket.',
       'AwsSolutions-IAM5[Resource::{*]': 'Consumer groups of one cluster by prefix.',
     });
     new CfnOutput(this, 'ClusterId', {

@@ -8,6 +8,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 
 import { acknowledge } from '../acknowledge.ts';
+import { grantObject } from '../assets/archive.ts';
 import { repositoryPath } from '../assets/repository.ts';
 import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
@@ -50,7 +51,7 @@ export class EmrCluster extends Construct {
     this.stepLog = this.#stepLog(config);
 
     const bootstrap = new Asset(this, 'bootstrap', { path: repositoryPath('emr-bootstrap', 'bootstrap.sh') });
-    bootstrap.grantRead(this.roles.nodes);
+    grantObject(bootstrap, this.roles.nodes);
 
     const groups = new EmrSecurityGroups(this, 'security-groups', { vpc: props.vpc, namePrefix: config.name });
     const security = this.#securityConfiguration(props);

@@ -74,8 +74,6 @@ export class HostKind extends Construct {
     );
     acknowledge(this.role, {
       'AwsSolutions-IAM4[Policy::*]': 'AmazonSSMManagedInstanceCore: Session Manager in place of SSH.',
-      'AwsSolutions-IAM5[Action::s3:*]': "CDK's grants name the variants of an action by prefix.",
-      'AwsSolutions-IAM5[Resource::arn:*]': 'The archives of the deployment, in the bootstrap bucket.',
       'AwsSolutions-IAM5[Resource::*]': 'cloudwatch:PutMetricData takes no resource; a condition binds its namespace.',
     });
   }

@@ -1,62 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 
-import { acknowledgements, matches } from '../../lib/acknowledge.ts';
-import { checkConfig } from '../../lib/config/load.ts';
+import { matches } from '../../lib/acknowledge.ts';
 import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
-import { buildGrid } from '../../lib/grid-app.ts';
-import { newApp, preset, PROD, prodTemplates, synthesise, type Templates, within } from '../support/synth.ts';
+import { NAGGED, NAMED_ZONES } from '../support/deployments.ts';
+import { statements } from '../support/iam.ts';
+import { preset, prodTemplates, synthesised, type Templates, templatesOf, within } from '../support/synth.ts';
 
 const NAMES = Object.keys(PRESETS) as PresetName[];
-
-const statementSchema = z.object({
-  Effect: z.string(),
-  Action: z.union([z.string(), z.array(z.string())]).transform((actions) => [actions].flat()),
-  Resource: z.union([z.unknown(), z.array(z.unknown())]).transform((resources) => [resources].flat()),
-  Condition: z.unknown().optional(),
-});
-
-/** Every IAM statement of roles and policies. */
-function statements(templates: Templates) {
-  return templates
-    .resources('AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::IAM::ManagedPolicy')
-    .flatMap(({ stack, logicalId, Properties }) => {
-      const documents = [
-        Properties.PolicyDocument,
-        ...z
-          .array(z.object({ PolicyDocument: z.unknown() }))
-          .catch([])
-          .parse(Properties.Policies)
-          .map((policy) => policy.PolicyDocument),
-      ].filter((document) => document !== undefined);
-      return documents.flatMap((document) =>
-        z
-          .object({ Statement: z.array(statementSchema) })
-          .parse(document)
-          .Statement.map((statement) => ({ where: `${stack}/${logicalId}`, ...statement })),
-      );
-    });
-}
-
-/** Actions that AWS can't bind to a resource; this list may only shrink. */
-const ACTIONS_WITHOUT_RESOURCE = new Set([
-  'cloudwatch:PutMetricData', // bound to a namespace by a condition
-  'ec2:DescribeSecurityGroupRules',
-  'elasticmapreduce:ListClusters',
-  // The Druid host looks for its network interface, and for who has it.
-  'ec2:DescribeInstances',
-  'ec2:DescribeNetworkInterfaces',
-  // The function that sends the Druid host a command looks for the host, and for what became of the command.
-  'autoscaling:DescribeAutoScalingGroups',
-  'ssm:DescribeInstanceInformation',
-  'ssm:GetCommandInvocation',
-  'ssm:ListCommands',
-  // A Lambda function's network interfaces in a VPC: AWS' own managed policy allows the same.
-]);
 
 describe.each(NAMES)('the preset %s', (name) => {
   let templates: Templates;
@@ -119,23 +70,6 @@ describe.each(NAMES)('the preset %s', (name) => {
     expect(security?.Properties.SecurityConfiguration).toMatchObject({
       EncryptionConfiguration: { EnableInTransitEncryption: true, EnableAtRestEncryption: true },
     });
-  });
-
-  test('gives no role an action or a resource without bounds, but for those of a written list', () => {
-    const all = statements(templates).filter(({ Effect }) => Effect === 'Allow');
-    expect(all.length).toBeGreaterThan(20);
-    for (const { where, Action, Resource } of all) {
-      for (const action of Action) {
-        expect({ where, action }).not.toEqual({ where, action: expect.stringMatching(/^\*$|^[a-z0-9-]+:\*$/) });
-        if (Resource.includes('*')) {
-          expect({ where, unbounded: action, listed: ACTIONS_WITHOUT_RESOURCE.has(action) }).toEqual({
-            where,
-            unbounded: action,
-            listed: true,
-          });
-        }
-      }
-    }
   });
 
   test('keeps every log for a while and takes it with the stack', () => {
@@ -255,43 +189,30 @@ describe('the profile prod', () => {
 
 describe('a synthesis', () => {
   test('looks nothing up, whether or not account and region are said', () => {
-    for (const input of [{}, { account: '123456789012', region: 'eu-central-1' }]) {
-      const app = newApp();
-      buildGrid(app, checkConfig(input));
-      expect(app.synth().manifest.missing ?? []).toEqual([]);
-    }
+    expect(synthesised('seed').missing).toEqual([]);
+    expect(synthesised('named-place').missing).toEqual([]);
   });
 
   test('uses the zones that the configuration names', () => {
-    const availabilityZones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
-    const zones = synthesise(checkConfig({ network: { availabilityZones } }))
+    const zones = templatesOf('named-zones')
       .resources('AWS::EC2::Subnet')
       .map(({ Properties }) => Properties.AvailabilityZone);
-    expect(new Set(zones)).toEqual(new Set(availabilityZones));
+    expect(new Set(zones)).toEqual(new Set(NAMED_ZONES));
   });
 
   test('makes the same templates twice', () => {
-    const texts = () => JSON.stringify([...synthesise(checkConfig({})).byPart]);
-    expect(texts()).toBe(texts());
+    expect(synthesised('seed-again').templates).toEqual(synthesised('seed').templates);
   });
 
   test('has no finding of cdk-nag that is not answered, and no answer without a finding', () => {
     const unanswered = new Set<string>();
     const given = new Set<string>();
     const used = new Set<string>();
-    for (const input of [{}, PROD]) {
-      const app = newApp();
-      buildGrid(app, checkConfig(input));
-      Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-      const answers = app.node
-        .findAll()
-        .flatMap((construct) =>
-          acknowledgements(construct).flatMap((findings) =>
-            Object.keys(findings).map((accepted) => ({ path: construct.node.path, accepted })),
-          ),
-        );
+    for (const name of NAGGED) {
+      const { findings = [], answers = [] } = synthesised(name).nag ?? {};
+      expect(findings.length).toBeGreaterThan(10);
       answers.forEach(({ path, accepted }) => given.add(`${path} ${accepted}`));
-      for (const { path, finding } of findingsOf(app)) {
+      for (const { path, finding } of findings) {
         const answer = answers.filter(
           (candidate) => `${path}/`.startsWith(`${candidate.path}/`) && matches(candidate.accepted, finding),
         );
@@ -305,31 +226,3 @@ describe('a synthesis', () => {
     expect([...given].filter((answer) => !used.has(answer)).sort()).toEqual([]);
   });
 });
-
-const reportSchema = z.object({
-  pluginReports: z.array(
-    z.object({
-      pluginName: z.string(),
-      violations: z.array(
-        z.object({ ruleName: z.string(), violatingConstructs: z.array(z.object({ constructPath: z.string() })) }),
-      ),
-    }),
-  ),
-});
-
-/** Synthesises and reads what cdk-nag found: with findings, CDK refuses to go on. */
-function findingsOf(app: App): { path: string; finding: string }[] {
-  try {
-    app.synth();
-  } catch {
-    // The report says more than the error.
-  }
-  const report = reportSchema.parse(JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')));
-  const nag = report.pluginReports.find(({ pluginName }) => pluginName === 'AwsSolutions');
-  if (!nag) {
-    throw new Error('cdk-nag has not run');
-  }
-  return nag.violations.flatMap(({ ruleName, violatingConstructs }) =>
-    violatingConstructs.map(({ constructPath }) => ({ path: constructPath, finding: ruleName })),
-  );
-}
