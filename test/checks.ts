@@ -22,8 +22,12 @@ export interface Check {
   readonly count?: (result: string) => Promise<Counts>;
 }
 
-/** All checks, quick ones first. */
-export function checks(homes: TestHomes): Check[] {
+/**
+ * All checks, quick ones first.
+ *
+ * @param shared a folder that lasts for the run: what one check has made, another may use.
+ */
+export function checks(homes: TestHomes, shared: string): Check[] {
   const tool = (name: string): string => join(homes.pythonTools, 'bin', name);
   const npx = (title: string, name: string, ...args: string[]): Check => ({
     title,
@@ -32,6 +36,14 @@ export function checks(homes: TestHomes): Check[] {
   const python = (title: string, name: string, ...args: string[]): Check => ({
     title,
     command: () => ({ command: tool(name), args }),
+  });
+  /** A check that is a program of test/templates. */
+  const templates = (title: string, program: string, ...more: string[]): Check => ({
+    title,
+    command: () => ({
+      command: process.execPath,
+      args: ['--import', 'tsx', join(ROOT, 'test', 'templates', program), join(shared, 'templates'), ...more],
+    }),
   });
   const jest = (title: string, script: string): Check => ({
     title,
@@ -52,6 +64,9 @@ export function checks(homes: TestHomes): Check[] {
     python('Python types (mypy)', 'mypy'),
     python('shell (shellcheck)', 'shellcheck', ...shellScripts()),
     jest('unit tests', 'test:unit'),
+    templates('synthesis of every preset, offline (cdk)', 'offline.main.ts'),
+    templates('templates (cfn-lint)', 'cfn-lint.main.ts', join(homes.templateTools, 'bin', 'cfn-lint')),
+    templates('security of templates (checkov)', 'checkov.main.ts', join(homes.templateTools, 'bin', 'checkov')),
     {
       title: 'Avro extension for Druid (surefire)',
       command: (result) => ({

@@ -50,7 +50,7 @@ const homes = await setUpForTests((line) => console.log(line));
 const results = await mkdtemp(join(tmpdir(), 'igrid-test-'));
 const outcomes: Outcome[] = [];
 try {
-  for (const check of checks(homes)) {
+  for (const check of checks(homes, join(results, 'shared'))) {
     if (only && !only.some((word) => check.title.toLowerCase().includes(word.toLowerCase()))) continue;
     outcomes.push(await run(check, results));
   }

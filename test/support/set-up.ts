@@ -8,6 +8,8 @@ import { GridState } from '../../local/view/grid-state.ts';
 export interface TestHomes extends EngineHomes {
   /** Virtual environment with linters, the type checker, pytest and all that the Python tests import. */
   readonly pythonTools: string;
+  /** Virtual environment with cfn-lint and checkov. */
+  readonly templateTools: string;
 }
 
 /** Sets everything up, with progress as lines. */
@@ -19,8 +21,10 @@ export async function setUpForTests(print: (line: string) => void): Promise<Test
     const homes = await setUp(report);
     const lock = join(import.meta.dirname, '..', 'requirements.lock');
     const tools = await pythonStep(homes.tools, 'Python tools', 'python-tools', lock, 1_500_000_000);
-    await makeAll([[tools]], report, new AbortController().signal);
-    return { ...homes, pythonTools: tools.folder };
+    const templatesLock = join(import.meta.dirname, '..', 'templates', 'requirements.lock');
+    const templates = await pythonStep(homes.tools, 'Template tools', 'template-tools', templatesLock, 300_000_000);
+    await makeAll([[tools, templates]], report, new AbortController().signal);
+    return { ...homes, pythonTools: tools.folder, templateTools: templates.folder };
   } finally {
     view.stop();
   }
