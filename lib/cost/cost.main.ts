@@ -1,41 +1,48 @@
-/** `npm run cost [-- FILE]`: what each preset, or one configuration, costs in a month. */
+/** `npm run cost`: what each preset, or one configuration, costs in a month. */
 import { Command } from 'commander';
 
-import { ConfigError, loadConfig } from '../config/load.ts';
+import { runProgram } from '../../src/command-line/run-program.ts';
 import { PRESETS } from '../config/presets.ts';
-import { estimate, type Item, PRICES, seedEstimate, total } from './estimate.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { addSelection, selected } from '../deployment/selection.ts';
+import { loadConfig } from '../config/load.ts';
+import { describeEstimate } from './describe.ts';
+import { estimate, type Item, PRICES, seedEstimate } from './estimate.ts';
+import { costDocument } from './table.ts';
 
-const command = new Command('cost')
-  .description('Estimates the monthly price of a deployment, before traffic, requests, logs and S3.')
-  .argument('[file]', 'a configuration; without it every preset')
-  .option('--preset <name>', 'the preset that the file lies over')
-  .parse();
+interface Settings {
+  /** Absent: every preset beside the seed's machines. */
+  readonly config: GridConfig | undefined;
+  readonly document: boolean;
+}
+
+function parse(args: readonly string[]): Settings {
+  const command = addSelection(new Command('cost'))
+    .description('Estimates the monthly price of a deployment, or of every preset beside the machines of the seed.')
+    .option('--document', 'docs/cost.md, whole', false)
+    .allowExcessArguments(false)
+    .parse([...args], { from: 'user' });
+  const isChosen = ['preset', 'config'].some((option) => command.getOptionValueSource(option) === 'cli');
+  return { config: isChosen ? selected(command) : undefined, document: command.opts<{ document: boolean }>().document };
+}
 
 function print(title: string, items: readonly Item[]): void {
-  console.log(`\n${title}: ${total(items).toFixed(0)} USD a month`);
-  for (const { part, what, count, usd, isChecked } of items) {
-    console.log(
-      `  ${part.padEnd(12)}${String(count).padStart(6)} x ${what.padEnd(24)}${isChecked ? ' ' : '~'}${usd.toFixed(2).padStart(10)}`,
-    );
-  }
+  console.log([`\n${title}`, ...describeEstimate(items)].join('\n'));
 }
 
-try {
-  const [file] = command.args;
-  const { preset } = command.opts<{ preset?: string }>();
+await runProgram('cost', parse, ({ config, document }) => {
+  if (document) {
+    process.stdout.write(costDocument());
+    return Promise.resolve();
+  }
   console.log(`Prices of ${PRICES.date}, ${PRICES.region}, on demand; ~ marks a price that nobody has checked.`);
-  if (file === undefined && preset === undefined) {
-    for (const name of Object.keys(PRESETS)) {
-      print(name, estimate(loadConfig({ preset: name })));
-    }
-    print("the seed's own machines", seedEstimate());
+  if (config) {
+    print(config.name, estimate(config));
   } else {
-    print(file ?? preset ?? '', estimate(loadConfig({ preset, file })));
+    print("the seed's own machines", seedEstimate());
+    for (const preset of Object.keys(PRESETS)) {
+      print(preset, estimate(loadConfig({ preset })));
+    }
   }
-} catch (error) {
-  if (!(error instanceof ConfigError || error instanceof RangeError)) {
-    throw error;
-  }
-  console.error(`cost: ${error.message}`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
-}
+  return Promise.resolve();
+});

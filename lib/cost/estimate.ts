@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { isMultiZone, natGateways } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { PARTS } from '../grid-stack.ts';
 import pricesJson from './prices.json' with { type: 'json' };
 
 /** AWS' own reckoning of a month. */
@@ -33,19 +34,40 @@ export interface Item {
   readonly isChecked: boolean;
 }
 
-/** Secrets of the foundation: three of the authority, the database's master, three tenants. */
-const SECRETS = 7;
-const ROOT_DISK_GIB = { producer: 10, host: 20 } as const;
+/**
+ * What the stacks have whatever the configuration says; a test counts them in the templates.
+ */
+const COUNTS = {
+  /** Of the authority, the master and three tenants; of Druid's users; of Airflow and Superset. */
+  secrets: { foundation: 7, olap: 6, batch: 2, dashboard: 2 },
+  dashboards: 2,
+  /** Beside those of each broker and each producer. */
+  alarms: 8,
+  alarmsOfBroker: 2,
+} as const;
+
+/** GiB. */
+const ROOT_DISK = { producer: 10, producerWithDataSets: 40, host: 20 } as const;
+
+/** What a preset replays if the seed's own figure holds: 100,000 readings/s of 80 playbacks at 24 times the speed. */
+const SEED_RATE = { readingsPerSecond: 100_000, playbacks: 80, speed: 24 } as const;
+
+/** What one ingestion task of Druid took on one core of a small machine, rolled up to a second: measured, not on AWS. */
+const READINGS_OF_TASK = 72_000;
 
 /** @throws RangeError when the table has no price for a type that the configuration names. */
 export function estimate(config: GridConfig): readonly Item[] {
   const { stream, replay, dutyCycle, database, olap, batch, dashboard } = config;
   const nodes = dutyCycle.coreNodes;
+  const hasDataSets = replay.redd !== undefined || replay.greend !== undefined;
+  const producerDisk = hasDataSets ? ROOT_DISK.producerWithDataSets : ROOT_DISK.producer;
+  const alarms =
+    COUNTS.alarms + COUNTS.alarmsOfBroker * stream.brokers + (replay.machines > 0 ? 1 + replay.machines : 0);
   return [
     hourly('network', 'nat/gateway', natGateways(config)),
     monthly('network', 'route53/zone', 1),
     monthly('foundation', 'kms/key', 1),
-    monthly('foundation', 'secretsmanager/secret', SECRETS),
+    ...Object.entries(COUNTS.secrets).map(([part, secrets]) => monthly(part, 'secretsmanager/secret', secrets)),
     // A second instance stands by in another zone.
     hourly('foundation', `rds/${database.instanceType}`, isMultiZone(config) ? 2 : 1),
     monthly('foundation', 'rds/storage-gib', database.storageGiB * (isMultiZone(config) ? 2 : 1)),
@@ -57,12 +79,27 @@ export function estimate(config: GridConfig): readonly Item[] {
     hourly('duty-cycle', `emr/${dutyCycle.coreType}`, nodes),
     monthly('duty-cycle', 'ebs/gp3-gib', (nodes + 1) * dutyCycle.diskGiB),
     hourly('olap', `ec2/${olap.instanceType}`, 1),
+    monthly('olap', 'ebs/gp3-gib', olap.rootDiskGiB),
     hourly('batch', `ec2/${batch.instanceType}`, 1),
+    monthly('batch', 'ebs/gp3-gib', ROOT_DISK.host),
     hourly('dashboard', `ec2/${dashboard.instanceType}`, 1),
-    monthly('hosts', 'ebs/gp3-gib', 3 * ROOT_DISK_GIB.host),
+    monthly('dashboard', 'ebs/gp3-gib', ROOT_DISK.host),
     hourly('replay', `ec2/${replay.instanceType}`, replay.machines),
-    monthly('replay', 'ebs/gp3-gib', replay.machines * ROOT_DISK_GIB.producer),
-  ].filter((item) => item.count > 0);
+    monthly('replay', 'ebs/gp3-gib', replay.machines * producerDisk),
+    monthly('operations', 'cloudwatch/alarm', alarms),
+    monthly('operations', 'cloudwatch/dashboard', COUNTS.dashboards),
+  ]
+    .filter((item) => item.count > 0)
+    .sort((a, b) => PARTS_OF_GRID.indexOf(a.part) - PARTS_OF_GRID.indexOf(b.part));
+}
+
+/** Parts in the order of the stacks. */
+const PARTS_OF_GRID: readonly string[] = PARTS;
+
+/** Readings a second that the configuration's machines replay, by the seed's own figure; 0 without machines. */
+export function replayedPerSecond({ replay, speed }: Pick<GridConfig, 'replay' | 'speed'>): number {
+  const share = (replay.machines * replay.playbacksPerMachine * speed) / (SEED_RATE.playbacks * SEED_RATE.speed);
+  return SEED_RATE.readingsPerSecond * share;
 }
 
 /**
@@ -79,6 +116,11 @@ export function seedEstimate(): readonly Item[] {
     hourly('dashboard', 'ec2/t2.medium', 1),
     hourly('network', 'nat/gateway', 1),
   ];
+}
+
+/** Readings a second that Druid's tasks take at most. */
+export function ingestedPerSecond({ olap }: Pick<GridConfig, 'olap'>): number {
+  return olap.powerrawTasks * READINGS_OF_TASK;
 }
 
 export function total(items: readonly Item[]): number {
