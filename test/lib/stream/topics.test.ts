@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+
+import { properties } from '../../../lib/stream/topics.ts';
+import { TOPICS } from '../../../src/messages/topics.ts';
+import { preset, prodTemplates } from '../../support/synth.ts';
+
+const topicSchema = z.object({
+  TopicName: z.string(),
+  PartitionCount: z.int(),
+  ReplicationFactor: z.int(),
+  Configs: z.object({ 'Fn::Base64': z.string() }).transform((configs) => configs['Fn::Base64']),
+});
+
+const topics = (templates: ReturnType<typeof preset>) =>
+  templates.resources('AWS::MSK::Topic').map(({ Properties }) => topicSchema.parse(Properties));
+
+describe('the topics', () => {
+  test('are those that the programs know, with the partitions and copies of the seed', () => {
+    const found = topics(preset('seed'));
+    expect(found.map(({ TopicName }) => TopicName).sort()).toEqual(Object.values(TOPICS).sort());
+    for (const { TopicName, PartitionCount, ReplicationFactor } of found) {
+      expect({ TopicName, PartitionCount, ReplicationFactor }).toEqual({
+        TopicName,
+        PartitionCount: TopicName === 'deadletter' ? 1 : 6,
+        ReplicationFactor: 2,
+      });
+    }
+  });
+
+  test('keep taking messages while MSK patches a broker, and forget after their retention', () => {
+    for (const { TopicName, Configs } of topics(preset('seed'))) {
+      const hours = TopicName === 'deadletter' ? 168 : 48;
+      expect(Configs).toBe(`min.insync.replicas=1\nretention.ms=${hours * 3_600_000}\n`);
+    }
+  });
+
+  test('never have more copies than there are brokers, nor as many to be written, in any preset', () => {
+    for (const name of ['dev', 'seed', 'district', 'city'] as const) {
+      const [cluster] = preset(name).resources('AWS::MSK::Cluster');
+      const brokers = z.int().parse(cluster?.Properties.NumberOfBrokerNodes);
+      for (const { ReplicationFactor, PartitionCount, Configs } of topics(preset(name))) {
+        const minimum = Number(/min\.insync\.replicas=(\d+)/.exec(Configs)?.[1]);
+        expect(ReplicationFactor).toBeLessThanOrEqual(brokers);
+        expect(minimum).toBeLessThan(ReplicationFactor);
+        expect(PartitionCount).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  test('stay in prod', () => {
+    const kept = prodTemplates().resources('AWS::MSK::Topic');
+    expect(kept.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain', 'Retain', 'Retain', 'Retain']);
+  });
+});
+
+describe('the brokers', () => {
+  const [configuration] = preset('seed').resources('AWS::MSK::Configuration');
+
+  test('make no topic by themselves and elect no leader that lacks messages', () => {
+    expect(configuration?.Properties.ServerProperties).toContain('auto.create.topics.enable=false\n');
+    expect(configuration?.Properties.ServerProperties).toContain('unclean.leader.election.enable=false\n');
+  });
+
+  test("report for each topic, and grow their disks up to the configuration's bound", () => {
+    const [cluster] = preset('seed').resources('AWS::MSK::Cluster');
+    expect(cluster?.Properties.EnhancedMonitoring).toBe('PER_TOPIC_PER_BROKER');
+    const [target] = preset('seed').resources('AWS::ApplicationAutoScaling::ScalableTarget');
+    expect(target?.Properties).toMatchObject({ MinCapacity: 100, MaxCapacity: 1_000 });
+    const [policy] = preset('seed').resources('AWS::ApplicationAutoScaling::ScalingPolicy');
+    expect(policy?.Properties.TargetTrackingScalingPolicyConfiguration).toMatchObject({
+      DisableScaleIn: true,
+      TargetValue: 60,
+    });
+  });
+});
+
+test('properties are the same text whatever order they are said in', () => {
+  expect(properties({ b: 2, a: true })).toBe('a=true\nb=2\n');
+  expect(properties({ a: true, b: 2 })).toBe('a=true\nb=2\n');
+});
