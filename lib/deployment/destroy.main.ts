@@ -5,7 +5,7 @@ import { runProgram } from '../../src/command-line/run-program.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { scanAndTell } from '../teardown/tell.ts';
 import { cdk } from './cdk.ts';
-import { findPlace } from './preflight.ts';
+import { findPlace, NotReadyError } from './preflight.ts';
 import { addSelection, contextArguments, selected, type Selection } from './selection.ts';
 
 /** Network interfaces of functions, and machines that are gone, stay visible for a while, ms. */
@@ -30,10 +30,12 @@ function parse(args: readonly string[]): Settings {
 }
 
 await runProgram('destroy', parse, async ({ config, selection, yes, more }) => {
-  const place = await findPlace(config);
   if (config.profile === 'prod') {
-    console.log(`${config.name} is in the profile prod: its stacks are protected and its data stay (docs/aws.md).`);
+    throw new NotReadyError(
+      `${config.name} is in the profile prod, which protects its stacks and keeps its data: see "Ending a prod deployment" in docs/aws.md`,
+    );
   }
+  const place = await findPlace(config);
   try {
     await cdk(['destroy', '--all', ...contextArguments(selection), ...(yes ? ['--force'] : []), ...more], place);
   } finally {
