@@ -42,7 +42,7 @@ const COUNTS = {
   secrets: { foundation: 7, olap: 6, batch: 2, dashboard: 2 },
   dashboards: 2,
   /** Beside those of each broker and each producer. */
-  alarms: 8,
+  alarms: 7,
   alarmsOfBroker: 2,
 } as const;
 

@@ -7,7 +7,8 @@ import { ALLOWED_WILDCARDS } from './wildcards.ts';
 
 const lineOf = ({ role, action, resource }: Wildcard): string => `${role}: ${action} on ${resource}`;
 
-const names = Object.keys(DEPLOYMENTS) as DeploymentName[];
+/** All but the one that says account and region, which are the seed's roles under another name. */
+const names = (Object.keys(DEPLOYMENTS) as DeploymentName[]).filter((name) => name !== 'named-place');
 
 describe('the wildcards of all roles', () => {
   const found = new Set(names.flatMap((name) => wildcards(templatesOf(name)).map(lineOf)));

@@ -8,9 +8,7 @@ import { prodTemplates, within } from '../../support/synth.ts';
 describe("a host's settings", () => {
   test('reach a shell as they were said, spaces and all', () => {
     const text = settingsText({ SPEED: 24, REDD_URL: '', NAME: 'two words; and # more' });
-    const { stdout } = execaSync('bash', ['-c', 'source /dev/stdin; printf "%s|" "$SPEED" "$REDD_URL" "$NAME"'], {
-      input: text,
-    });
+    const { stdout } = execaSync('bash', ['-c', 'eval "$0"; printf "%s|" "$SPEED" "$REDD_URL" "$NAME"', text]);
     expect(stdout).toBe('24||two words; and # more|');
   });
 
