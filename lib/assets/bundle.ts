@@ -32,7 +32,11 @@ export function bundle({ entry, outfile, format = 'cjs' }: BundleProps): void {
     logLevel: 'error',
     // Packages in CommonJS inside of a module still ask for `require`.
     ...(format === 'esm'
-      ? { banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" } }
+      ? {
+          banner: {
+            js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);",
+          },
+        }
       : {}),
     external: [
       // Optional accelerators that these packages look for and do without.
