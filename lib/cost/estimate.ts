@@ -41,8 +41,8 @@ const COUNTS = {
   /** Of the authority, the master and three tenants; of Druid's users; of Airflow and Superset. */
   secrets: { foundation: 7, olap: 6, batch: 2, dashboard: 2 },
   dashboards: 2,
-  /** Beside those of each broker and each producer. */
-  alarms: 7,
+  /** Beside those of each broker and each producer; with room for a few more. */
+  alarms: 30,
   alarmsOfBroker: 2,
 } as const;
 

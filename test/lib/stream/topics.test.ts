@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { properties } from '../../../lib/stream/topics.ts';
 import { TOPICS } from '../../../src/messages/topics.ts';
+import { DEPLOYMENTS } from '../../support/deployments.ts';
 import { preset, prodTemplates } from '../../support/synth.ts';
 
 const topicSchema = z.object({
@@ -65,8 +66,9 @@ describe('the brokers', () => {
   test("report for each topic, and grow their disks up to the configuration's bound", () => {
     const [cluster] = preset('seed').resources('AWS::MSK::Cluster');
     expect(cluster?.Properties.EnhancedMonitoring).toBe('PER_TOPIC_PER_BROKER');
+    const { stream } = DEPLOYMENTS.seed();
     const [target] = preset('seed').resources('AWS::ApplicationAutoScaling::ScalableTarget');
-    expect(target?.Properties).toMatchObject({ MinCapacity: 100, MaxCapacity: 1_000 });
+    expect(target?.Properties).toMatchObject({ MinCapacity: stream.storageGiB, MaxCapacity: stream.maxStorageGiB });
     const [policy] = preset('seed').resources('AWS::ApplicationAutoScaling::ScalingPolicy');
     expect(policy?.Properties.TargetTrackingScalingPolicyConfiguration).toMatchObject({
       DisableScaleIn: true,
