@@ -11,7 +11,7 @@ const OTHERS = {
   /** The seed's topology in the profile prod. */
   prod: PROD,
   /** The same as the preset, made again. */
-  'seed-again': {},
+  'seed-again': PRESETS.seed,
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   'named-zones': { network: { availabilityZones: NAMED_ZONES } },
   /** As in a rehearsal. */
