@@ -42,8 +42,9 @@ const COUNTS = {
   secrets: { foundation: 7, olap: 6, batch: 2, dashboard: 2 },
   dashboards: 2,
   /** Beside those of each broker and each producer; with room for a few more. */
-  alarms: 30,
+  alarms: 40,
   alarmsOfBroker: 2,
+  alarmsOfProducer: 3,
 } as const;
 
 /** GiB. */
@@ -61,8 +62,7 @@ export function estimate(config: GridConfig): readonly Item[] {
   const nodes = dutyCycle.coreNodes;
   const hasDataSets = replay.redd !== undefined || replay.greend !== undefined;
   const producerDisk = hasDataSets ? ROOT_DISK.producerWithDataSets : ROOT_DISK.producer;
-  const alarms =
-    COUNTS.alarms + COUNTS.alarmsOfBroker * stream.brokers + (replay.machines > 0 ? 1 + replay.machines : 0);
+  const alarms = COUNTS.alarms + COUNTS.alarmsOfBroker * stream.brokers + COUNTS.alarmsOfProducer * replay.machines;
   return [
     hourly('network', 'nat/gateway', natGateways(config)),
     monthly('network', 'route53/zone', 1),
