@@ -41,7 +41,7 @@ export function olapMetrics(scope: Construct, config: GridConfig, { host }: Olap
 }
 
 /** Druid's alarms. */
-export function olapAlarms(config: GridConfig, { host }: OlapStack, metrics: OlapMetrics): AlarmDefinition[] {
+export function olapAlarms(config: GridConfig, metrics: OlapMetrics): AlarmDefinition[] {
   return [
     {
       id: 'druid-lag',

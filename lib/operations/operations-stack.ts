@@ -48,7 +48,7 @@ export class OperationsStack extends GridStack {
       ...freshnessAlarms(canary),
       ...streamAlarms(config),
       ...jobAlarms(config, dutyCycle, programs),
-      ...olapAlarms(config, olap, druid),
+      ...olapAlarms(config, druid),
       ...historyAlarms(config, history),
       ...hostAlarms(machines),
       ...producerAlarms(programs),
