@@ -31,7 +31,7 @@ function client(brokers: string): Kafka {
   return new Kafka({ clientId: 'test', brokers: [brokers], logLevel: logLevel.NOTHING, retry: { retries: 20 } });
 }
 
-/** @param config of the topic, e.g. `max.message.bytes`. */
+/** @param config of the topic, e.g. `max.message.bytes`; it keeps everything, since tests write readings of any age. */
 export async function createTopic(
   brokers: string,
   topic: string,
@@ -48,7 +48,7 @@ export async function createTopic(
           topic,
           numPartitions: partitions,
           replicationFactor: 1,
-          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+          configEntries: Object.entries({ 'retention.ms': '-1', ...config }).map(([name, value]) => ({ name, value })),
         },
       ],
     });
