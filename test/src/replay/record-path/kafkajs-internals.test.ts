@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Kafka } from 'kafkajs';
 
 import {
+  type Broker,
   checkKafkaJs,
   clusterOf,
   connectionOf,
