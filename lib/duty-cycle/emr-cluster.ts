@@ -14,6 +14,7 @@ import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DataKey } from '../foundation/data-key.ts';
 import type { Trust } from '../foundation/trust.ts';
+import { grantFileDownload } from '../hosts/download.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { EmrRoles } from './emr-roles.ts';
@@ -60,6 +61,7 @@ export class EmrCluster extends Construct {
       throw new Error('the VPC has no private subnet');
     }
 
+    grantFileDownload(this.roles.nodes, dutyCycle.mskIamAuth.url);
     this.cluster = new emr.CfnCluster(this, 'cluster', {
       name,
       releaseLabel: dutyCycle.release,

@@ -8,7 +8,7 @@ import { Archive, type Content } from '../assets/archive.ts';
 import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { metricNamespace } from '../operations/metrics.ts';
-import { grantDownload } from './download.ts';
+import { grantFileDownload } from './download.ts';
 
 /** A folder of ec2-userdata/. */
 export type HostKindName = 'producer' | 'druid' | 'airflow' | 'superset';
@@ -58,8 +58,8 @@ export class HostKind extends Construct {
     });
     this.archive.grantRead(this.role);
     this.runtime.grantRead(this.role);
-    grantDownload(this.role, config.hosts.ssmAgent.url);
-    grantDownload(this.role, config.hosts.cloudWatchAgent.url);
+    grantFileDownload(this.role, config.hosts.ssmAgent.url);
+    grantFileDownload(this.role, config.hosts.cloudWatchAgent.url);
     this.log.grant(this.role, 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams');
     this.role.addToPolicy(
       new iam.PolicyStatement({

@@ -9,7 +9,7 @@ import type { GridConfig } from '../config/schema.ts';
 import { databaseAuthority } from '../foundation/database-authority.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import type { GridStack } from '../grid-stack.ts';
-import { grantDownload } from '../hosts/download.ts';
+import { grantFileDownload } from '../hosts/download.ts';
 import { HostKind } from '../hosts/host-kind.ts';
 import { DATABASE_AUTHORITY_FILE } from '../hosts/layout.ts';
 import { Machine } from '../hosts/machine.ts';
@@ -120,8 +120,8 @@ export class DruidHost extends Construct {
   #grant(address: DruidAddress, { config, foundation, stream, users, bucket }: DruidHostProps): void {
     const { role } = this.kind;
     address.grantTake(role);
-    grantDownload(role, config.olap.druid.url);
-    grantDownload(role, config.olap.mskIamAuth.url);
+    grantFileDownload(role, config.olap.druid.url);
+    grantFileDownload(role, config.olap.mskIamAuth.url);
     bucket.grantReadWrite(role);
     foundation.trust.grantAuthority(role);
     foundation.trust.grantDruid(role);

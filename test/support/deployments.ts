@@ -15,7 +15,10 @@ const OTHERS = {
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   'named-zones': { network: { availabilityZones: NAMED_ZONES } },
   /** As in a rehearsal. */
-  'open-kafka': { stream: { auth: 'none' } },
+  'open-kafka': {
+    stream: { auth: 'none' },
+    dutyCycle: { mskIamAuth: { url: 's3://mirror/jars/msk-iam.jar', sha256: 'a'.repeat(64) } },
+  },
 } as const satisfies Record<string, GridConfigInput>;
 
 export type DeploymentName = PresetName | keyof typeof OTHERS;
