@@ -20,6 +20,8 @@ const common = {
 
 export default {
   globalSetup: './test/support/run-folder.mjs',
+  // Jest keeps one core free by default: half of a small machine.
+  maxWorkers: '100%',
   projects: [
     {
       ...common,

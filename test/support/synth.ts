@@ -152,7 +152,8 @@ function claim(folder: string): boolean {
     mkdirSync(folder);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+    // Node's own errors are of another realm than a test's classes: no instanceof.
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST') {
       return false;
     }
     throw error;
