@@ -33,6 +33,8 @@ import type { GridState } from './view/grid-state.ts';
 
 const DRUID_READY_MS = 300_000;
 const FIGURES_EVERY_MS = 1_000;
+/** How long Druid may take over a backfill at most before a run counts as live all the same, ms. */
+const CATCH_UP_MS = 60_000;
 const TICK_MS = 100;
 
 /** Druid, once it answers queries, and where the live part of the run began. */
@@ -52,6 +54,8 @@ export class Grid {
   readonly #stopNow = new AbortController();
   /** When the first live figures were there, ms since the epoch. */
   #readyMs = Infinity;
+  /** Whether Druid is done with the backfill: a reading sent now is soon there. */
+  #caughtUp = false;
   /** The notes that readings are being made; they are there before the first reading is. */
   readonly #notes: { end: () => Promise<void> }[] = [];
 
@@ -214,6 +218,7 @@ export class Grid {
       if (event.event === 'started') this.#facts.onCanaryStart();
       if (event.event === 'freshness') {
         // What the canary sent while engines were still starting tells how long they took to start.
+        if (event.data_source === 'powerraw' && event.ms < WATERMARK_MS) this.#caughtUp = true;
         if (event.at_ms - event.ms < this.#readyMs) return;
         this.#facts.freshness[event.data_source].add(event.ms);
         const lastMinute = this.#facts.freshness.powerraw.lastMinute;
@@ -260,6 +265,7 @@ export class Grid {
   async #stayLive(druid: DruidApi, onLive: () => void): Promise<void> {
     const { forMs = Infinity } = this.options;
     let over = Infinity;
+    let firstFiguresMs = Infinity;
     while (!this.#stop.signal.aborted && Date.now() < over) {
       const figures = await druidFigures(druid).catch((error: unknown) => {
         // Not there yet, or an engine is being restarted: the view keeps what it has.
@@ -267,7 +273,9 @@ export class Grid {
         throw error;
       });
       if (figures) this.state.figures(figures);
-      if (figures && (figures.power?.length ?? 0) > 0 && this.state.snapshot.phase !== 'live') {
+      if (figures && (figures.power?.length ?? 0) > 0) firstFiguresMs = Math.min(firstFiguresMs, Date.now());
+      const isLive = this.#caughtUp || Date.now() - firstFiguresMs > CATCH_UP_MS;
+      if (firstFiguresMs < Infinity && isLive && this.state.snapshot.phase !== 'live') {
         this.#readyMs = Date.now();
         over = this.#readyMs + forMs;
         this.state.update({ phase: 'live', readyS: (this.#readyMs - this.startedMs) / 1_000 });
