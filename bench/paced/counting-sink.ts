@@ -1,7 +1,13 @@
 /** A sink that counts readings, looks at each one's appliance and power as any sink has to, and drops them. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { EndOffsets, HouseGroup, RecordSink, SinkCounts } from '../../src/replay/record-sink.ts';
+import {
+  writeEach,
+  type EndOffsets,
+  type HouseGroup,
+  type RecordSink,
+  type SinkCounts,
+} from '../../src/replay/record-sink.ts';
 
 export class CountingSink implements RecordSink {
   readonly counts: SinkCounts = { sent: 0, acknowledged: 0, failed: 0, late: 0 };
@@ -27,16 +33,8 @@ export class CountingSink implements RecordSink {
     this.counts.sent += 1;
   }
 
-  writeGroup(
-    { first, factor }: HouseGroup,
-    channel: number,
-    timestamp: number,
-    power: number,
-    intervalMs: number,
-  ): void {
-    for (let house = 0; house < first.length; house += 1) {
-      this.write((first[house] ?? 0) + channel, timestamp, power * (factor[house] ?? 0), intervalMs);
-    }
+  writeGroup(group: HouseGroup, channel: number, timestamp: number, power: number, intervalMs: number): void {
+    writeEach(this, group, channel, timestamp, power, intervalMs);
   }
 
   flush(): void {

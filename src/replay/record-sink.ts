@@ -71,3 +71,21 @@ export interface RecordSink {
 export class SinkError extends Error {
   override readonly name = 'SinkError';
 }
+
+/**
+ * {@link RecordSink.writeGroup} for sinks that look at each reading by itself.
+ * @throws RangeError when the group has fewer factors than houses.
+ */
+export function writeEach(
+  sink: Pick<RecordSink, 'write'>,
+  { first, factor }: HouseGroup,
+  channel: number,
+  timestamp: number,
+  power: number,
+  intervalMs: number,
+): void {
+  if (factor.length < first.length) throw new RangeError(`${first.length} houses, but ${factor.length} factors`);
+  for (let house = 0; house < first.length; house += 1) {
+    sink.write((first[house] ?? NaN) + channel, timestamp, power * (factor[house] ?? NaN), intervalMs);
+  }
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import pRetry from 'p-retry';
 import pWaitFor from 'p-wait-for';
 
 import { HOST } from '../../local/engines/addresses.ts';
@@ -94,7 +95,7 @@ export async function startKafkaCluster(random: () => number): Promise<KafkaClus
     throw error;
   }
   const straight = nodes.map(({ inner }) => `${HOST}:${inner}`).join(',');
-  const asAdmin = async <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> => {
+  const tryAsAdmin = async <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> => {
     const kafka = new Kafka({
       clientId: 'test-admin',
       brokers: straight.split(','),
@@ -109,6 +110,10 @@ export async function startKafkaCluster(random: () => number): Promise<KafkaClus
       await admin.disconnect();
     }
   };
+  // kafkajs fails at once, whatever its retries, when an answer names a controller that it doesn't list among the
+  // brokers: with KRaft any broker may be named, one that has only just registered too.
+  const asAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
+    pRetry(() => tryAsAdmin(work), { retries: 10, minTimeout: 300, factor: 1 });
   const partitionsOf = (topic: string) =>
     asAdmin(async (admin) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions ?? []);
   const inSync = async (topic: string): Promise<void> => {

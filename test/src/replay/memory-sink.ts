@@ -1,11 +1,12 @@
 /** A sink that keeps what it is given and acknowledges when it is told to, or at once. */
-import type {
-  Appliance,
-  EndOffsets,
-  HouseGroup,
-  RecordSink,
-  SinkCounts,
-  SinkError,
+import {
+  writeEach,
+  type Appliance,
+  type EndOffsets,
+  type HouseGroup,
+  type RecordSink,
+  type SinkCounts,
+  type SinkError,
 } from '../../../src/replay/record-sink.ts';
 
 export interface WrittenReading extends Appliance {
@@ -54,16 +55,8 @@ export class MemorySink implements RecordSink {
     this.pendingMax = Math.max(this.pendingMax, this.pending);
   }
 
-  writeGroup(
-    { first, factor }: HouseGroup,
-    channel: number,
-    timestamp: number,
-    power: number,
-    intervalMs: number,
-  ): void {
-    first.forEach((number, house) => {
-      this.write(number + channel, timestamp, power * (factor[house] ?? NaN), intervalMs);
-    });
+  writeGroup(group: HouseGroup, channel: number, timestamp: number, power: number, intervalMs: number): void {
+    writeEach(this, group, channel, timestamp, power, intervalMs);
   }
 
   flush(): void {
