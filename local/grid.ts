@@ -18,6 +18,7 @@ import { kafkaProcess } from './engines/kafka.ts';
 import { sparkProcess } from './engines/spark.ts';
 import { druidFigures } from './figures.ts';
 import type { GridOptions } from './options.ts';
+import { LiveSince } from './live-since.ts';
 import { auditProcess, canaryProcess, replayProcess } from './programs.ts';
 import type { RunExtent } from './report/druid-counts.ts';
 import { MemoryWatch } from './report/process-memory.ts';
@@ -33,8 +34,6 @@ import type { GridState } from './view/grid-state.ts';
 
 const DRUID_READY_MS = 300_000;
 const FIGURES_EVERY_MS = 1_000;
-/** How long Druid may take over a backfill at most before a run counts as live all the same, ms. */
-const CATCH_UP_MS = 60_000;
 const TICK_MS = 100;
 
 /** Druid, once it answers queries, and where the live part of the run began. */
@@ -52,10 +51,7 @@ export class Grid {
   readonly #supervisor: Supervisor;
   readonly #stop = new AbortController();
   readonly #stopNow = new AbortController();
-  /** When the first live figures were there, ms since the epoch. */
-  #readyMs = Infinity;
-  /** Whether Druid is done with the backfill: a reading sent now is soon there. */
-  #caughtUp = false;
+  readonly #live = new LiveSince();
   /** The notes that readings are being made; they are there before the first reading is. */
   readonly #notes: { end: () => Promise<void> }[] = [];
 
@@ -218,8 +214,8 @@ export class Grid {
       if (event.event === 'started') this.#facts.onCanaryStart();
       if (event.event === 'freshness') {
         // What the canary sent while engines were still starting tells how long they took to start.
-        if (event.data_source === 'powerraw' && event.ms < WATERMARK_MS) this.#caughtUp = true;
-        if (event.at_ms - event.ms < this.#readyMs) return;
+        if (event.data_source === 'powerraw') this.#live.onFreshness(event.ms);
+        if (event.at_ms - event.ms < this.#live.ms) return;
         this.#facts.freshness[event.data_source].add(event.ms);
         const lastMinute = this.#facts.freshness.powerraw.lastMinute;
         if (lastMinute) this.state.figures({ freshnessMs: lastMinute });
@@ -261,11 +257,10 @@ export class Grid {
     return { backfilled, spans: parseDuration(this.options.backfill) === 0 ? [] : gaps(past, filled) };
   }
 
-  /** Shows live figures until the run is over: `--for` counts from the first of them. */
+  /** Shows figures until the run is over: `--for` counts from when it is live. */
   async #stayLive(druid: DruidApi, onLive: () => void): Promise<void> {
     const { forMs = Infinity } = this.options;
     let over = Infinity;
-    let firstFiguresMs = Infinity;
     while (!this.#stop.signal.aborted && Date.now() < over) {
       const figures = await druidFigures(druid).catch((error: unknown) => {
         // Not there yet, or an engine is being restarted: the view keeps what it has.
@@ -273,12 +268,9 @@ export class Grid {
         throw error;
       });
       if (figures) this.state.figures(figures);
-      if (figures && (figures.power?.length ?? 0) > 0) firstFiguresMs = Math.min(firstFiguresMs, Date.now());
-      const isLive = this.#caughtUp || Date.now() - firstFiguresMs > CATCH_UP_MS;
-      if (firstFiguresMs < Infinity && isLive && this.state.snapshot.phase !== 'live') {
-        this.#readyMs = Date.now();
-        over = this.#readyMs + forMs;
-        this.state.update({ phase: 'live', readyS: (this.#readyMs - this.startedMs) / 1_000 });
+      if (figures?.power?.length && this.#live.onFigures(Date.now())) {
+        over = this.#live.ms + forMs;
+        this.state.update({ phase: 'live', readyS: (this.#live.ms - this.startedMs) / 1_000 });
         onLive();
       }
       const pauseMs = Math.max(0, Math.min(FIGURES_EVERY_MS, over - Date.now()));
@@ -291,7 +283,7 @@ export class Grid {
     await Promise.all(['replay', 'canary'].map((name) => this.#supervisor.stopOne(name)));
     await Promise.all(this.#notes.map((note) => note.end()));
     await slowHalf.stop();
-    const liveS = (Date.now() - this.#readyMs) / 1_000;
+    const liveS = (Date.now() - this.#live.ms) / 1_000;
     const { counts, disagreements } = await reconcile(this.#brokers, druid, run, this.#facts);
     const problems = [...disagreements, ...slowHalf.failures];
     return {

@@ -55,7 +55,7 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .option('--speed <n>', `grid seconds per second, ${SPEED_RANGE.min} to ${SPEED_RANGE.max}`, speed, DEFAULT_SPEED)
     .option('--seed <n>', 'seed of the power factors of the playbacks', wholeNumber(0), 1)
     .option('--backfill <duration>', 'grid time to replay from the past first, 0 to 5d', backfill, '1d')
-    .option('--for <duration>', 'stop and reconcile after so long, e.g. 90s or 5m; default: at Ctrl-C', duration)
+    .option('--for <duration>', 'stop and reconcile after so long live, e.g. 90s or 5m; default: at Ctrl-C', duration)
     .option('--report <file>', 'write the reconciled counts there, as JSON')
     .option('--fresh', 'forget the state of earlier runs', false)
     .option('--state <dir>', 'where state and logs are kept', join(ROOT, '.igrid'))

@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import pRetry from 'p-retry';
 import { TOPICS } from '../src/messages/topics.ts';
+import { withAdmin } from '../src/kafka/with-admin.ts';
 
 /** As in the seed: enough for six readers, few enough for one machine. */
 const PARTITIONS = 6;
@@ -10,7 +11,7 @@ export type TopicOffsets = Record<string, Record<string, number>>;
 
 /** Makes sure that the topics exist; then says where each ends. */
 export async function ensureTopics(brokers: string): Promise<TopicOffsets> {
-  return withAdmin(brokers, async (admin) => {
+  return withAdmin(client(brokers), async (admin) => {
     const topics = Object.values(TOPICS);
     return pRetry(
       async () => {
@@ -35,7 +36,7 @@ export async function ensureTopics(brokers: string): Promise<TopicOffsets> {
 
 /** Where each topic ends now: the offset of its next record, by partition. */
 export async function endOffsets(brokers: string): Promise<TopicOffsets> {
-  return withAdmin(brokers, offsetsOf);
+  return withAdmin(client(brokers), offsetsOf);
 }
 
 async function offsetsOf(admin: Admin): Promise<TopicOffsets> {
@@ -48,13 +49,6 @@ async function offsetsOf(admin: Admin): Promise<TopicOffsets> {
   return Object.fromEntries(entries);
 }
 
-async function withAdmin<Result>(brokers: string, work: (admin: Admin) => Promise<Result>): Promise<Result> {
-  const kafka = new Kafka({ clientId: 'igrid-local', brokers: [brokers], logLevel: logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
+function client(brokers: string): Kafka {
+  return new Kafka({ clientId: 'igrid-local', brokers: [brokers], logLevel: logLevel.NOTHING });
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 
 import { HOST } from '../../local/engines/addresses.ts';
 import { kafkaProcess } from '../../local/engines/kafka.ts';
 import type { Bench } from '../frame/bench-case.ts';
 import { startEngines, type Engines } from './engines.ts';
+import { withAdmin } from '../../src/kafka/with-admin.ts';
 
 /** Partitions of a topic in production: src/messages' topics have as many by default. */
 export const PARTITIONS = 6;
@@ -48,22 +49,14 @@ export async function startKafka(bench: Bench, heapMb = 1_024): Promise<BenchKaf
     }),
   ]);
   const brokers = `${HOST}:${port}`;
-  const admin = new Kafka({ clientId: 'bench', brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
-  const asAdmin = async <Result>(work: (connected: Admin) => Promise<Result>): Promise<Result> => {
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
-  };
+  const kafka = new Kafka({ clientId: 'bench', brokers: [brokers], logLevel: logLevel.NOTHING });
   return {
     brokers,
     engines,
     cpuSeconds: () => engines.cpuSeconds('kafka'),
     createTopics: async (topics, partitions = PARTITIONS, config = {}) => {
-      await asAdmin((connected) =>
-        connected.createTopics({
+      await withAdmin(kafka, (admin) =>
+        admin.createTopics({
           waitForLeaders: true,
           topics: topics.map((topic) => ({
             topic,
@@ -73,9 +66,9 @@ export async function startKafka(bench: Bench, heapMb = 1_024): Promise<BenchKaf
         }),
       );
     },
-    deleteTopics: (topics) => asAdmin((connected) => connected.deleteTopics({ topics: [...topics] })),
+    deleteTopics: (topics) => withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [...topics] })),
     messages: async (topic) => {
-      const offsets = await asAdmin((connected) => connected.fetchTopicOffsets(topic));
+      const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
       return offsets.reduce((sum, { high }) => sum + Number(high), 0);
     },
     stop: () => engines.stop(),

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 
+import type { BenchKafka } from '../engines/kafka.ts';
+import type { Bench, Contender } from '../frame/bench-case.ts';
 import { timed } from '../frame/cpu-time.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -61,4 +63,25 @@ export async function runSeedProducer(python: string, target: PeerTarget): Promi
     ...['--brokers', target.brokers, '--topic', target.topic, '--messages', String(target.readings)],
   ]);
   return { perSecond: seedReport.parse(JSON.parse(stdout)).per_second, cpuSeconds };
+}
+
+/** A contender that sends so many readings, less or more by the scale of the measurement, to a topic of the broker. */
+export function sender(
+  { scale }: Pick<Bench, 'scale'>,
+  kafka: Pick<BenchKafka, 'brokers' | 'cpuSeconds'>,
+  topic: string,
+  name: string,
+  amount: number,
+  send: (target: PeerTarget) => Promise<TimedRate>,
+): Contender {
+  return {
+    name,
+    run: async () => {
+      const readings = Math.ceil(amount * scale);
+      const before = await kafka.cpuSeconds();
+      const { perSecond, cpuSeconds } = await send({ brokers: kafka.brokers, topic, readings });
+      const engine = (await kafka.cpuSeconds()) - before;
+      return { rate: perSecond, count: readings, cpuSeconds: { client: cpuSeconds, engine } };
+    },
+  };
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
-import type { BenchCase, Run } from '../frame/bench-case.ts';
+import type { BenchCase } from '../frame/bench-case.ts';
 import { timed } from '../frame/cpu-time.ts';
-import { runProducerPerformance, runSeedProducer, type PeerTarget, type TimedRate } from './peers.ts';
+import { runProducerPerformance, runSeedProducer, sender, type PeerTarget, type TimedRate } from './peers.ts';
 import { TRANSIENT_TOPIC } from './transient-topic.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -37,16 +37,8 @@ export const recordPathCase: BenchCase = {
     const kafka = await startKafka(bench);
     await kafka.createTopics([TOPIC], PARTITIONS, TRANSIENT_TOPIC);
     const { tools, kafkaJars } = bench.homes;
-    const contender = (name: string, amount: number, send: (target: PeerTarget) => Promise<TimedRate>) => ({
-      name,
-      run: async (): Promise<Run> => {
-        const readings = Math.ceil(amount * bench.scale);
-        const before = await kafka.cpuSeconds();
-        const { perSecond, cpuSeconds } = await send({ brokers: kafka.brokers, topic: TOPIC, readings });
-        const engine = (await kafka.cpuSeconds()) - before;
-        return { rate: perSecond, count: readings, cpuSeconds: { client: cpuSeconds, engine } };
-      },
-    });
+    const contender = (name: string, amount: number, send: (target: PeerTarget) => Promise<TimedRate>) =>
+      sender(bench, kafka, TOPIC, name, amount, send);
     const ours = (name: string, ...args: string[]) =>
       contender(name, READINGS.ours, (target) => write(target, ['--sink', 'direct', ...args]));
     return {

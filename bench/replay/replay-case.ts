@@ -1,6 +1,6 @@
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
 import type { BenchCase, Contender } from '../frame/bench-case.ts';
-import { runProducerPerformance, runSeedProducer, type PeerTarget, type TimedRate } from './peers.ts';
+import { runProducerPerformance, runSeedProducer, sender, type PeerTarget, type TimedRate } from './peers.ts';
 import { TRANSIENT_TOPIC } from './transient-topic.ts';
 import { watchReplay } from './watch-replay.ts';
 
@@ -41,16 +41,8 @@ export const replayCase: BenchCase = {
         };
       },
     });
-    const peer = (name: string, most: number, send: (target: PeerTarget) => Promise<TimedRate>): Contender => ({
-      name,
-      run: async () => {
-        const readings = Math.ceil(most * bench.scale);
-        const before = await kafka.cpuSeconds();
-        const { perSecond, cpuSeconds } = await send({ brokers: kafka.brokers, topic: TOPIC, readings });
-        const engine = (await kafka.cpuSeconds()) - before;
-        return { rate: perSecond, count: readings, cpuSeconds: { client: cpuSeconds, engine } };
-      },
-    });
+    const peer = (name: string, amount: number, send: (target: PeerTarget) => Promise<TimedRate>) =>
+      sender(bench, kafka, TOPIC, name, amount, send);
     return {
       ours: replay('replay', 'direct', PLAYBACKS),
       peers: [

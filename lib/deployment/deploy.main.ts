@@ -1,46 +1,32 @@
 /** `npm run deploy`: looks whether all is ready, says what will be made and what it costs, and runs `cdk deploy --all`. */
 import { createInterface } from 'node:readline/promises';
 
-import { Command } from 'commander';
-
 import { runProgram } from '../../src/command-line/run-program.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { describeEstimate } from '../cost/describe.ts';
 import { estimate } from '../cost/estimate.ts';
 import { cdk } from './cdk.ts';
 import { findPlace, mustBeBootstrapped, NotReadyError, type Place } from './preflight.ts';
-import { addSelection, contextArguments, selected, type Selection } from './selection.ts';
+import { cdkSettings, contextArguments } from './selection.ts';
 
-interface Settings {
-  readonly config: GridConfig;
-  readonly selection: Selection;
-  readonly yes: boolean;
-  /** For `cdk deploy`. */
-  readonly more: readonly string[];
-}
+const DESCRIPTION = 'Deploys the grid to AWS: cdk deploy --all, after a look at account, region, bootstrap and price.';
 
-function parse(args: readonly string[]): Settings {
-  const command = addSelection(new Command('deploy'))
-    .description('Deploys the grid to AWS: cdk deploy --all, after a look at account, region, bootstrap and price.')
-    .option('--yes', 'ask nothing', false)
-    .argument('[cdk...]', 'more arguments of cdk deploy, after --')
-    .parse([...args], { from: 'user' });
-  const { yes, ...selection } = command.opts<Selection & { yes: boolean }>();
-  return { config: selected(command), selection, yes, more: command.args };
-}
-
-await runProgram('deploy', parse, async ({ config, selection, yes, more }) => {
-  const place = await findPlace(config);
-  await mustBeBootstrapped(place);
-  announce(config, place);
-  if (!yes && !(await isConfirmed())) {
-    return;
-  }
-  await cdk(
-    ['deploy', '--all', ...contextArguments(selection), ...(yes ? ['--require-approval', 'never'] : []), ...more],
-    place,
-  );
-});
+await runProgram(
+  'deploy',
+  (args) => cdkSettings('deploy', DESCRIPTION, args),
+  async ({ config, selection, yes, more }) => {
+    const place = await findPlace(config);
+    await mustBeBootstrapped(place);
+    announce(config, place);
+    if (!yes && !(await isConfirmed())) {
+      return;
+    }
+    await cdk(
+      ['deploy', '--all', ...contextArguments(selection), ...(yes ? ['--require-approval', 'never'] : []), ...more],
+      place,
+    );
+  },
+);
 
 function announce(config: GridConfig, { account, region }: Place): void {
   console.log(`${config.name} (${config.profile}) into ${region} of account ${account}:`);

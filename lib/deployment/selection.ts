@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import type { Command } from 'commander';
+import { Command } from 'commander';
 
 import { ConfigError, loadConfig } from '../config/load.ts';
 import { DEFAULT_PRESET, PRESETS } from '../config/presets.ts';
@@ -40,4 +40,25 @@ export function selected(command: Command): GridConfig {
 /** The same for the CDK CLI. */
 export function contextArguments({ preset, config }: Selection): string[] {
   return ['-c', `preset=${preset}`, ...(config === undefined ? [] : ['-c', `config=${resolve(config)}`])];
+}
+
+/** What `npm run deploy` and `npm run destroy` are told. */
+export interface CdkSettings {
+  readonly config: GridConfig;
+  readonly selection: Selection;
+  /** Nobody is asked. */
+  readonly yes: boolean;
+  /** More arguments, for the CDK CLI. */
+  readonly more: readonly string[];
+}
+
+/** Reads the command line of a program over `cdk NAME --all`. @throws CommanderError after printing what is wrong. */
+export function cdkSettings(name: 'deploy' | 'destroy', description: string, args: readonly string[]): CdkSettings {
+  const command = addSelection(new Command(name))
+    .description(description)
+    .option('--yes', 'ask nothing', false)
+    .argument('[cdk...]', `more arguments of cdk ${name}, after --`)
+    .parse([...args], { from: 'user' });
+  const { yes, ...selection } = command.opts<Selection & { yes: boolean }>();
+  return { config: selected(command), selection, yes, more: command.args };
 }

@@ -29,7 +29,7 @@ export const reportSchema = z.object({
   windows_expected: count,
   /** From produce (powerraw) or from the window's end (dutycycle) until SQL shows it, ms; null when never measured. */
   freshness_ms: z.object({ powerraw: quantiles.nullable(), dutycycle: quantiles.nullable() }),
-  /** From the command to the first live figures, s; null when they never came. */
+  /** From the command until the run was live (local/live-since.ts), s; null when it never was. */
   ready_s: z.number().nullable(),
   /** Most resident memory of all processes together, MB. */
   peak_rss_mb: z.number(),

@@ -52,7 +52,7 @@ export interface GridSnapshot {
   /** By process, in order of their first appearance. */
   readonly processes: ReadonlyMap<string, ProcessState>;
   readonly figures: Figures;
-  /** Seconds since the command was typed when the first live figures were there. */
+  /** Seconds from the command until the run was live. */
   readonly readyS?: number;
   /** Where to look next, e.g. the dashboard's address. */
   readonly addresses: ReadonlyMap<string, string>;

@@ -14,6 +14,7 @@ import { querySql } from '../druid/sql.ts';
 import { TOPICS } from '../messages/topics.ts';
 import { HistoryError } from './errors.ts';
 import type { Span } from './spans.ts';
+import { withAdmin } from '../kafka/with-admin.ts';
 
 /** By partition of the topic, the offset after the last reading of the spans. */
 export type Offsets = ReadonlyMap<number, bigint>;
@@ -30,15 +31,11 @@ const SETTLING_MS = 30_000;
 
 /** Where the spans end in the topic: the first reading that is newer, or the topic's end. */
 export async function offsetsAfter(kafka: Kafka, spans: readonly Span[]): Promise<Offsets> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
+  return withAdmin(kafka, async (admin) => {
     const end = Math.max(...spans.map(({ toMs }) => toMs));
     const offsets = await admin.fetchTopicOffsetsByTimestamp(TOPICS.powerraw, end);
     return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 /**

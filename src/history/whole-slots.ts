@@ -2,6 +2,7 @@
 import type { Kafka } from 'kafkajs';
 import { TOPICS } from '../messages/topics.ts';
 import { readCommitted, type Stretch } from './read-committed.ts';
+import { withAdmin } from '../kafka/with-admin.ts';
 
 /** How many messages of one slot are committed in the topic; 0 when the slot is not there, or was never finished. */
 export async function messagesOfSlot(kafka: Kafka, groupId: string, slotMs: number): Promise<number> {
@@ -32,9 +33,7 @@ export async function wholeSlots(
 
 /** From the first record of a slot or a later one to the end: no record of the slot lies before. */
 async function stretchesSince(kafka: Kafka, slotMs: number): Promise<Stretch[]> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
+  return withAdmin(kafka, async (admin) => {
     const first = await admin.fetchTopicOffsetsByTimestamp(TOPICS.history, slotMs);
     const ends = await admin.fetchTopicOffsets(TOPICS.history);
     return ends.map(({ partition, high }) => ({
@@ -42,7 +41,5 @@ async function stretchesSince(kafka: Kafka, slotMs: number): Promise<Stretch[]> 
       from: BigInt(first.find((other) => other.partition === partition)?.offset ?? 0),
       to: BigInt(high),
     }));
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }

@@ -13,6 +13,7 @@ import {
   type SinkCounts,
 } from './record-sink.ts';
 import { protocolErrorType, reasonOf } from './send-errors.ts';
+import { withAdmin } from '../kafka/with-admin.ts';
 
 /** How long a topic may take to show up in the brokers' metadata after it was created, ms. */
 const TOPIC_PATIENCE_MS = 2_000;
@@ -90,14 +91,8 @@ export abstract class KafkaSink implements RecordSink {
   }
 
   async endOffsets(): Promise<EndOffsets> {
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    try {
-      const offsets = await admin.fetchTopicOffsets(this.#options.topic);
-      return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
-    } finally {
-      await admin.disconnect();
-    }
+    const offsets = await withAdmin(this.#kafka, (admin) => admin.fetchTopicOffsets(this.#options.topic));
+    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
   }
 
   async close(): Promise<void> {

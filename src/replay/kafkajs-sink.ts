@@ -7,6 +7,7 @@ import { kafkaClient } from './kafka-client.ts';
 import { KafkaSink, type KafkaSinkOptions } from './kafka-sink.ts';
 import { PartitionLane, type Batch } from './partition-lane.ts';
 import { SinkError, writeEach, type Appliance, type HouseGroup } from './record-sink.ts';
+import { withAdmin } from '../kafka/with-admin.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */
 const BATCH_READINGS = 500;
@@ -80,15 +81,11 @@ export class KafkaJsSink extends KafkaSink {
   async #findPartitions(): Promise<PartitionLane[]> {
     const { kafka, topic, log } = this.#options;
     // Without retries of its own: the caller's limit is the one that counts.
-    const admin = kafkaClient(kafka, log, { retries: 0 }).admin();
-    try {
-      await admin.connect();
+    return withAdmin(kafkaClient(kafka, log, { retries: 0 }), async (admin) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const partitions = topics[0]?.partitions.length ?? 0;
       return Array.from({ length: partitions }, (_, partition) => new PartitionLane(partition, BATCH_READINGS));
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
+    });
   }
 
   #routeOf(houseId: string): Route {

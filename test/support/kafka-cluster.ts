@@ -10,6 +10,7 @@ import { HOST } from '../../local/engines/addresses.ts';
 import { kafkaProcess } from '../../local/engines/kafka.ts';
 import { setUp, type EngineHomes } from '../../local/setup/set-up.ts';
 import { Supervisor } from '../../local/supervision/supervisor.ts';
+import { withAdmin } from '../../src/kafka/with-admin.ts';
 import { startFaultyProxy, type FaultyProxy } from './faulty-proxy.ts';
 
 const NODES = [1, 2, 3] as const;
@@ -95,25 +96,16 @@ export async function startKafkaCluster(random: () => number): Promise<KafkaClus
     throw error;
   }
   const straight = nodes.map(({ inner }) => `${HOST}:${inner}`).join(',');
-  const tryAsAdmin = async <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> => {
-    const kafka = new Kafka({
-      clientId: 'test-admin',
-      brokers: straight.split(','),
-      logLevel: logLevel.NOTHING,
-      retry: { retries: 20 },
-    });
-    const admin = kafka.admin();
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
-  };
+  const kafka = new Kafka({
+    clientId: 'test-admin',
+    brokers: straight.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 20 },
+  });
   // kafkajs fails at once, whatever its retries, when an answer names a controller that it doesn't list among the
   // brokers: with KRaft any broker may be named, one that has only just registered too.
   const asAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
-    pRetry(() => tryAsAdmin(work), { retries: 10, minTimeout: 300, factor: 1 });
+    pRetry(() => withAdmin(kafka, work), { retries: 10, minTimeout: 300, factor: 1 });
   const partitionsOf = (topic: string) =>
     asAdmin(async (admin) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions ?? []);
   const inSync = async (topic: string): Promise<void> => {

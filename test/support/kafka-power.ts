@@ -4,6 +4,7 @@ import pWaitFor from 'p-wait-for';
 import { appliances } from '../../src/appliances/registry.ts';
 import { powerraw } from '../../src/messages/messages.ts';
 import { TOPICS } from '../../src/messages/topics.ts';
+import { withAdmin } from '../../src/kafka/with-admin.ts';
 
 /**
  * The mean power of all appliances over a span, added up from the readings in Kafka and from nothing else, kW.
@@ -14,10 +15,7 @@ import { TOPICS } from '../../src/messages/topics.ts';
 export async function powerOfAppliancesKw(brokers: string, fromMs: number, toMs: number): Promise<number> {
   const roles = new Map(appliances().map(({ name, role }) => [name, role]));
   const kafka = new Kafka({ clientId: 'kafka-power', brokers: [brokers], logLevel: logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets(TOPICS.powerraw);
-  await admin.disconnect();
+  const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(TOPICS.powerraw));
   // Partitions without records have nothing to wait for.
   const left = new Map(
     ends.filter(({ high, low }) => high !== low).map(({ partition, high }) => [partition, BigInt(high)]),

@@ -18,6 +18,7 @@ import { dutycycle, history, powerraw, type PowerRaw } from '../../../src/messag
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
+import { withAdmin } from '../../../src/kafka/with-admin.ts';
 
 const HOUSES = 20;
 const APPLIANCES_PER_HOUSE = 5;
@@ -36,13 +37,12 @@ let producer: Producer;
 beforeAll(async () => {
   [kafka, druid] = await Promise.all([startKafka(), startDruid()]);
   client = new Kafka({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING });
-  const admin = client.admin();
-  await admin.connect();
-  await admin.createTopics({
-    topics: ['powerraw', 'dutycycle', 'history'].map((topic) => ({ topic, numPartitions: 6, replicationFactor: 1 })),
-    waitForLeaders: true,
-  });
-  await admin.disconnect();
+  await withAdmin(client, (admin) =>
+    admin.createTopics({
+      topics: ['powerraw', 'dutycycle', 'history'].map((topic) => ({ topic, numPartitions: 6, replicationFactor: 1 })),
+      waitForLeaders: true,
+    }),
+  );
   producer = client.producer({ idempotent: true });
   await producer.connect();
   await submitAll();

@@ -21,6 +21,8 @@ import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
 import { usualPowers } from './usual-powers.ts';
+import { withAdmin } from '../../../src/kafka/with-admin.ts';
+import { randomFrom } from '../../support/random.ts';
 
 // At speed 120 a grid day is 12 minutes and a history window 10 seconds.
 const SPEED = 120;
@@ -40,13 +42,12 @@ let producer: Producer;
 beforeAll(async () => {
   [kafka, druid] = await Promise.all([startKafka(), startDruid()]);
   client = new Kafka({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING });
-  const admin = client.admin();
-  await admin.connect();
-  await admin.createTopics({
-    topics: ['powerraw', 'dutycycle', 'history'].map((topic) => ({ topic, numPartitions: 6, replicationFactor: 1 })),
-    waitForLeaders: true,
-  });
-  await admin.disconnect();
+  await withAdmin(client, (admin) =>
+    admin.createTopics({
+      topics: ['powerraw', 'dutycycle', 'history'].map((topic) => ({ topic, numPartitions: 6, replicationFactor: 1 })),
+      waitForLeaders: true,
+    }),
+  );
   producer = client.producer({ idempotent: true });
   await producer.connect();
 }, 360_000);
@@ -55,17 +56,6 @@ afterAll(async () => {
   await producer.disconnect();
   await Promise.all([druid.stop(), kafka.stop()]);
 }, 120_000);
-
-/** Numbers from 0 to 1, the same in every run (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * Readings of three days around the slot's time of day and beyond it: appliances of different rates, with gaps, some of
@@ -160,10 +150,7 @@ async function run(slotMs: number, ...others: string[]) {
 
 /** Committed messages of the topic that are of a slot. */
 async function committed(slotMs: number): Promise<History[]> {
-  const admin = client.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets('history');
-  await admin.disconnect();
+  const ends = await withAdmin(client, (admin) => admin.fetchTopicOffsets('history'));
   const found: History[] = [];
   await readCommitted(client, {
     topic: 'history',
@@ -180,10 +167,7 @@ async function committed(slotMs: number): Promise<History[]> {
 }
 
 async function records(): Promise<number> {
-  const admin = client.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets('history');
-  await admin.disconnect();
+  const ends = await withAdmin(client, (admin) => admin.fetchTopicOffsets('history'));
   return ends.reduce((sum, { high }) => sum + Number(high), 0);
 }
 

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pRetry from 'p-retry';
 import { z } from 'zod';
+import { withAdmin } from '../../../src/kafka/with-admin.ts';
 
 const schema = z
   .record(z.string(), z.unknown())
@@ -38,10 +39,8 @@ export async function createTopic(
   partitions: number,
   config: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const admin = client(brokers).admin();
-  await admin.connect();
-  try {
-    await admin.createTopics({
+  await withAdmin(client(brokers), (admin) =>
+    admin.createTopics({
       waitForLeaders: true,
       topics: [
         {
@@ -51,20 +50,17 @@ export async function createTopic(
           configEntries: Object.entries({ 'retention.ms': '-1', ...config }).map(([name, value]) => ({ name, value })),
         },
       ],
-    });
-  } finally {
-    await admin.disconnect();
-  }
+    }),
+  );
 }
 
 /** All records of a topic that nobody writes to any more, in order within each partition. */
 export async function readTopic(brokers: string, topic: string): Promise<TopicRecord[]> {
   const kafka = client(brokers);
-  const admin = kafka.admin();
-  await admin.connect();
   // A broker that has just started again answers before it leads its partitions.
-  const ends = await pRetry(() => admin.fetchTopicOffsets(topic), { retries: 20, minTimeout: 250, factor: 1 });
-  await admin.disconnect();
+  const ends = await withAdmin(kafka, (admin) =>
+    pRetry(() => admin.fetchTopicOffsets(topic), { retries: 20, minTimeout: 250, factor: 1 }),
+  );
   const total = ends.reduce((sum, { high }) => sum + Number(high), 0);
   // By offset: a consumer that loses its group reads again what it had not committed.
   const records = new Map<string, TopicRecord>();

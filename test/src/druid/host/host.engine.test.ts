@@ -18,6 +18,7 @@ import { DATA_SOURCES } from '../../../../src/druid/data-sources.ts';
 import { sendPowerraw } from '../../../support/powerraw.ts';
 import { DRUID_NAME, PRIVATE_ADDRESS, startDruidHost, type TestDruidHost } from '../../../support/druid-host.ts';
 import { startKafka, type TestKafka } from '../../../support/kafka.ts';
+import { withAdmin } from '../../../../src/kafka/with-admin.ts';
 
 jest.setTimeout(300_000);
 
@@ -29,13 +30,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'igrid-specs-'));
   kafka = await startKafka();
   druid = await startDruidHost();
-  const admin = new Kafka({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  await admin.createTopics({
-    topics: DATA_SOURCES.map((topic) => ({ topic, numPartitions: 2 })),
-    waitForLeaders: true,
-  });
-  await admin.disconnect();
+  await withAdmin(new Kafka({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING }), (admin) =>
+    admin.createTopics({
+      topics: DATA_SOURCES.map((topic) => ({ topic, numPartitions: 2 })),
+      waitForLeaders: true,
+    }),
+  );
 }, 420_000);
 
 afterAll(async () => {

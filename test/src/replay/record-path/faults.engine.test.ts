@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { DirectSink, type DirectSinkOptions } from '../../../../src/replay/record-path/direct-sink.ts';
 import { consume } from '../../../support/console-consumer.ts';
 import { startKafkaCluster, type KafkaCluster } from '../../../support/kafka-cluster.ts';
+import { randomFrom } from '../../../support/random.ts';
 
 const HOUSES = 12;
 const APPLIANCES_PER_HOUSE = 3;
@@ -35,17 +36,6 @@ const message = z.object({
   power: z.number(),
   interval_ms: z.literal(1),
 });
-
-/** A repeatable sequence from 0 to 1 (mulberry32), so that a failure can be had again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 let cluster: KafkaCluster;
 beforeAll(async () => {
