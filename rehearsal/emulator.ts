@@ -46,6 +46,9 @@ export function emulatorProcess(config: EmulatorConfig): EngineProcess {
       NODE_EXTRA_CA_CERTS: join(authority, 'ca.pem'),
       REHEARSAL_ADDRESS: SERVICE_ADDRESS,
       REHEARSAL_AUTHORITY: authority,
+      // Signatures are checked and functions have their roles' credentials; what a role may not do is on record only.
+      AUTH: 'true',
+      REHEARSAL_IAM: 'watched',
       REHEARSAL_KAFKA: `${SERVICE_ADDRESS}:${PORTS.kafka}`,
       REHEARSAL_PREFIX: String(VPC.prefix),
       REHEARSAL_RESOLVER: VPC.resolver,

@@ -5,6 +5,7 @@ import { jestCounts, junitCounts, type Counts } from './counts.ts';
 import type { TestHomes } from './support/set-up.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const EMULATOR_TESTS = join(ROOT, 'test', 'rehearsal', 'emulator');
 
 interface CheckCommand {
   readonly command: string;
@@ -67,6 +68,15 @@ export function checks(homes: TestHomes, shared: string): Check[] {
     templates('synthesis of every preset, offline (cdk)', 'offline.main.ts'),
     templates('templates (cfn-lint)', 'cfn-lint.main.ts', join(homes.templateTools, 'bin', 'cfn-lint')),
     templates('security of templates (checkov)', 'checkov.main.ts', join(homes.templateTools, 'bin', 'checkov')),
+    {
+      title: "rehearsal's emulator (pytest)",
+      command: (result) => ({
+        command: join(homes.emulatorTools, 'bin', 'pytest'),
+        args: [`--config-file=${join(EMULATOR_TESTS, 'pytest.ini')}`, `--junitxml=${result}`, '-q', EMULATOR_TESTS],
+        env: { IGRID_TEMPLATES: join(shared, 'templates') },
+      }),
+      count: junitCounts,
+    },
     {
       title: 'Avro extension for Druid (surefire)',
       command: (result) => ({

@@ -10,6 +10,8 @@ export interface TestHomes extends EngineHomes {
   readonly pythonTools: string;
   /** Virtual environment with cfn-lint and checkov. */
   readonly templateTools: string;
+  /** Virtual environment with the rehearsal's emulator and pytest. */
+  readonly emulatorTools: string;
 }
 
 /** Sets everything up, with progress as lines. */
@@ -23,8 +25,15 @@ export async function setUpForTests(print: (line: string) => void): Promise<Test
     const tools = await pythonStep(homes.tools, 'Python tools', 'python-tools', lock, 1_500_000_000);
     const templatesLock = join(import.meta.dirname, '..', 'templates', 'requirements.lock');
     const templates = await pythonStep(homes.tools, 'Template tools', 'template-tools', templatesLock, 300_000_000);
-    await makeAll([[tools, templates]], report, new AbortController().signal);
-    return { ...homes, pythonTools: tools.folder, templateTools: templates.folder };
+    const emulatorLock = join(import.meta.dirname, '..', 'rehearsal', 'emulator', 'requirements.lock');
+    const emulator = await pythonStep(homes.tools, 'Emulator tools', 'emulator-tools', emulatorLock, 130_000_000);
+    await makeAll([[tools, templates, emulator]], report, new AbortController().signal);
+    return {
+      ...homes,
+      pythonTools: tools.folder,
+      templateTools: templates.folder,
+      emulatorTools: emulator.folder,
+    };
   } finally {
     view.stop();
   }

@@ -8,7 +8,7 @@ import time
 
 import ministack.app
 
-from emulator import authority, metadata, names, registry, settings, tls
+from emulator import authority, metadata, names, permissions, registry, settings, tls
 from emulator.resources import (
     addresses,
     alarms,
@@ -16,6 +16,7 @@ from emulator.resources import (
     corrections,
     database,
     emr,
+    identities,
     instances,
     msk,
     scaling,
@@ -36,14 +37,19 @@ def _heal() -> None:
             logging.getLogger("emulator").exception("an instance could not be replaced")
 
 
-def main() -> None:
-    """Joins the resource types, starts the services beside MiniStack, and becomes MiniStack."""
+def install() -> None:
+    """Joins the resource types to MiniStack's, and what differs from MiniStack's own."""
     if not (settings.AUTHORITY / "ca.pem").exists():
         authority.make_authority(settings.AUTHORITY)
     names.FOLDER.mkdir(parents=True, exist_ok=True)
     registry.install([kind for module in _MODULES for kind in module.TYPES])
-    for module in (corrections, msk, instances, emr, systems_manager):
+    for module in (permissions, corrections, identities, msk, instances, emr, systems_manager):
         module.install()
+
+
+def main() -> None:
+    """Starts the services beside MiniStack, and becomes MiniStack."""
+    install()
     metadata.serve()
     tls.serve(settings.STATE)
     for work in (_heal, emr.run_steps):

@@ -48,10 +48,13 @@ def _credentials_of(role: str, instance_id: str) -> dict[str, str]:
     known = _credentials.get(instance_id)
     if known and known[0] > time.time() + _CREDENTIALS_SECONDS / 4:
         return known[1]
-    arn = client("iam").get_role(RoleName=role)["Role"]["Arn"]
-    given = client("sts").assume_role(RoleArn=arn, RoleSessionName=instance_id, DurationSeconds=_CREDENTIALS_SECONDS)[
-        "Credentials"
-    ]
+    record = client("iam").get_role(RoleName=role)["Role"]
+    if not _trusts_ec2(record["AssumeRolePolicyDocument"]):
+        # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
+        return {"Code": "AssumeRoleUnauthorizedAccess", "Message": f"EC2 cannot assume the role {role}"}
+    given = client("sts").assume_role(
+        RoleArn=record["Arn"], RoleSessionName=instance_id, DurationSeconds=_CREDENTIALS_SECONDS
+    )["Credentials"]
     document = {
         "Code": "Success",
         "LastUpdated": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -63,6 +66,18 @@ def _credentials_of(role: str, instance_id: str) -> dict[str, str]:
     }
     _credentials[instance_id] = (time.time() + _CREDENTIALS_SECONDS, document)
     return document
+
+
+def _trusts_ec2(policy: Mapping[str, Any]) -> bool:
+    return any(
+        statement["Effect"] == "Allow"
+        and "ec2.amazonaws.com" in _listed(statement.get("Principal", {}).get("Service", []))
+        for statement in policy["Statement"]
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _tree(instance: Mapping[str, Any]) -> dict[str, Any]:

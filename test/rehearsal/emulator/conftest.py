@@ -1,0 +1,5 @@
+"""What pytest looks for under this name."""
+
+from served import emulator
+
+__all__ = ["emulator"]
