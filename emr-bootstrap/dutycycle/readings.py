@@ -74,7 +74,7 @@ def is_reading(rules: Rules, now: Column) -> Column:
     ids_fit = F.col("appliance_id").startswith(F.concat("house_id", F.lit("_")))
     fits = (
         F.col("timestamp").between(_EARLIEST_MS, _LATEST_MS)
-        & (_by_reference(F.col("timestamp")) <= _by_reference(now + rules.max_future_ms))
+        & (F.col("timestamp") <= _by_reference(now + rules.max_future_ms))
         & F.col("interval_ms").between(0, rules.max_gap_ms)
         & F.col("power").between(0.0, rules.max_power_w)  # NaN is above every number
         & (F.length("house_id") > 0)
@@ -101,13 +101,16 @@ def reason(rules: Rules, now: Column) -> Column:
     )
 
 
-def _by_reference(milliseconds: Column) -> Column:
-    """A plausible instant, as a type whose constants Spark's generated code refers to.
+def _by_reference(clock: Column) -> Column:
+    """The batch's clock, from an expression that generated code calls instead of spelling out what it says.
 
-    It spells out a long in the code. The clock is another in every batch, and so would be the code: compiled anew, and
-    interpreted until it is warm again.
+    Spark puts the clock into the plan of each batch when all else is planned, as a constant, and generated code spells
+    constants out. The clock is another in every batch, and so would be the code that reads and decodes messages:
+    generated, loaded and compiled anew, and interpreted until then. Expressions with a lambda are evaluated, not
+    generated; this one is the cheapest of them: no element, nothing to call.
     """
-    return milliseconds.cast("decimal(18,0)")
+    nothing = F.array().cast("array<int>")
+    return F.aggregate(nothing, clock, lambda so_far, _: so_far)
 
 
 def _encoded_bytes(rules: Optional[Rules] = None) -> Column:
