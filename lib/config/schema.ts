@@ -215,12 +215,13 @@ export const gridConfigSchema = z
         maxOffsetsPerTrigger: z.int().min(1_000).default(3_000_000),
         /**
          * Name of the checkpoint: where the job stands and its open windows. Another name begins anew at the oldest
-         * readings in Kafka, which is the way out of a checkpoint that Spark can't read.
+         * readings in Kafka, which is the way out of a checkpoint that Spark can't read. Default: counts the shapes that
+         * the job's state has had.
          */
         checkpoint: z
           .string()
           .regex(/^[a-z0-9-]{1,32}$/, 'up to 32 lower-case letters, digits and dashes')
-          .default('1'),
+          .default('2'),
         /** How often a failed step is started again within an hour before somebody must look. */
         restartsPerHour: z.int().min(0).max(20).default(3),
         /** The library that lets Java clients speak IAM to MSK. */

@@ -128,6 +128,25 @@ def test_the_threshold_of_an_appliance_goes_before_that_of_its_name_and_that_bef
     assert found == {"1_0_1_1": 1.0, "1_0_2_1": 0.0, "1_0_3_1": 0.0, "1_0_4_1": 1.0, "1_0_5_1": 0.0}
 
 
+def test_appliances_whose_ids_and_names_run_together_alike_are_kept_apart(spark: SparkSession) -> None:
+    """The sums are kept under one string for all names: it must not matter where one ends and the next begins."""
+    names = [
+        ("1_0_1", "1_0_1_1", "2 kettles"),
+        ("1_0_1", "1_0_1_12", " kettles"),
+        ("1_0_1", "1_0_1_12 ", "kettles"),
+        ("1_0", "1_0_1_12 ", "kettles"),
+        ("häuser", "häuser_1é", "éclairage 燈"),
+        ("häuser", "häuser_1", "ééclairage 燈"),
+    ]
+    alike = [
+        {**reading(house, START, power=n + 20), "appliance_id": appliance, "appliance_name": name}
+        for n, (house, appliance, name) in enumerate(names)
+    ]
+    cycles = [cycle for cycle in computed(frame(spark, alike), ANY) if cycle["window_start"] == START]
+    found = {(one["house_id"], one["appliance_id"], one["appliance_name"]): one["readings"] for one in cycles}
+    assert found == dict.fromkeys(names, 1)
+
+
 def test_the_order_of_readings_does_not_change_the_last_bit(spark: SparkSession) -> None:
     uneven = [reading("1_0_1", START + n * 997, power=0.1 * 1.37**n) for n in range(40)]
     forwards = frame(spark, uneven).repartition(7)
