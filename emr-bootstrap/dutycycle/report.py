@@ -29,7 +29,7 @@ import logging
 import sys
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional, cast
 
 from py4j.protocol import Py4JJavaError
 from pyspark.sql.streaming.query import StreamingQuery
@@ -79,12 +79,14 @@ class Report:
 
     def look(self, query: StreamingQuery) -> None:
         """Report on the batches that were finished since the last look."""
-        last = query.lastProgress
-        if last is None or last["timestamp"] == self._looked:
+        last = self._new_progress(query)
+        if last is None:
             return
-        self._looked = last["timestamp"]
+        # Each that is asked for is written and read as JSON, and Spark keeps a hundred.
+        follows = self._reported is not None and last["batchId"] == self._reported + 1
+        recent = [last] if follows else query.recentProgress
         # While nothing comes, Spark posts progress of a batch that it has not run: by the id of the next.
-        ran = {one["batchId"]: one for one in query.recentProgress if "addBatch" in one["durationMs"]}
+        ran = {one["batchId"]: one for one in recent if "addBatch" in one["durationMs"]}
         if not ran:
             return
         first = min(ran) if self._reported is None else self._reported + 1
@@ -94,6 +96,15 @@ class Report:
             else:
                 self._report_again(self._batch(batch_id))
             self._reported = batch_id
+
+    def _new_progress(self, query: StreamingQuery) -> Optional[Dict[str, Any]]:
+        """The newest progress, unless it was looked at before. That is asked ten times a second: it costs little."""
+        last = cast(Any, query)._jsq.lastProgress()
+        if last is None or last.timestamp() == self._looked:
+            return None
+        self._looked = last.timestamp()
+        progress: Dict[str, Any] = json.loads(last.json())
+        return progress
 
     def _report(self, progress: Dict[str, Any]) -> None:
         batch_id = progress["batchId"]
