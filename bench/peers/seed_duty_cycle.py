@@ -32,7 +32,7 @@ SPEED = 24
 WINDOW_S = 10 * 60 // SPEED
 SLIDE_S = WINDOW_S // 5
 ON_W = 5.0
-POLL_S = 0.05
+POLL_S = 0.5  # each look costs CPU time that is not the job's
 
 
 def main() -> int:
