@@ -41,10 +41,14 @@ case $kafka_auth in
   *) security=plaintext jars= ;;
 esac
 
-# EMR's own connectors, of the very version of its Spark.
+# EMR's own connectors, of the very version of its Spark. Where they are differs from release to release: find fails when
+# one of its folders is not there.
+libraries=()
+for folder in connector/lib external/lib jars; do
+  [[ ! -d $SPARK_HOME/$folder ]] || libraries+=("$SPARK_HOME/$folder")
+done
 for name in spark-sql-kafka-0-10 spark-token-provider-kafka-0-10 spark-avro kafka-clients commons-pool2; do
-  jar=$(find "$SPARK_HOME/connector/lib" "$SPARK_HOME/external/lib" "$SPARK_HOME/jars" -maxdepth 1 \
-    -name "$name*.jar" ! -name '*-assembly*' 2>/dev/null | sort | head -n 1)
+  jar=$(find "${libraries[@]}" -maxdepth 1 -name "$name*.jar" ! -name '*-assembly*' | sort | head -n 1)
   if [[ -z $jar ]]; then
     echo "step: EMR has no $name jar below $SPARK_HOME" >&2
     exit 1

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -13,6 +13,9 @@ import { sourcesLine } from './debian-mirror.ts';
 /** The bucket with what AWS and GitHub have and a rehearsal can't reach: a mirror of an air-gapped deployment. */
 const MIRROR = 'igrid-rehearsal-mirror';
 
+/** What Druid may take of this computer's memory: its least, with a margin. */
+const DRUID_MEMORY_GIB = 2.25;
+
 const AGENTS = ['amazon-ssm-agent', 'amazon-cloudwatch-agent'] as const;
 
 interface Mirrored {
@@ -20,14 +23,27 @@ interface Mirrored {
   readonly sha256: string;
 }
 
+/** What the mirror is filled with, from the cache. */
+export interface MirrorSources {
+  /** Folder with the library that lets Java clients speak IAM to MSK. */
+  readonly iamAuth: string;
+  /** Druid's jars and our Avro extension: what its distribution is made of here. */
+  readonly druidJars: string;
+  readonly avroExtension: string;
+  /** Folder with the Python packages of all hosts. */
+  readonly pythonPackages: string;
+}
+
+/** Below it are the files of `hosts.pythonIndexUrl`. */
+const PYTHON_PREFIX = 'python/';
+
 /**
  * Fills the mirror's bucket.
  *
  * @param scratch folder for the packages that are built.
- * @param iamAuthJars folder with the library that lets Java clients speak IAM to MSK.
- * @returns the agents' packages and a jar, each by its file's name without the ending.
+ * @returns what hosts download file by file, each by its name without the ending.
  */
-export async function fillMirror(scratch: string, iamAuthJars: string): Promise<ReadonlyMap<string, Mirrored>> {
+export async function fillMirror(scratch: string, sources: MirrorSources): Promise<ReadonlyMap<string, Mirrored>> {
   const client = s3();
   await client.send(new CreateBucketCommand({ Bucket: MIRROR }));
   const mirrored = new Map<string, Mirrored>();
@@ -43,15 +59,48 @@ export async function fillMirror(scratch: string, iamAuthJars: string): Promise<
     await execa('dpkg-deb', ['--root-owner-group', '--build', source, deb]);
     await put(agent, deb);
   }
-  for (const jar of await readdir(iamAuthJars)) {
-    await put('aws-msk-iam-auth', join(iamAuthJars, jar));
+  for (const jar of await readdir(sources.iamAuth)) {
+    await put('aws-msk-iam-auth', join(sources.iamAuth, jar));
   }
+  const druid = await druidDistribution(scratch, sources.druidJars, sources.avroExtension);
+  await put('druid', druid);
+  await rm(druid);
+  const packages = await readdir(sources.pythonPackages);
+  await Promise.all(
+    packages.map(async (file) => {
+      const body = await readFile(join(sources.pythonPackages, file));
+      await client.send(new PutObjectCommand({ Bucket: MIRROR, Key: PYTHON_PREFIX + file, Body: body }));
+    }),
+  );
   client.destroy();
   return mirrored;
 }
 
+/**
+ * A distribution as the official tarball has it, of Maven's jars: lib/ and the two extensions that Maven's registry has
+ * the means for. Those for S3, PostgreSQL and logins it has not.
+ */
+async function druidDistribution(scratch: string, jars: string, avroExtension: string): Promise<string> {
+  const folder = join(scratch, 'druid');
+  const kafka = join(folder, 'extensions', 'druid-kafka-indexing-service');
+  const avro = join(folder, 'extensions', 'druid-avro-extensions');
+  const library = join(folder, 'lib');
+  for (const path of [kafka, avro, library]) {
+    await mkdir(path, { recursive: true });
+  }
+  for (const jar of (await readdir(jars)).filter((name) => name.endsWith('.jar'))) {
+    const isKafka = /^(druid-kafka-indexing-service|kafka-clients)-/.test(jar);
+    await symlink(join(jars, jar), join(isKafka ? kafka : library, jar));
+  }
+  await symlink(avroExtension, join(avro, basename(avroExtension)));
+  const tar = join(scratch, 'druid.tar');
+  await execa('tar', ['--create', '--dereference', `--file=${tar}`, `--directory=${scratch}`, 'druid']);
+  await rm(folder, { recursive: true });
+  return tar;
+}
+
 /** The deployment's configuration: the smallest preset, open brokers, and everything from the mirror. */
-export function rehearsalConfig(mirror: ReadonlyMap<string, Mirrored>): GridConfigInput {
+export function rehearsalConfig(mirror: ReadonlyMap<string, Mirrored>, databaseAuthority: string): GridConfigInput {
   const download = (name: string): Mirrored => {
     const found = mirror.get(name);
     if (!found) {
@@ -59,15 +108,23 @@ export function rehearsalConfig(mirror: ReadonlyMap<string, Mirrored>): GridConf
     }
     return found;
   };
+  // Another address, the same file: its hash stays the configuration's own.
+  const mskIamAuth = { url: download('aws-msk-iam-auth').url };
   const config: GridConfigInput = {
     stream: { auth: 'none' },
     replay: { machines: 1, playbacksPerMachine: 2, instanceType: 't3.medium' },
-    // Another address, the same file: its hash stays the configuration's own.
-    dutyCycle: { mskIamAuth: { url: download('aws-msk-iam-auth').url } },
+    dutyCycle: { mskIamAuth },
+    database: { authorityFile: databaseAuthority },
+    olap: {
+      // Maven's jars have no extensions for PostgreSQL, S3 and logins: metadata and segments are on the host's disk.
+      ...{ metadata: 'derby', storage: 'local', login: 'none', memoryGiB: DRUID_MEMORY_GIB },
+      ...{ druid: download('druid'), mskIamAuth },
+    },
     hosts: {
       aptSources: [sourcesLine(OUTSIDE_ADDRESS, PORTS.mirror)],
       ssmAgent: download('amazon-ssm-agent'),
       cloudWatchAgent: download('amazon-cloudwatch-agent'),
+      pythonIndexUrl: `s3://${MIRROR}/${PYTHON_PREFIX}`,
     },
     operations: { alarmEmail: 'operator@example.org' },
   };

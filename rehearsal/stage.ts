@@ -14,6 +14,7 @@ import { fillMirror, rehearsalConfig } from './configuration.ts';
 import { debianArchive, DebianMirror } from './debian-mirror.ts';
 import { emrNodeBinds } from './emr-node.ts';
 import { emulatorProcess, namesProcess } from './emulator.ts';
+import { pythonPackagesStep } from './python-packages.ts';
 import { rootsStep } from './roots.ts';
 import { World } from './world.ts';
 
@@ -24,6 +25,7 @@ interface Homes {
   readonly roots: string;
   readonly sparkS3: string;
   readonly iamAuth: string;
+  readonly pythonPackages: string;
   readonly archive: string;
 }
 
@@ -75,8 +77,10 @@ export class Stage {
     });
     const world = this.#world;
     await this.#supervisor.start([namesProcess(this.state), kafka, aws].map((engine) => world.inside(engine)));
-    const mirrored = await fillMirror(this.state, homes.iamAuth);
-    await writeFile(this.configFile, JSON.stringify(rehearsalConfig(mirrored), null, 2));
+    const { druidJars, avroExtension } = homes.engines;
+    const mirrored = await fillMirror(this.state, { ...homes, druidJars, avroExtension });
+    const authority = join(this.state, 'authority', 'ca.pem');
+    await writeFile(this.configFile, JSON.stringify(rehearsalConfig(mirrored, authority), null, 2));
   }
 
   /** A real broker, for the rehearsal's hosts and for the proofs outside alike. */
@@ -108,9 +112,12 @@ export class Stage {
     const roots = await rootsStep(archive);
     const sparkS3 = await jarsStep('S3 for Spark', here('setup', 'spark-s3'));
     const iamAuth = await jarsStep('MSK IAM', here('setup', 'msk-iam-auth'));
-    await makeAll([[python], [roots], [sparkS3, iamAuth]], report, signal);
-    const folders = { python: python.folder, roots: roots.folder, sparkS3: sparkS3.folder, iamAuth: iamAuth.folder };
-    return { engines, archive, ...folders };
+    const packages = await pythonPackagesStep(engines.tools);
+    await makeAll([[python, packages], [roots], [sparkS3, iamAuth]], report, signal);
+    return {
+      ...{ engines, archive, python: python.folder, roots: roots.folder },
+      ...{ sparkS3: sparkS3.folder, iamAuth: iamAuth.folder, pythonPackages: packages.folder },
+    };
   }
 
   /** The CDK CLI against this stage. @throws CdkError. */

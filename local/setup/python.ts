@@ -11,7 +11,7 @@ import type { Tools } from './tools.ts';
 const UV_CACHE = join(CACHE_DIRECTORY, 'uv-downloads');
 const UV_LOCK = join(import.meta.dirname, 'uv', 'requirements.lock');
 /** What building a source distribution (PySpark) may use: else uv would take the newest of the day. */
-const BUILD_LOCK = join(import.meta.dirname, 'uv', 'build.lock');
+export const BUILD_LOCK = join(import.meta.dirname, 'uv', 'build.lock');
 
 /** The interpreter of an environment made by {@link pythonStep}. */
 export const pythonOf = (folder: string): string => join(folder, 'bin', 'python');

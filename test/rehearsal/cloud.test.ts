@@ -23,25 +23,25 @@ describe('the reasons in what the CDK CLI says', () => {
 
 describe("the rehearsal's configuration", () => {
   const mirrored = new Map(
-    ['amazon-ssm-agent', 'amazon-cloudwatch-agent', 'aws-msk-iam-auth'].map((name) => [
+    ['amazon-ssm-agent', 'amazon-cloudwatch-agent', 'aws-msk-iam-auth', 'druid'].map((name) => [
       name,
       { url: `s3://mirror/${name}`, sha256: 'a'.repeat(64) },
     ]),
   );
 
   it('is one that the app takes, with everything that hosts download from the mirror', () => {
-    const config = checkConfig(rehearsalConfig(mirrored));
-    const downloads = [config.hosts.ssmAgent, config.hosts.cloudWatchAgent, config.dutyCycle.mskIamAuth];
+    const config = checkConfig(rehearsalConfig(mirrored, 'ca.pem'));
+    const downloads = [config.hosts.ssmAgent, config.hosts.cloudWatchAgent, config.dutyCycle.mskIamAuth, config.olap.druid];
     expect(downloads.map(({ url }) => url)).toEqual([...mirrored.values()].map(({ url }) => url));
     expect(config.hosts.aptSources).toEqual([expect.stringMatching(/^deb http:\/\/198\.18\./)]);
   });
 
   it("leaves the hash of MSK's library as it is: the mirror must have the very file", () => {
-    const config = checkConfig(rehearsalConfig(mirrored));
+    const config = checkConfig(rehearsalConfig(mirrored, 'ca.pem'));
     expect(config.dutyCycle.mskIamAuth.sha256).toBe(checkConfig({}).dutyCycle.mskIamAuth.sha256);
   });
 
   it('names what the mirror lacks', () => {
-    expect(() => rehearsalConfig(new Map())).toThrow('the mirror has no aws-msk-iam-auth');
+    expect(() => rehearsalConfig(new Map(), 'ca.pem')).toThrow('the mirror has no aws-msk-iam-auth');
   });
 });

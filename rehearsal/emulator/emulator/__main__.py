@@ -19,12 +19,25 @@ from emulator.resources import (
     identities,
     instances,
     msk,
+    network_interfaces,
     scaling,
     security_groups,
     systems_manager,
 )
 
-_MODULES = (addresses, alarms, budgets, database, emr, instances, msk, scaling, security_groups, systems_manager)
+_MODULES = (
+    addresses,
+    alarms,
+    budgets,
+    database,
+    emr,
+    instances,
+    msk,
+    network_interfaces,
+    scaling,
+    security_groups,
+    systems_manager,
+)
 _HEAL_EVERY_SECONDS = 5
 
 
@@ -43,7 +56,7 @@ def install() -> None:
         authority.make_authority(settings.AUTHORITY)
     names.FOLDER.mkdir(parents=True, exist_ok=True)
     registry.install([kind for module in _MODULES for kind in module.TYPES])
-    for module in (permissions, corrections, identities, msk, instances, emr, systems_manager):
+    for module in (permissions, corrections, identities, msk, instances, network_interfaces, emr, systems_manager):
         module.install()
 
 

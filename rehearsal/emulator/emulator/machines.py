@@ -160,10 +160,20 @@ class Machine:
             **(environment or {}),
         }
         return [
-            *("nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--wd=/"),
+            *("nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--wdns=/"),
             *("--", "env", "--ignore-environment", *[f"{name}={value}" for name, value in variables.items()]),
             *arguments,
         ]
+
+    def attach(self, hardware: str, index: int) -> None:
+        """Gives it another link, as yet down; its index is the device's on the instance, from 1."""
+        link = f"{index}v{self.name[-12:]}"
+        _ip(f"link add {link} type veth peer name ens{5 + index} address {hardware} netns {self.name}")
+        _ip(f"link set {link} master {BRIDGE} up")
+
+    def detach(self, index: int) -> None:
+        """Takes that link away."""
+        _ip(f"link delete {index}v{self.name[-12:]}")
 
     def run(self, arguments: Sequence[str], timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Runs a command inside and returns what it said."""
@@ -245,9 +255,18 @@ class Machine:
             # The metadata service is on the link, as on EC2.
             f"-n {self.name} route add 169.254.169.254 dev ens5",
         ):
-            done = subprocess.run(["ip", *arguments.split()], check=False, capture_output=True, text=True)
-            if done.returncode != 0:
-                raise RuntimeError(f"ip {arguments}: {done.stderr.strip()}")
+            _ip(arguments)
+
+
+def _ip(arguments: str) -> None:
+    done = subprocess.run(["ip", *arguments.split()], check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"ip {arguments}: {done.stderr.strip()}")
+
+
+def answer_as_router(address: str) -> None:
+    """Makes an address one of the router's: each subnet has one of its own."""
+    _ip(f"address replace {address}/32 dev {BRIDGE}")
 
 
 def _descendants(pid: int) -> list[int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack.services import iam, s3
 from ministack.services.cloudformation import provisioners
+
+from emulator.names import name_address
 
 Properties = Mapping[str, Any]
 
@@ -55,7 +57,26 @@ def _name_instance_profiles() -> None:
     )
 
 
+def _answer_records() -> None:
+    """What a private zone's records say is what the VPC's resolver answers."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Route53::RecordSet"]
+
+    def naming(handler: Callable[..., Any], position: int) -> Callable[..., Any]:
+        def named(*arguments: Any) -> Any:
+            answer = handler(*arguments)
+            properties = arguments[position]
+            if properties["Type"] != "A" or len(properties["ResourceRecords"]) != 1:
+                raise ValueError("the rehearsal's resolver has records of one address only")
+            name_address(properties["Name"].rstrip("."), properties["ResourceRecords"][0])
+            return answer
+
+        return named
+
+    handlers.update({"create": naming(handlers["create"], 1), "update": naming(handlers["update"], 2)})
+
+
 def install() -> None:
     """Puts them right."""
+    _answer_records()
     _tag_buckets()
     _name_instance_profiles()

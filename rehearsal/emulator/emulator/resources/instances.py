@@ -9,7 +9,7 @@ import base64
 import ipaddress
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack.services import ec2
@@ -23,7 +23,10 @@ from emulator.shapes import PropertyError, request
 Properties = Mapping[str, Any]
 
 machines: dict[str, Machine] = {}
-_lock = threading.RLock()
+# Held from the choice of an address until a record has it.
+addresses_lock = threading.RLock()
+# Told the id of each instance whose machine is gone for good.
+on_terminated: list[Callable[[str], None]] = []
 
 
 # ---- instances ---------------------------------------------------------------
@@ -47,8 +50,8 @@ def launch(wanted: Mapping[str, Any], root: str = "debian", binds: Mapping[str, 
     user_data = checked.get("UserData", "")
     if len(base64.b64decode(user_data)) > 16_384:
         raise PropertyError("User data is limited to 16384 bytes")
-    with _lock:
-        address = _free_address(subnet["CidrBlock"])
+    with addresses_lock:
+        address = free_address(subnet["CidrBlock"])
         [record] = ec2._launch_instances_internal(
             image_id=image,
             instance_type=checked["InstanceType"],
@@ -79,6 +82,8 @@ def terminate(identity: str) -> None:
         machine.terminate()
     if identity in ec2._instances:
         _terminate_record({"InstanceId.1": [identity]})
+    for told in on_terminated:
+        told(identity)
 
 
 def _ended(identity: str) -> None:
@@ -95,8 +100,10 @@ def _image(image: str) -> str:
     return str(client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
 
-def _free_address(cidr: str) -> str:
+def free_address(cidr: str) -> str:
+    """An address of a subnet that neither an instance nor an interface has; to be asked under the lock."""
     used = {record["PrivateIpAddress"] for record in ec2._instances.values() if record["State"]["Name"] != "terminated"}
+    used |= {record["PrivateIpAddress"] for record in ec2._network_interfaces.values()}
     # AWS keeps the first four addresses and the last one of a subnet to itself.
     for address in list(ipaddress.ip_network(cidr).hosts())[9:-1]:
         if str(address) not in used:
@@ -117,9 +124,7 @@ def _terminate_instances(parameters: Mapping[str, Any]) -> Any:
     answer = _terminate_record(parameters)
     if answer[0] == 200:
         for identity in _identities(parameters):
-            machine = machines.pop(identity, None)
-            if machine is not None:
-                threading.Thread(target=machine.terminate, daemon=True).start()
+            threading.Thread(target=terminate, args=(identity,), daemon=True).start()
     return answer
 
 

@@ -1,0 +1,62 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { exists } from '../local/files.ts';
+import { cacheFolder } from '../local/setup/cache.ts';
+import { watchSize } from '../local/setup/folder-size.ts';
+import { BUILD_LOCK } from '../local/setup/python.ts';
+import { SetupError, type SetupStep } from '../local/setup/step.ts';
+import type { Tools } from '../local/setup/tools.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** The locks of everything that hosts install with pip. */
+const LOCKS = [
+  join(ROOT, 'ec2-userdata', 'airflow', 'requirements.lock'),
+  join(ROOT, 'ec2-userdata', 'superset', 'requirements.lock'),
+  BUILD_LOCK,
+];
+
+/**
+ * The Python packages of the hosts as files, for `hosts.pythonIndexUrl`: what somebody does who deploys without the
+ * internet. Each is checked against its lock, here and once more on the host.
+ */
+export async function pythonPackagesStep(tools: Tools): Promise<SetupStep> {
+  const folder = await cacheFolder('python-packages', LOCKS);
+  return {
+    title: 'Python packages of hosts',
+    folder,
+    downloadBytes: 282_000_000,
+    isMade: () => exists(folder),
+    async make(progress, signal) {
+      const partial = `${folder}.partial`;
+      const environment = `${folder}.pip`;
+      await rm(partial, { recursive: true, force: true });
+      await mkdir(partial, { recursive: true });
+      const run = async (command: string, args: readonly string[]): Promise<void> => {
+        const { failed, all } = await execa(command, args, { reject: false, all: true, cancelSignal: signal });
+        if (failed) {
+          const last = all.trim().split('\n').slice(-2).join(' / ');
+          throw new SetupError(`Python packages of hosts: ${last} -- check the network, then start again`);
+        }
+      };
+      const pip = (...args: readonly string[]): Promise<void> =>
+        run(join(environment, 'bin', 'pip'), [...args, '--quiet', '--disable-pip-version-check', '--require-hashes']);
+      await run(tools.python, ['-m', 'venv', '--clear', environment]);
+      // What comes as source is asked for its name and version, with the tools of the lock.
+      await pip('install', '--no-deps', '--requirement', BUILD_LOCK);
+      const watch = watchSize(partial, () => true, progress);
+      try {
+        for (const lock of LOCKS) {
+          await pip('download', '--no-deps', '--no-build-isolation', '--dest', partial, '--requirement', lock);
+        }
+      } finally {
+        watch.stop();
+      }
+      await rm(environment, { recursive: true });
+      await rename(partial, folder);
+    },
+  };
+}
