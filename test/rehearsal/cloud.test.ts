@@ -31,7 +31,12 @@ describe("the rehearsal's configuration", () => {
 
   it('is one that the app takes, with everything that hosts download from the mirror', () => {
     const config = checkConfig(rehearsalConfig(mirrored, 'ca.pem'));
-    const downloads = [config.hosts.ssmAgent, config.hosts.cloudWatchAgent, config.dutyCycle.mskIamAuth, config.olap.druid];
+    const downloads = [
+      config.hosts.ssmAgent,
+      config.hosts.cloudWatchAgent,
+      config.dutyCycle.mskIamAuth,
+      config.olap.druid,
+    ];
     expect(downloads.map(({ url }) => url)).toEqual([...mirrored.values()].map(({ url }) => url));
     expect(config.hosts.aptSources).toEqual([expect.stringMatching(/^deb http:\/\/198\.18\./)]);
   });

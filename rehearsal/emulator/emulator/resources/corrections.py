@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.services import iam, s3
+from ministack.services import iam, s3, secretsmanager
 from ministack.services.cloudformation import provisioners
 
 from emulator.names import name_address
+from emulator.shapes import PropertyError, request
 
 Properties = Mapping[str, Any]
 
@@ -75,8 +77,29 @@ def _answer_records() -> None:
     handlers.update({"create": naming(handlers["create"], 1), "update": naming(handlers["update"], 2)})
 
 
+def _generate_secrets() -> None:
+    """A generated secret is what Secrets Manager's own generator makes of all that the template asks of it."""
+    given = provisioners._sm_secret_string
+
+    def secret_string(properties: Properties) -> str:
+        wanted = dict(properties.get("GenerateSecretString") or {})
+        if not wanted:
+            return str(given(properties))
+        template, key = wanted.pop("SecretStringTemplate", None), wanted.pop("GenerateStringKey", None)
+        if (template is None) != (key is None):
+            raise PropertyError("SecretStringTemplate and GenerateStringKey come together")
+        status, _, body = secretsmanager._get_random_password(request("secretsmanager", "GetRandomPassword", wanted))
+        if status != 200:
+            raise PropertyError(str(body))
+        password = json.loads(body)["RandomPassword"]
+        return password if template is None else json.dumps({**json.loads(template), key: password})
+
+    provisioners._sm_secret_string = secret_string
+
+
 def install() -> None:
     """Puts them right."""
+    _generate_secrets()
     _answer_records()
     _tag_buckets()
     _name_instance_profiles()
