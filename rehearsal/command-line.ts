@@ -5,6 +5,8 @@ import { Command } from 'commander';
 export interface RehearsalOptions {
   /** Names of the proofs to run; those that they need run before. Undefined: all. */
   readonly only: readonly string[] | undefined;
+  /** Whether the short form is run: what a change of the project is checked by. */
+  readonly short: boolean;
   /** Where the JSON report goes. Undefined: nowhere. */
   readonly report: string | undefined;
   /** Folder of all that the rehearsal makes. */
@@ -20,17 +22,19 @@ export function parseCommandLine(args: readonly string[], steps: readonly string
       'Deploys the grid to an emulated AWS on this computer, with hosts that boot, and proves that it works.',
     )
     .option('--only <step...>', `only these steps and those that they need: ${steps.join(', ')}`)
+    .option('--short', 'the short form: from nothing through the page and one reboot to nothing', false)
     .option('--report <file>', 'writes what was proven, with times, as JSON')
     .option('--state <folder>', 'folder of the rehearsal; its logs stay there', join('.igrid', 'rehearsal'))
     .option('--keep', 'stays up after the last step, until Ctrl-C', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(args, { from: 'user' });
-  const { only, report, state, keep } = command.opts<{
+  const { only, short, report, state, keep } = command.opts<{
     only?: string[];
+    short: boolean;
     report?: string;
     state: string;
     keep: boolean;
   }>();
-  return { only, report, state, keep };
+  return { only, short, report, state, keep };
 }

@@ -113,7 +113,8 @@ export function rehearsalConfig(mirror: ReadonlyMap<string, Mirrored>, databaseA
   const config: GridConfigInput = {
     stream: { auth: 'none' },
     replay: { machines: 1, playbacksPerMachine: 2, instanceType: 't3.medium' },
-    dutyCycle: { mskIamAuth },
+    // One core's worth of partitions: each has its state in S3, which is slow here.
+    dutyCycle: { coreNodes: 1, executorCores: 1, executorMemoryGiB: 1, mskIamAuth },
     database: { authorityFile: databaseAuthority },
     olap: {
       // Maven's jars have no extensions for PostgreSQL, S3 and logins: metadata and segments are on the host's disk.

@@ -4,6 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { pythonOf } from '../local/setup/python.ts';
 import type { EngineProcess } from '../local/supervision/engine.ts';
 import { isListening } from '../local/supervision/listening.ts';
+import { checkConfig } from '../lib/config/load.ts';
+import { HOST_PLACES } from '../src/druid/host/places.ts';
 import { ACCOUNT, PORTS, REGION, SERVICE_ADDRESS, VPC } from './addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -55,6 +57,8 @@ export function emulatorProcess(config: EmulatorConfig): EngineProcess {
       REHEARSAL_ROOTS: config.roots,
       REHEARSAL_ROUTER: VPC.router,
       REHEARSAL_STATE: config.state,
+      // Druid's metadata and segments, in place of RDS and S3.
+      REHEARSAL_VOLUMES: JSON.stringify({ [`${checkConfig({}).name}-druid`]: [HOST_PLACES.state] }),
       REHEARSAL_EMR_BINDS: JSON.stringify(config.emrBinds),
     },
     prepare: async () => {

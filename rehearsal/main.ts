@@ -1,7 +1,7 @@
 /**
  * The dress rehearsal: the deployment to AWS on this computer, hosts that boot and all.
  *
- *   npm run rehearse [-- --only STEP...]
+ *   npm run rehearse [-- --short | --only STEP...]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -13,7 +13,7 @@ import { GridState } from '../local/view/grid-state.ts';
 import { parseCommandLine } from './command-line.ts';
 import { leftOnComputer } from './leftovers.ts';
 import { type Outcome, ProofError, runProofs, selectProofs } from './proof.ts';
-import { PROOFS } from './proofs.ts';
+import { PROOFS, SHORT_PROOFS } from './proofs.ts';
 import { problems, thisComputer } from './requirements.ts';
 import { Stage } from './stage.ts';
 
@@ -28,7 +28,7 @@ function printOutcome({ verdict, seconds, name, claim, detail }: Outcome): void 
 }
 
 async function rehearse(stop: AbortController): Promise<boolean> {
-  const proofs = selectProofs(PROOFS, options.only);
+  const proofs = selectProofs(options.short ? SHORT_PROOFS : PROOFS, options.only);
   const found = await problems(thisComputer());
   if (found.length > 0) {
     found.forEach((problem) => console.error(problem));

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
@@ -19,12 +19,14 @@ const LOCKS = [
   BUILD_LOCK,
 ];
 
+const HOST_LOCK = join(import.meta.dirname, 'setup', 'host_lock.py');
+
 /**
  * The Python packages of the hosts as files, for `hosts.pythonIndexUrl`: what somebody does who deploys without the
  * internet. Each is checked against its lock, here and once more on the host.
  */
 export async function pythonPackagesStep(tools: Tools): Promise<SetupStep> {
-  const folder = await cacheFolder('python-packages', LOCKS);
+  const folder = await cacheFolder('python-packages', [...LOCKS, HOST_LOCK]);
   return {
     title: 'Python packages of hosts',
     folder,
@@ -50,7 +52,10 @@ export async function pythonPackagesStep(tools: Tools): Promise<SetupStep> {
       const watch = watchSize(partial, () => true, progress);
       try {
         for (const lock of LOCKS) {
-          await pip('download', '--no-deps', '--no-build-isolation', '--dest', partial, '--requirement', lock);
+          const ofHosts = `${environment}.lock`;
+          await writeFile(ofHosts, (await execa(join(environment, 'bin', 'python'), [HOST_LOCK, lock])).stdout);
+          await pip('download', '--no-deps', '--no-build-isolation', '--dest', partial, '--requirement', ofHosts);
+          await rm(ofHosts);
         }
       } finally {
         watch.stop();

@@ -35,6 +35,8 @@ interface Homes {
  */
 export class Stage {
   readonly #supervisor: Supervisor;
+  /** When it was made, ms since the epoch: no reading of its deployments is older. */
+  readonly beganMs = Date.now();
   #world: World | undefined;
   #mirror: DebianMirror | undefined;
 
@@ -132,7 +134,7 @@ export class Stage {
     await this.#supervisor.stop();
     await this.#world?.destroy();
     this.#world = undefined;
-    for (const folder of ['machines', 'databases', 'kafka', 'tmp', 'names', 'authority']) {
+    for (const folder of ['machines', 'volumes', 'databases', 'kafka', 'tmp', 'names', 'authority']) {
       await rm(join(this.state, folder), { recursive: true, force: true });
     }
   }

@@ -52,6 +52,8 @@ class Machine:
     root: str = "debian"
     # Read-only folders of this computer: target by source.
     binds: Mapping[str, str] = field(default_factory=dict)
+    # Folders of the machine that outlive it, each by its name among the rehearsal's volumes.
+    volumes: Mapping[str, str] = field(default_factory=dict)
     on_end: Callable[[], None] = lambda: None
     _process: subprocess.Popen[bytes] | None = None
     _stopping: bool = False
@@ -94,6 +96,7 @@ class Machine:
             "--private-network",
             f"--network-namespace-path=/run/netns/{self.name}",
             *[f"--bind-ro={source}:{target}" for target, source in binds.items()],
+            *[f"--bind={_volume(name)}:{target}" for target, name in self.volumes.items()],
         ]
         console = (self.folder / "console.log").open("ab")
         self._process = subprocess.Popen(
@@ -256,6 +259,12 @@ class Machine:
             f"-n {self.name} route add 169.254.169.254 dev ens5",
         ):
             _ip(arguments)
+
+
+def _volume(name: str) -> Path:
+    folder = STATE / "volumes" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _ip(arguments: str) -> None:

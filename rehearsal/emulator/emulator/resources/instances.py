@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import json
+import os
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -21,6 +23,9 @@ from emulator.registry import Created, Place, ResourceType
 from emulator.shapes import PropertyError, request
 
 Properties = Mapping[str, Any]
+
+# Folders that outlive hosts, by the hosts' names: what stands in for storage that the rehearsal hasn't.
+_volumes: dict[str, list[str]] = json.loads(os.environ.get("REHEARSAL_VOLUMES", "{}"))
 
 machines: dict[str, Machine] = {}
 # Held from the choice of an address until a record has it.
@@ -69,7 +74,9 @@ def launch(wanted: Mapping[str, Any], root: str = "debian", binds: Mapping[str, 
     for specification in checked.get("TagSpecifications", []):
         if specification["ResourceType"] == "instance":
             ec2._tags[identity] = [dict(tag) for tag in specification["Tags"]]
-    machine = Machine(identity, address, root, binds or {}, on_end=lambda: _ended(identity))
+    names = [tag["Value"] for tag in ec2._tags.get(identity, []) if tag["Key"] == "Name"]
+    volumes = {target: name for name in names for target in _volumes.get(name, [])}
+    machine = Machine(identity, address, root, binds or {}, volumes, on_end=lambda: _ended(identity))
     machines[identity] = machine
     machine.boot()
     return identity

@@ -1,0 +1,88 @@
+/** The deployment's hosts, as an operator reaches them: by EC2's names, and by commands of Systems Manager. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  RebootInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+
+import { CLIENT } from './cloud.ts';
+import { ProofError } from './proof.ts';
+
+const LOOK_EVERY_MS = 1_000;
+
+/** The longest that a command on a host may take, ms. */
+const COMMAND_TIMEOUT_MS = 180_000;
+
+/** Ids of the running instances, of those alone whose tag `Name` holds a word if one is given. */
+export async function instanceIds(word = ''): Promise<string[]> {
+  const ec2 = new EC2Client(CLIENT);
+  const running = { Name: 'instance-state-name', Values: ['running'] };
+  const { Reservations = [] } = await ec2
+    .send(new DescribeInstancesCommand({ Filters: [running] }))
+    .finally(() => ec2.destroy());
+  return Reservations.flatMap(({ Instances = [] }) => Instances)
+    .filter(({ Tags = [] }) => Tags.find(({ Key }) => Key === 'Name')?.Value?.includes(word) ?? word === '')
+    .flatMap(({ InstanceId }) => InstanceId ?? [])
+    .sort();
+}
+
+/** The only running instance with this word in its name. @throws ProofError when there is none, or another one. */
+export async function instanceOf(word: string): Promise<string> {
+  const [id, another] = await instanceIds(word);
+  if (id === undefined || another !== undefined) {
+    throw new ProofError(`one ${word} host should run, not ${id === undefined ? 'none' : `${id} and ${another}`}`);
+  }
+  return id;
+}
+
+/**
+ * What a script of bash prints on a host, run as root.
+ *
+ * @throws ProofError with its last words when it fails.
+ */
+export async function onHost(word: string, script: string): Promise<string> {
+  const instance = await instanceOf(word);
+  const ssm = new SSMClient(CLIENT);
+  try {
+    const { Command } = await ssm.send(
+      new SendCommandCommand({
+        DocumentName: 'AWS-RunShellScript',
+        InstanceIds: [instance],
+        Parameters: { commands: [script] },
+      }),
+    );
+    for (const deadline = Date.now() + COMMAND_TIMEOUT_MS; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) {
+      const { Status, StandardOutputContent, StandardErrorContent } = await ssm.send(
+        new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId: instance }),
+      );
+      if (Status === 'Success') {
+        return StandardOutputContent ?? '';
+      }
+      if (Status !== 'Pending' && Status !== 'InProgress') {
+        const said = `${StandardOutputContent}\n${StandardErrorContent}`.trim().split('\n').slice(-3).join(' / ');
+        throw new ProofError(`a command on the ${word} host ended as ${Status}: ${said}`);
+      }
+    }
+    throw new ProofError(`a command on the ${word} host did not end within ${COMMAND_TIMEOUT_MS / 1_000} s`);
+  } finally {
+    ssm.destroy();
+  }
+}
+
+/** Reboots a host, as EC2 does it. */
+export async function reboot(word: string): Promise<void> {
+  const ec2 = new EC2Client(CLIENT);
+  await ec2.send(new RebootInstancesCommand({ InstanceIds: [await instanceOf(word)] })).finally(() => ec2.destroy());
+}
+
+/** Terminates a host, so that its group replaces it. @returns its id. */
+export async function terminate(word: string): Promise<string> {
+  const instance = await instanceOf(word);
+  const ec2 = new EC2Client(CLIENT);
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance] })).finally(() => ec2.destroy());
+  return instance;
+}

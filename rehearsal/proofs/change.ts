@@ -1,0 +1,65 @@
+/** A deployment that is changed while it runs. */
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { z } from 'zod';
+
+import type { GridConfigInput } from '../../lib/config/schema.ts';
+import { describe, reconcile } from '../audit.ts';
+import { onHost } from '../hosts.ts';
+import { type Proof, ProofError } from '../proof.ts';
+import type { Stage } from '../stage.ts';
+import { DEPLOY, DEPLOY_TIMEOUT_MS } from './deployment.ts';
+import { allSteps, runningStep } from './flow.ts';
+
+export const changedJob: Proof = {
+  name: 'changed-job',
+  claim: 'a changed job cancels the step that runs and goes on from the same checkpoint; no window is lost or doubled',
+  after: ['reconciled'],
+  run: async (stage, signal) => {
+    const old = await runningStep();
+    await changeConfig(stage, ({ dutyCycle, ...rest }) => ({
+      ...rest,
+      dutyCycle: { ...dutyCycle, maxOffsetsPerTrigger: 2_000_000 },
+    }));
+    await stage.cdk(['deploy', 'duty-cycle', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    const now = await runningStep();
+    const before = (await allSteps()).find(({ Id }) => Id === old.Id)?.Status?.State;
+    if (now.Id === old.Id || before !== 'CANCELLED') {
+      throw new ProofError(`the old step is ${before}, ${now.Id} runs after ${old.Id}`);
+    }
+    return describe(await reconcile(stage, true));
+  },
+};
+
+export const changedIngestion: Proof = {
+  name: 'changed-ingestion',
+  claim: 'another number of ingestion tasks is applied: the host is replaced, its supervisor runs with the new one',
+  after: ['reconciled'],
+  run: async (stage, signal) => {
+    await changeConfig(stage, ({ olap, ...rest }) => ({ ...rest, olap: { ...olap, powerrawTasks: 2 } }));
+    await stage.cdk(['deploy', 'olap', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    const said = await onHost(
+      'druid',
+      [
+        'set -eu; set -a; source /etc/igrid/settings; set +a',
+        'curl --silent --fail --cacert /etc/igrid/ca.pem "$DRUID_URL/druid/indexer/v1/supervisor/powerraw"',
+      ].join('\n'),
+    );
+    const { taskCount } = z
+      .object({ spec: z.object({ ioConfig: z.object({ taskCount: z.int() }) }) })
+      .parse(JSON.parse(said)).spec.ioConfig;
+    if (taskCount !== 2) {
+      throw new ProofError(`the supervisor of powerraw has ${taskCount} tasks`);
+    }
+    return describe(await reconcile(stage, true));
+  },
+};
+
+/** Changes the configuration file that deployments read. */
+export async function changeConfig(
+  stage: Pick<Stage, 'configFile'>,
+  change: (config: GridConfigInput) => GridConfigInput,
+): Promise<void> {
+  const config = JSON.parse(await readFile(stage.configFile, 'utf8')) as GridConfigInput;
+  await writeFile(stage.configFile, JSON.stringify(change(config), null, 2));
+}

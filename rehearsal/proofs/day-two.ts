@@ -1,0 +1,113 @@
+/** What happens to a deployment sooner or later: hosts reboot, processes die, a host is lost. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { TOPICS } from '../../src/messages/topics.ts';
+import { describe, druidNumber, reconcile } from '../audit.ts';
+import { instanceOf, onHost, reboot, terminate } from '../hosts.ts';
+import { type Proof, ProofError } from '../proof.ts';
+import { flowing } from '../topics.ts';
+
+/** How long a host may take until its services run again, ms. */
+const PATIENCE_MS = 600_000;
+
+/** The services whose death must not be noticed for long, by the host's word. */
+const SERVICES = {
+  producer: ['igrid-replay'],
+  druid: [
+    'igrid-druid-zookeeper',
+    ...['coordinator-overlord', 'broker', 'historical', 'indexer', 'router'].map((name) => `igrid-druid@${name}`),
+  ],
+  airflow: ['igrid-airflow-scheduler', 'igrid-airflow-dag-processor', 'igrid-airflow-api-server', 'igrid-canary'],
+  superset: ['igrid-superset'],
+} as const;
+
+export type Host = keyof typeof SERVICES;
+
+export const HOSTS = Object.keys(SERVICES) as readonly Host[];
+
+/** Reboots some of the hosts, one after another. */
+export const rebooted = (name: string, hosts: readonly Host[]): Proof => ({
+  name,
+  claim: `${hosts.join(', ')}: rebooted, services come back by themselves and nothing is lost`,
+  after: ['reconciled'],
+  run: async (stage) => {
+    for (const host of hosts) {
+      const before = (await onHost(host, BOOT_ID)).trim();
+      await reboot(host);
+      await comesBack(host, async () => {
+        const now = (await onHost(host, BOOT_ID)).trim();
+        return now !== '' && now !== before;
+      });
+      await comesBack(host, () => allActive(host));
+    }
+    await flowing(TOPICS.powerraw);
+    await flowing(TOPICS.dutycycle);
+    return describe(
+      await reconcile(
+        stage,
+        hosts.every((host) => host !== 'producer'),
+      ),
+    );
+  },
+});
+
+export const killed: Proof = {
+  name: 'killed',
+  claim: 'each service that is killed is started again and nothing is lost',
+  after: ['reconciled'],
+  run: async (stage) => {
+    let count = 0;
+    for (const host of HOSTS) {
+      for (const unit of SERVICES[host]) {
+        const pid = (await onHost(host, mainPid(unit))).trim();
+        await onHost(host, `systemctl kill --signal=KILL --kill-whom=main ${unit}`);
+        await comesBack(host, async () => {
+          const now = (await onHost(host, mainPid(unit))).trim();
+          return now !== '0' && now !== pid && (await allActive(host));
+        });
+        count += 1;
+      }
+    }
+    await flowing(TOPICS.powerraw);
+    await flowing(TOPICS.dutycycle);
+    return `${count} services; ${describe(await reconcile(stage, false))}`;
+  },
+};
+
+export const druidLost: Proof = {
+  name: 'druid-lost',
+  claim: 'a Druid host that is terminated is replaced and answers with the same counts',
+  after: ['reconciled'],
+  run: async (stage) => {
+    const gone = await terminate('druid');
+    const startedMs = Date.now();
+    await comesBack('druid', async () => (await instanceOf('druid')) !== gone && (await allActive('druid')));
+    await comesBack('druid', async () => (await druidNumber('SELECT SUM("count") AS n FROM powerraw')) > 0);
+    const seconds = Math.round((Date.now() - startedMs) / 1_000);
+    return `answers after ${seconds} s; ${describe(await reconcile(stage, false))}`;
+  },
+};
+
+/** Another one after each boot, in a container as well: when systemd was started, in ticks of the clock. */
+const BOOT_ID = "cut --delimiter=' ' --fields=22 /proc/1/stat";
+
+const mainPid = (unit: string): string => `systemctl show --property=MainPID --value ${unit}`;
+
+/** Whether all services of a host are up. */
+async function allActive(host: Host): Promise<boolean> {
+  const states = await onHost(host, `systemctl is-active ${SERVICES[host].join(' ')} || true`);
+  return states
+    .trim()
+    .split('\n')
+    .every((state) => state === 'active');
+}
+
+/** @throws ProofError when a condition does not come true; a host that can't be asked is not there yet. */
+async function comesBack(host: Host, condition: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(2_000)) {
+    if (await condition().catch(() => false)) {
+      return;
+    }
+  }
+  throw new ProofError(`the ${host} host does not come back: see its logs`);
+}

@@ -1,0 +1,140 @@
+/** From an empty account to outputs that work as printed, and back. */
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+
+import { ACCOUNT, REGION } from '../addresses.ts';
+import { CLIENT } from '../cloud.ts';
+import { instanceIds, instanceOf, onHost } from '../hosts.ts';
+import { leftInCloud } from '../leftovers.ts';
+import { type Proof, ProofError } from '../proof.ts';
+import type { Stage } from '../stage.ts';
+
+const MINUTE_MS = 60_000;
+/** No deployment may hang the rehearsal: the longest wait within one is a host's boot. */
+export const DEPLOY_TIMEOUT_MS = 25 * MINUTE_MS;
+
+/** Stacks that don't wait for each other, at a time. */
+const CONCURRENCY = '5';
+
+/** Arguments of every deployment. */
+export const DEPLOY = ['--require-approval', 'never', '--progress', 'events', '--concurrency', CONCURRENCY];
+
+export const bootstrap: Proof = {
+  name: 'bootstrap',
+  claim: 'the account takes the CDK bootstrap',
+  run: async (stage, signal) => {
+    await stage.cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`], 5 * MINUTE_MS, signal);
+    return 'by the pinned CLI';
+  },
+};
+
+export const deploy: Proof = {
+  name: 'deploy',
+  claim: 'every stack deploys from nothing, and every host signals that its service answers',
+  after: ['bootstrap'],
+  run: async (stage, signal) => {
+    await stage.cdk(['deploy', '--all', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    const made = await ownStacks();
+    const wrong = made.filter(({ StackStatus }) => StackStatus !== 'CREATE_COMPLETE');
+    if (wrong.length > 0) {
+      throw new ProofError(wrong.map(({ StackName, StackStatus }) => `${StackName} is ${StackStatus}`).join(', '));
+    }
+    return `${made.length} stacks, ${(await instanceIds()).length} machines`;
+  },
+};
+
+export const outputs: Proof = {
+  name: 'outputs',
+  claim: 'what the stacks print can be used as it is printed',
+  after: ['deploy'],
+  run: async () => {
+    const printed = (await ownStacks()).flatMap(({ Outputs = [] }) =>
+      Outputs.filter(({ ExportName }) => ExportName === undefined).map(({ OutputValue = '' }) => OutputValue),
+    );
+    // Session Manager's plugin is not here: what it is told is looked at, and what finds the host is run.
+    const finders = printed.flatMap((text) => /--target "?\$\((.*?)\)"? /.exec(text)?.[1] ?? []);
+    const hosts = ['druid', 'airflow', 'superset'];
+    const found = await Promise.all(finders.map((command) => asAdministrator(command)));
+    const wanted = await Promise.all(hosts.map((host) => instanceOf(host)));
+    const missing = wanted.filter((id) => !found.includes(id));
+    if (missing.length > 0) {
+      throw new ProofError(
+        `no printed command finds ${missing.join(', ')}: they find ${found.join(', ') || 'nothing'}`,
+      );
+    }
+    const passwords = await Promise.all(
+      printed.filter((text) => text.includes('get-secret-value')).map((command) => asAdministrator(command)),
+    );
+    if (passwords.length === 0 || passwords.some((password) => !/^\S{20,}$/.test(password))) {
+      throw new ProofError('a printed command does not show its password');
+    }
+    return `${finders.length} commands find their hosts, ${passwords.length} show their passwords`;
+  },
+};
+
+export const unchanged: Proof = {
+  name: 'unchanged',
+  claim: 'a second deployment of the same changes nothing',
+  after: ['deploy'],
+  run: async (stage, signal) => {
+    const before = await instanceIds();
+    const said = await stage.cdk(['deploy', '--all', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    const changed = said.split('\n').filter((line) => line.startsWith('✅') && !line.includes('(no changes)'));
+    if (changed.length > 0) {
+      throw new ProofError(`changed without need: ${changed.join(', ')}`);
+    }
+    const after = await instanceIds();
+    if (before.join() !== after.join()) {
+      throw new ProofError(`instances were replaced: ${before.join(' ')} became ${after.join(' ')}`);
+    }
+    return 'no stack, no machine';
+  },
+};
+
+export const destroy: Proof = {
+  name: 'destroy',
+  claim: 'every stack is destroyed',
+  after: ['deploy'],
+  run: (stage, signal) => destroyAll(stage, signal),
+};
+
+export const scan: Proof = {
+  name: 'scan',
+  claim: 'nothing is left in the account but what the bootstrap made',
+  after: ['destroy'],
+  run: async () => {
+    await nothingLeft();
+    return 'asked service by service';
+  },
+};
+
+/** Destroys whatever is deployed. @throws CdkError, ProofError. */
+export async function destroyAll(stage: Stage, signal: AbortSignal): Promise<string> {
+  await stage.cdk(['destroy', '--all', '--force'], DEPLOY_TIMEOUT_MS, signal);
+  const left = await ownStacks();
+  if (left.length > 0) {
+    throw new ProofError(`still there: ${left.map(({ StackName }) => StackName).join(', ')}`);
+  }
+  return 'in reverse order';
+}
+
+/** @throws ProofError that names what is left. */
+export async function nothingLeft(): Promise<void> {
+  const left = await leftInCloud();
+  if (left.length > 0) {
+    throw new ProofError(`left behind: ${left.join(', ')}`);
+  }
+}
+
+/** The deployment's stacks that there are. */
+export async function ownStacks(): Promise<Stack[]> {
+  const client = new CloudFormationClient(CLIENT);
+  const { Stacks = [] } = await client.send(new DescribeStacksCommand({})).finally(() => client.destroy());
+  return Stacks.filter(({ StackName, StackStatus }) => StackName !== 'CDKToolkit' && StackStatus !== 'DELETE_COMPLETE');
+}
+
+/** Runs a printed command as whoever deployed would, on a machine that has AWS' CLI and jq. */
+async function asAdministrator(command: string): Promise<string> {
+  const { accessKeyId, secretAccessKey } = CLIENT.credentials;
+  const credentials = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_DEFAULT_REGION=${REGION}`;
+  return (await onHost('airflow', `set -euo pipefail; export ${credentials}; ${command}`)).trim();
+}

@@ -1,0 +1,153 @@
+/** Readings from the producer to the page. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { EMRClient, ListClustersCommand, ListStepsCommand, type StepSummary } from '@aws-sdk/client-emr';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+import { LOOPBACK_PORTS } from '../../lib/network/ports.ts';
+import { TOPICS } from '../../src/messages/topics.ts';
+import { describe, druidNumber, reconcile } from '../audit.ts';
+import { CLIENT } from '../cloud.ts';
+import { onHost } from '../hosts.ts';
+import { type Proof, ProofError } from '../proof.ts';
+import { flowing, messages } from '../topics.ts';
+
+/** The first slot of history comes half a window after Airflow's start, and takes a while on a busy machine. */
+const HISTORY_PATIENCE_MS = 300_000;
+
+const PAGE_SCRIPT = join(import.meta.dirname, '..', 'inside', 'superset-page.mjs');
+
+export const readings: Proof = {
+  name: 'readings',
+  claim: 'readings of the producer host arrive in Kafka and in Druid',
+  after: ['deploy'],
+  run: async () => {
+    const kafka = await flowing(TOPICS.powerraw);
+    const queried = await druidNumber('SELECT SUM("count") AS n FROM powerraw');
+    if (queried <= 0) {
+      throw new ProofError('Druid has no readings');
+    }
+    return `${kafka}; ${queried} in Druid`;
+  },
+};
+
+export const dutyCycles: Proof = {
+  name: 'duty-cycles',
+  claim: 'the step that the Lambda submitted runs, and its windows arrive in Kafka and in Druid',
+  after: ['readings'],
+  run: async () => {
+    await runningStep();
+    const kafka = await flowing(TOPICS.dutycycle);
+    const queried = await druidNumber('SELECT COUNT(*) AS n FROM dutycycle');
+    if (queried <= 0) {
+      throw new ProofError('Druid has no duty cycles');
+    }
+    return `${kafka}; ${queried} in Druid`;
+  },
+};
+
+export const history: Proof = {
+  name: 'history',
+  claim: 'Airflow makes slots of history, which Druid has',
+  after: ['readings'],
+  run: async () => {
+    const deadline = Date.now() + HISTORY_PATIENCE_MS;
+    let queried = 0;
+    while ((queried = await druidNumber('SELECT COUNT(*) AS n FROM history')) <= 0) {
+      if (Date.now() > deadline) {
+        throw new ProofError(`no slot after ${HISTORY_PATIENCE_MS / 60_000} min: see history.log of the airflow host`);
+      }
+      await sleep(3_000);
+    }
+    return `${await messages(TOPICS.history)} offsets in Kafka, ${queried} rows in Druid`;
+  },
+};
+
+export const page: Proof = {
+  name: 'page',
+  claim: 'the dashboard takes the printed login and each of its data sets answers from Druid',
+  after: ['duty-cycles', 'history'],
+  run: async () => {
+    const script = await readFile(PAGE_SCRIPT, 'utf8');
+    const password = await dashboardPassword();
+    const said = await onHost(
+      'superset',
+      [
+        'set -eu',
+        `export PASSWORD='${password}' ADDRESS=http://127.0.0.1:${LOOPBACK_PORTS.superset}`,
+        "/opt/igrid/runtime/bin/node --input-type=module - <<'PROGRAM'",
+        script,
+        'PROGRAM',
+      ].join('\n'),
+    );
+    const answer = z
+      .object({ page: z.number(), charts: z.number(), rows: z.record(z.string(), z.number()) })
+      .parse(JSON.parse(said));
+    const empty = Object.entries(answer.rows).flatMap(([name, rows]) => (rows > 0 ? [] : [name]));
+    if (answer.page !== 200 || answer.charts === 0 || empty.length > 0) {
+      throw new ProofError(
+        `the page answers ${answer.page}, has ${answer.charts} charts, and nothing from ${empty.join(', ')}`,
+      );
+    }
+    return `${answer.charts} charts, rows: ${Object.entries(answer.rows)
+      .map((entry) => entry.join(' '))
+      .join(', ')}`;
+  },
+};
+
+export const reconciled: Proof = {
+  name: 'reconciled',
+  claim: 'readings, windows and history agree from the replay through Kafka to Druid, none lost and none doubled',
+  after: ['duty-cycles', 'history'],
+  run: async (stage) => describe(await reconcile(stage, true)),
+};
+
+/** The one step that runs. @throws ProofError when there is none, or another one. */
+export async function runningStep(): Promise<StepSummary> {
+  const steps = await allSteps();
+  const [step, another] = steps.filter(({ Status }) => Status?.State === 'RUNNING');
+  if (step === undefined || another !== undefined) {
+    const states = steps.map(({ Status }) => Status?.State).join(', ');
+    throw new ProofError(`one step should run: ${states || 'there is none'}`);
+  }
+  return step;
+}
+
+/** Steps of all clusters that live, newest first. */
+export async function allSteps(): Promise<StepSummary[]> {
+  const emr = new EMRClient(CLIENT);
+  try {
+    const { Clusters = [] } = await emr.send(new ListClustersCommand({ ClusterStates: ['WAITING', 'RUNNING'] }));
+    const steps = await Promise.all(
+      Clusters.map(async ({ Id }) => (await emr.send(new ListStepsCommand({ ClusterId: Id }))).Steps ?? []),
+    );
+    return steps.flat();
+  } finally {
+    emr.destroy();
+  }
+}
+
+/** Read from the secret that the dashboard's stack prints. */
+async function dashboardPassword(): Promise<string> {
+  const formation = new CloudFormationClient(CLIENT);
+  const secrets = new SecretsManagerClient(CLIENT);
+  try {
+    const { Stacks = [] } = await formation.send(new DescribeStacksCommand({}));
+    const command = Stacks.flatMap(({ Outputs = [] }) => Outputs).find(
+      ({ OutputKey }) => OutputKey === 'DashboardPassword',
+    )?.OutputValue;
+    const [, id] = /--secret-id (\S+)/.exec(command ?? '') ?? [];
+    if (id === undefined) {
+      throw new ProofError('the dashboard stack prints no password');
+    }
+    const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: id }));
+    return z.object({ password: z.string() }).parse(JSON.parse(SecretString ?? 'null')).password;
+  } finally {
+    formation.destroy();
+    secrets.destroy();
+  }
+}
