@@ -52,7 +52,8 @@ export async function onHost(word: string, script: string): Promise<string> {
       new SendCommandCommand({
         DocumentName: 'AWS-RunShellScript',
         InstanceIds: [instance],
-        Parameters: { commands: [script] },
+        // The document's own shell is sh.
+        Parameters: { commands: [`exec bash <<'END_OF_SCRIPT'\n${script}\nEND_OF_SCRIPT`] },
       }),
     );
     for (const deadline = Date.now() + COMMAND_TIMEOUT_MS; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) {
