@@ -53,11 +53,9 @@ export async function reconcile(state: { readonly beganMs: number }, isWhole: bo
     const failed = stopped.reduce((sum, event) => sum + event.failed, 0);
     let wrong: string[] = ['nothing was counted'];
     let counted: Counted | undefined;
-    for (
-      const deadline = Date.now() + PATIENCE_MS;
-      wrong.length > 0 && Date.now() < deadline;
-      await sleep(LOOK_EVERY_MS)
-    ) {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (wrong.length > 0 && Date.now() < deadline) {
+      await sleep(LOOK_EVERY_MS);
       counted = { acknowledged, kafka: await audit(state.beganMs), druid: await druidCounts() };
       wrong = disagreements(counted, isWhole);
       if (failed > 0) wrong.push(`the replay gave up ${failed} readings`);
@@ -150,12 +148,11 @@ function hasReached({ positions }: AuditEvent, wanted: Record<string, Record<str
 
 /** Asked of Druid on its host, over its own TLS, by name. */
 async function druidCounts(): Promise<Counted['druid']> {
-  const count = (sql: string): Promise<number> => druidNumber(sql);
   return {
-    powerraw: await count('SELECT SUM("count") AS n FROM powerraw'),
-    replayed: await count(`SELECT SUM("count") AS n FROM powerraw WHERE house_id <> '0_canary'`),
-    dutycycle: await count('SELECT COUNT(*) AS n FROM (SELECT 1 FROM dutycycle GROUP BY appliance_id, __time)'),
-    history: await count('SELECT COUNT(*) AS n FROM (SELECT 1 FROM history GROUP BY appliance_id, __time)'),
+    powerraw: await druidNumber('SELECT SUM("count") AS n FROM powerraw'),
+    replayed: await druidNumber(`SELECT SUM("count") AS n FROM powerraw WHERE house_id <> '0_canary'`),
+    dutycycle: await druidNumber('SELECT COUNT(*) AS n FROM (SELECT 1 FROM dutycycle GROUP BY appliance_id, __time)'),
+    history: await druidNumber('SELECT COUNT(*) AS n FROM (SELECT 1 FROM history GROUP BY appliance_id, __time)'),
   };
 }
 

@@ -56,7 +56,9 @@ export async function onHost(word: string, script: string): Promise<string> {
         Parameters: { commands: [`exec bash <<'END_OF_SCRIPT'\n${script}\nEND_OF_SCRIPT`] },
       }),
     );
-    for (const deadline = Date.now() + COMMAND_TIMEOUT_MS; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) {
+    const deadline = Date.now() + COMMAND_TIMEOUT_MS;
+    while (Date.now() < deadline) {
+      await sleep(LOOK_EVERY_MS);
       const { Status, StandardOutputContent, StandardErrorContent } = await ssm.send(
         new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId: instance }),
       );

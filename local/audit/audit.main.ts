@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { dutycycle, history, powerraw } from '../../src/messages/messages.ts';
 import { TOPICS, type Topic } from '../../src/messages/topics.ts';
 import type { AuditEvent } from './events.ts';
+import { registerLz4 } from './lz4.ts';
 import { SlotAuditor } from './slots.ts';
 import { WindowAuditor } from './windows.ts';
 
@@ -79,6 +80,7 @@ function take(topic: string, partition: number, offset: number, value: Buffer | 
   }
 }
 
+registerLz4();
 const kafka = new Kafka({ clientId: 'igrid-audit', brokers: [options.brokers], logLevel: logLevel.NOTHING });
 const consumer = kafka.consumer({ groupId: `igrid-audit-${process.pid}`, maxWaitTimeInMs: 250 });
 await consumer.connect();

@@ -104,7 +104,9 @@ async function allActive(host: Host): Promise<boolean> {
 
 /** @throws ProofError when a condition does not come true; a host that can't be asked is not there yet. */
 async function comesBack(host: Host, condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(2_000)) {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Date.now() < deadline) {
+    await sleep(2_000);
     if (await condition().catch(() => false)) {
       return;
     }

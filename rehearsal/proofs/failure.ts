@@ -26,7 +26,7 @@ export const brokenHost: Proof = {
     }));
     const [, host] = /logs of the machine: (i-[0-9a-f]+)/.exec(failure.output) ?? [];
     const log = host === undefined ? '' : await readFile(join(stage.logs, host, 'igrid-user-data.log'), 'utf8');
-    if (!/FAILURE signal/.test(failure.output) || !log.includes(REASON)) {
+    if (!failure.output.includes('FAILURE signal') || !log.includes(REASON)) {
       throw new ProofError(`the reason is not there: ${failure.message}`);
     }
     return `a FAILURE signal of ${host}, whose log names the file`;

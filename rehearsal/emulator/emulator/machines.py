@@ -37,9 +37,10 @@ datasource:
 network:
   config: disabled
 """
+# AWS' names have certificates of the rehearsal's authority, which is among the system's: Node has a list of its own.
 _ENVIRONMENT = """\
 [Manager]
-DefaultEnvironment=NODE_EXTRA_CA_CERTS=/usr/local/share/ca-certificates/rehearsal.crt
+DefaultEnvironment=NODE_USE_SYSTEM_CA=1
 """
 
 
@@ -159,7 +160,7 @@ class Machine:
             raise RuntimeError(f"{self.name} does not run")
         variables = {
             "PATH": _PATH,
-            "NODE_EXTRA_CA_CERTS": "/usr/local/share/ca-certificates/rehearsal.crt",
+            "NODE_USE_SYSTEM_CA": "1",
             **(environment or {}),
         }
         return [

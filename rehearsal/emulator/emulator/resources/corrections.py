@@ -59,26 +59,6 @@ def _name_instance_profiles() -> None:
     )
 
 
-def _refer_to_secrets_by_arn() -> None:
-    """Ref of a secret is its ARN: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html"""
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
-    create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
-
-    def by_arn(answer: tuple[str, Properties]) -> tuple[str, Properties]:
-        return answer[1]["Arn"], answer[1]
-
-    def name_of(arn: str) -> str:
-        return next(name for name, secret in secretsmanager._secrets.items() if secret["ARN"] == arn)
-
-    handlers.update(
-        {
-            "create": lambda *arguments: by_arn(create(*arguments)),
-            "update": lambda arn, *arguments: by_arn(update(name_of(arn), *arguments)),
-            "delete": lambda arn, *arguments: delete(name_of(arn), *arguments),
-        }
-    )
-
-
 def _answer_records() -> None:
     """What a private zone's records say is what the VPC's resolver answers."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::Route53::RecordSet"]
@@ -120,7 +100,6 @@ def _generate_secrets() -> None:
 def install() -> None:
     """Puts them right."""
     _generate_secrets()
-    _refer_to_secrets_by_arn()
     _answer_records()
     _tag_buckets()
     _name_instance_profiles()
