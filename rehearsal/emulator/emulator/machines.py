@@ -144,7 +144,7 @@ class Machine:
         """Process id of the machine's own systemd, as seen from here."""
         if self._process is None:
             return None
-        for child in _descendants(self._process.pid):
+        for child in descendants(self._process.pid):
             try:
                 command = Path(f"/proc/{child}/cmdline").read_bytes()
             except OSError:
@@ -279,7 +279,8 @@ def answer_as_router(address: str) -> None:
     _ip(f"address replace {address}/32 dev {BRIDGE}")
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Processes below one, from the top down."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*"):
         try:
@@ -287,7 +288,7 @@ def _descendants(pid: int) -> list[int]:
         except OSError:
             continue
         for child in children:
-            found += [child, *_descendants(child)]
+            found += [child, *descendants(child)]
     return found
 
 

@@ -13,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import emr
 
 from emulator.aws import client
-from emulator.machines import wait_until
+from emulator.machines import descendants, wait_until
 from emulator.registry import Created, Place, ResourceType
 from emulator.resources import instances
 from emulator.settings import STATE
@@ -295,16 +296,21 @@ def _cancel_steps(data: Mapping[str, Any]) -> Any:
     return json_response({"CancelStepsInfoList": answers})
 
 
-def _signal_children(pid: int, number: signal.Signals) -> None:
-    # nsenter and runuser wait for the step's own process: EMR signals that one.
-    from emulator.machines import _descendants  # noqa: PLC0415
+# What stands between us and the step's own process, which is the one that EMR signals.
+_WRAPPERS = ("nsenter", "env", "runuser")
 
-    children = _descendants(pid)
-    for child in children[-1:] if number is signal.SIGTERM else children:
+
+def _signal_children(pid: int, number: signal.Signals) -> None:
+    for process in [pid, *descendants(pid)]:
         try:
-            os.kill(child, number)
-        except ProcessLookupError:
+            if Path(f"/proc/{process}/comm").read_text().strip() in _WRAPPERS:
+                continue
+            os.kill(process, number)
+        except (FileNotFoundError, ProcessLookupError):
+            # It has ended meanwhile.
             continue
+        if number is signal.SIGTERM:
+            return
 
 
 def run_steps() -> None:
