@@ -8,6 +8,8 @@ set -euo pipefail
 
 readonly url=$1 sha256=$2
 readonly root=/opt/igrid
+# By default the CLI asks for its credentials once, for a second: too little on a node that is busy.
+export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
 
 sudo mkdir -p "$root"
 sudo chown "$(id -u):$(id -g)" "$root"
@@ -35,6 +37,8 @@ set -euo pipefail
 readonly url=$1 sha256=$2 script=$3
 shift 3
 readonly folder="${TMPDIR:-/tmp}/igrid-$sha256"
+# Of its start script, too: see bootstrap.sh.
+export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
 rm -rf "$folder"
 mkdir -p "$folder"
 aws s3 cp --only-show-errors "$url" "$folder.tar"

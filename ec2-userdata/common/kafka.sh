@@ -13,7 +13,8 @@ kafka_brokers() {
       return 1
       ;;
   esac
-  brokers=$(aws kafka get-bootstrap-brokers --region "$1" --cluster-arn "$2" --query "$listeners" \
+  # By default the CLI asks for its credentials once, for a second: too little on a host that is busy booting.
+  brokers=$(AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5 aws kafka get-bootstrap-brokers --region "$1" --cluster-arn "$2" --query "$listeners" \
     --output text) || return 1
   if [[ -z $brokers || $brokers == None ]]; then
     echo "kafka: $2 has no listeners for $3: compare its client authentication with stream.auth in the configuration" >&2
