@@ -1,6 +1,7 @@
 /** IAM statements of synthesised templates, with resources as text that a list can name. */
 import { z } from 'zod';
 
+import { withoutHash } from '../../rehearsal/permissions/policy.ts';
 import type { Templates } from './synth.ts';
 
 const statementSchema = z.object({
@@ -71,9 +72,4 @@ export function textOf(resource: unknown): string {
   }
   const known = intrinsic.safeParse(resource);
   return known.success ? known.data : '<other stack>';
-}
-
-/** CDK ends a logical id with eight hexadecimal digits. */
-function withoutHash(logicalId: string): string {
-  return logicalId.replace(/[0-9A-F]{8}$/, '');
 }

@@ -11,6 +11,9 @@ from emulator.shapes import PropertyError, request
 
 Properties = Mapping[str, Any]
 
+# The address of each gateway, by the gateway's id: MiniStack forgets it.
+_allocations: dict[str, str] = {}
+
 
 def tagged(properties: Properties, resource_type: str) -> dict[str, Any]:
     """EC2's requests name the tagged resource where templates have a plain list."""
@@ -27,31 +30,33 @@ def _create_address(_place: Place, properties: Properties) -> Created:
 def _delete_address(public_ip: str, _properties: Properties) -> None:
     ec2 = client("ec2")
     [address] = ec2.describe_addresses(PublicIps=[public_ip])["Addresses"]
-    gateways = ec2.describe_nat_gateways(Filter=[{"Name": "state", "Values": ["available"]}])["NatGateways"]
-    used = [gateway["NatGatewayId"] for gateway in gateways if _allocation(gateway) == address["AllocationId"]]
+    used = [gateway for gateway, allocation in _allocations.items() if allocation == address["AllocationId"]]
     if used:
         raise ValueError(f"InvalidIPAddress.InUse: {public_ip} is in use by {used[0]}")
     ec2.release_address(AllocationId=address["AllocationId"])
 
 
-def _allocation(gateway: Mapping[str, Any]) -> str | None:
-    addresses = gateway.get("NatGatewayAddresses") or [{}]
-    return str(addresses[0].get("AllocationId"))
-
-
 def _create_gateway(_place: Place, properties: Properties) -> Created:
     ec2 = client("ec2")
     wanted = request("ec2", "CreateNatGateway", tagged(properties, "natgateway"))
-    if not ec2.describe_subnets(SubnetIds=[wanted["SubnetId"]])["Subnets"]:
-        raise PropertyError(f"the subnet {wanted['SubnetId']} does not exist")
+    if "SubnetId" not in wanted:
+        raise PropertyError("a gateway in a zone needs SubnetId")
+    ec2.describe_subnets(SubnetIds=[wanted["SubnetId"]])
     if wanted.get("ConnectivityType", "public") == "public":
-        ec2.describe_addresses(AllocationIds=[wanted["AllocationId"]])
-    made = ec2.create_nat_gateway(**wanted)["NatGateway"]
-    return made["NatGatewayId"], {"NatGatewayId": made["NatGatewayId"]}
+        if "AllocationId" not in wanted:
+            raise PropertyError("a public gateway needs AllocationId")
+        known = ec2.describe_addresses()["Addresses"]
+        if wanted["AllocationId"] not in [address["AllocationId"] for address in known]:
+            raise PropertyError(f"InvalidAllocationID.NotFound: {wanted['AllocationId']}")
+    gateway: str = ec2.create_nat_gateway(**wanted)["NatGateway"]["NatGatewayId"]
+    if "AllocationId" in wanted:
+        _allocations[gateway] = wanted["AllocationId"]
+    return gateway, {"NatGatewayId": gateway}
 
 
 def _delete_gateway(gateway_id: str, _properties: Properties) -> None:
     client("ec2").delete_nat_gateway(NatGatewayId=gateway_id)
+    _allocations.pop(gateway_id, None)
 
 
 def _create_flow_log(_place: Place, properties: Properties) -> Created:
@@ -65,12 +70,19 @@ def _create_flow_log(_place: Place, properties: Properties) -> Created:
         if name not in [group["logGroupName"] for group in groups]:
             raise PropertyError(f"the log group {name} does not exist")
     made = client("ec2").create_flow_logs(**request("ec2", "CreateFlowLogs", tagged(wanted, "vpc-flow-log")))
+    _raise_unsuccessful(made)
     [flow_log] = made["FlowLogIds"]
     return flow_log, {"Id": flow_log}
 
 
 def _delete_flow_log(flow_log: str, _properties: Properties) -> None:
-    client("ec2").delete_flow_logs(FlowLogIds=[flow_log])
+    _raise_unsuccessful(client("ec2").delete_flow_logs(FlowLogIds=[flow_log]))
+
+
+def _raise_unsuccessful(answer: Mapping[str, Any]) -> None:
+    """EC2 answers 200 for flow logs that it did not make or delete, and says so item by item."""
+    for item in answer.get("Unsuccessful", []):
+        raise ValueError(f"{item['Error']['Code']}: {item['Error']['Message']}")
 
 
 TYPES = [

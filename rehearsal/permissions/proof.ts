@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type Proof, ProofError } from '../proof.ts';
+import { readCalls } from './calls.ts';
+import { coverage } from './coverage.ts';
+import { OUT_OF_SIGHT } from './out-of-sight.ts';
+import { deployedRoles } from './roles.ts';
+
+/** So many calls are named in the line of a failure; the file has all. */
+const NAMED = 5;
+
+/** To be run when everything has been seen to work, and before it is destroyed: the roles go with their stacks. */
+export const PERMISSIONS: Proof = {
+  name: 'permissions',
+  claim: "what each role's policies allow covers every call that was seen",
+  after: ['deploy'],
+  run: async (stage) => {
+    const found = coverage(await deployedRoles(), await readCalls(stage.logs));
+    const file = join(stage.logs, 'permissions.json');
+    await writeFile(file, `${JSON.stringify({ ...found, notSeen: OUT_OF_SIGHT }, null, 2)}\n`);
+    if (found.denied.length > 0) {
+      const named = found.denied
+        .slice(0, NAMED)
+        .map(({ role, action, resource }) => `${role}: ${action} on ${resource}`);
+      const more = found.denied.length > NAMED ? `, and ${found.denied.length - NAMED} more` : '';
+      throw new ProofError(`not allowed: ${named.join(', ')}${more} (all in ${file})`);
+    }
+    return `${found.calls} calls of ${found.callers} roles; ${found.unused.length} permissions were not used (${file})`;
+  },
+};
