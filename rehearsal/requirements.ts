@@ -42,23 +42,11 @@ export const thisComputer = (): Computer => ({
   path: [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'],
 });
 
-/**
- * What keeps this computer from a rehearsal.
- *
- * @returns one line a problem, each saying what to do; empty when there is none.
- */
-export async function problems(computer: Computer): Promise<string[]> {
-  const { platform, architecture, userId } = computer;
-  if (platform !== 'linux' || architecture !== 'x64') {
-    return [
-      `A rehearsal boots Debian machines on this computer and needs Linux on x86-64, this is ${platform} on ${architecture}: ` +
-        'use a Linux machine, or "npm start" for the grid without hosts',
-    ];
-  }
-  const found: string[] = [];
-  if (userId !== 0) {
-    found.push('A rehearsal makes namespaces, mounts and machines and needs root: run it with sudo, or as root');
-  }
+/** How a Debian package is installed. */
+export const INSTALL = ['apt-get', 'install', '--no-install-recommends'] as const;
+
+/** The Debian packages with programs that a rehearsal starts and that are missing here, sorted. */
+export async function missingPackages(computer: Computer): Promise<string[]> {
   const packages = new Set<string>();
   for (const [program, debianPackage] of Object.entries(PROGRAMS)) {
     const places = await Promise.all(computer.path.map((folder) => computer.has(join(folder, program))));
@@ -69,10 +57,33 @@ export async function problems(computer: Computer): Promise<string[]> {
   if (!(await computer.has(POSTGRES))) {
     packages.add('postgresql');
   }
-  if (packages.size > 0) {
-    const missing = [...packages].sort().join(' ');
+  return [...packages].sort();
+}
+
+/** Whether there are machines of the rehearsal's kind at all on this computer. */
+export const isFit = ({ platform, architecture }: Computer): boolean => platform === 'linux' && architecture === 'x64';
+
+/**
+ * What keeps this computer from a rehearsal.
+ *
+ * @returns one line a problem, each saying what to do; empty when there is none.
+ */
+export async function problems(computer: Computer): Promise<string[]> {
+  const { platform, architecture, userId } = computer;
+  if (!isFit(computer)) {
+    return [
+      `A rehearsal boots Debian machines on this computer and needs Linux on x86-64, this is ${platform} on ${architecture}: ` +
+        'use a Linux machine, or "npm start" for the grid without hosts',
+    ];
+  }
+  const found: string[] = [];
+  if (userId !== 0) {
+    found.push('A rehearsal makes namespaces, mounts and machines and needs root: run it with sudo, or as root');
+  }
+  const missing = await missingPackages(computer);
+  if (missing.length > 0) {
     found.push(
-      `A rehearsal needs programs that are missing here. Install them with: apt-get install --no-install-recommends ${missing}`,
+      `A rehearsal needs programs that are missing here. Install them with: ${INSTALL.join(' ')} ${missing.join(' ')}`,
     );
   }
   return found;

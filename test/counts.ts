@@ -37,3 +37,14 @@ export async function junitCounts(path: string): Promise<Counts> {
   const [tests, failures, skipped] = [total('tests'), total('failures') + total('errors'), total('skipped')];
   return { passed: tests - failures - skipped, failures, skipped };
 }
+
+const rehearsalReport = z.object({
+  proofs: z.array(z.object({ verdict: z.enum(['proven', 'failed', 'skipped']) })),
+});
+
+/** Of a rehearsal's `--report`: a proof counts as a test. */
+export async function rehearsalCounts(file: string): Promise<Counts> {
+  const { proofs } = rehearsalReport.parse(JSON.parse(await readFile(file, 'utf8')));
+  const of = (wanted: string): number => proofs.filter(({ verdict }) => verdict === wanted).length;
+  return { passed: of('proven'), failures: of('failed'), skipped: of('skipped') };
+}

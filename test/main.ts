@@ -10,15 +10,18 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { execa } from 'execa';
 import { checks, type Check } from './checks.ts';
+import { thisComputer } from '../rehearsal/requirements.ts';
+import { CI_REHEARSES, installPackages, mayMakeNamespaces, planRehearsal, rehearsalCheck } from './rehearse.ts';
 import { setUpForTests } from './support/set-up.ts';
 
-const { only } = new Command('npm test --')
+const { only, rehearse } = new Command('npm test --')
   .description('Runs everything that CI runs.')
   .option('--only <words...>', 'only checks whose title holds one of these words')
+  .option('--rehearse', 'rehearses the deployment as well, in its short form: needs Linux and root', false)
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
-  .opts<{ only?: string[] }>();
+  .opts<{ only?: string[]; rehearse: boolean }>();
 
 interface Outcome {
   readonly title: string;
@@ -46,12 +49,30 @@ async function run(check: Check, results: string): Promise<Outcome> {
   return { title: check.title, passed, failed: failed ? Math.max(1, failures) : failures, skipped, seconds };
 }
 
+const isWanted = ({ title }: Check): boolean =>
+  !only || only.some((word) => title.toLowerCase().includes(word.toLowerCase()));
+
+const isCi = process.env.CI === 'true' && CI_REHEARSES && isWanted(rehearsalCheck);
+const plan = await planRehearsal({ ...thisComputer(), mayMakeNamespaces }, rehearse, isCi);
+if (plan.does === 'fail') {
+  // Before an hour of other checks.
+  console.error(`--rehearse: ${plan.why}`);
+  process.exit(1);
+}
+if (plan.does === 'rehearse' && plan.install.length > 0) {
+  console.log(`Installing what the rehearsal needs: ${plan.install.join(' ')}`);
+  await installPackages(plan.install);
+}
+
 const homes = await setUpForTests((line) => console.log(line));
 const results = await mkdtemp(join(tmpdir(), 'igrid-test-'));
 const outcomes: Outcome[] = [];
 try {
-  for (const check of checks(homes, join(results, 'shared'))) {
-    if (only && !only.some((word) => check.title.toLowerCase().includes(word.toLowerCase()))) continue;
+  const wanted = checks(homes, join(results, 'shared')).filter(isWanted);
+  if (plan.does === 'rehearse') {
+    wanted.push(rehearsalCheck);
+  }
+  for (const check of wanted) {
     outcomes.push(await run(check, results));
   }
 } finally {
@@ -63,6 +84,9 @@ for (const { title, passed, failed, skipped, seconds } of outcomes) {
   const verdict = failed > 0 ? 'FAILED' : 'ok';
   const more = skipped > 0 ? `, ${skipped} skipped` : '';
   console.log(`${verdict.padEnd(8)}${title.padEnd(46)}${`${passed} passed${more}`.padEnd(24)}${seconds.toFixed(0)} s`);
+}
+if (plan.does === 'skip') {
+  console.log(`${'skipped'.padEnd(8)}${rehearsalCheck.title.padEnd(46)}${plan.why}`);
 }
 const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
 console.log(`${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`);

@@ -15,7 +15,7 @@ CLUSTER = {
 }
 
 
-def refused(operation: str, service: str = "kafka", **properties: object) -> str:
+def refused(service: str, operation: str, properties: dict[str, object]) -> str:
     with pytest.raises(PropertyError) as raised:
         request(service, operation, properties)
     return str(raised.value)
@@ -51,8 +51,8 @@ def test_keys_take_the_case_of_the_service() -> None:
     ],
 )
 def test_what_the_service_would_refuse_is_refused_with_its_path(properties: dict[str, object], reason: str) -> None:
-    assert reason in refused("CreateCluster", **{**CLUSTER, **properties})
+    assert reason in refused("kafka", "CreateCluster", {**CLUSTER, **properties})
 
 
 def test_text_keeps_to_the_pattern_of_the_service() -> None:
-    assert "'a name' does not match" in refused("CreateDocument", "ssm", Name="a name", Content="{}")
+    assert "'a name' does not match" in refused("ssm", "CreateDocument", {"Name": "a name", "Content": "{}"})

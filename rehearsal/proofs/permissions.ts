@@ -2,16 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Proof, ProofError } from '../proof.ts';
-import { readCalls } from './calls.ts';
-import { coverage } from './coverage.ts';
-import { OUT_OF_SIGHT } from './out-of-sight.ts';
-import { deployedRoles } from './roles.ts';
+import { readCalls } from '../permissions/calls.ts';
+import { coverage } from '../permissions/coverage.ts';
+import { OUT_OF_SIGHT } from '../permissions/out-of-sight.ts';
+import { deployedRoles } from '../permissions/roles.ts';
 
 /** So many calls are named in the line of a failure; the file has all. */
 const NAMED = 5;
 
 /** To be run when everything has been seen to work, and before it is destroyed: the roles go with their stacks. */
-export const PERMISSIONS: Proof = {
+export const permissions: Proof = {
   name: 'permissions',
   claim: "what each role's policies allow covers every call that was seen",
   after: ['deploy'],
