@@ -11,7 +11,7 @@ import { Command } from 'commander';
 import { execa } from 'execa';
 import { checks, type Check } from './checks.ts';
 import { thisComputer } from '../rehearsal/requirements.ts';
-import { CI_REHEARSES, installPackages, mayMakeNamespaces, planRehearsal, rehearsalCheck } from './rehearse.ts';
+import { ciRehearses, installPackages, mayMakeNamespaces, planRehearsal, rehearsalCheck } from './rehearse.ts';
 import { setUpForTests } from './support/set-up.ts';
 
 const { only, rehearse } = new Command('npm test --')
@@ -52,7 +52,7 @@ async function run(check: Check, results: string): Promise<Outcome> {
 const isWanted = ({ title }: Check): boolean =>
   !only || only.some((word) => title.toLowerCase().includes(word.toLowerCase()));
 
-const isCi = process.env.CI === 'true' && CI_REHEARSES && isWanted(rehearsalCheck);
+const isCi = process.env.CI === 'true' && ciRehearses() && isWanted(rehearsalCheck);
 const plan = await planRehearsal({ ...thisComputer(), mayMakeNamespaces }, rehearse, isCi);
 if (plan.does === 'fail') {
   // Before an hour of other checks.

@@ -10,7 +10,7 @@ import { rehearsalCounts } from './counts.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 /** Whether `CI=true` rehearses without being asked to; `--rehearse` always does. */
-export const CI_REHEARSES = false;
+export const ciRehearses = (): boolean => false;
 
 /** Computers on which machines boot and processes have namespaces of their own. */
 export interface Host extends Computer {

@@ -57,8 +57,10 @@ def emulator() -> Iterator[None]:
     from hypercorn.config import Config  # noqa: PLC0415
 
     from emulator import __main__ as program  # noqa: PLC0415
+    from emulator.resources import emr  # noqa: PLC0415
 
     program.install()
+    threading.Thread(target=emr.run_steps, daemon=True).start()
     config = Config()
     config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
     config.errorlog = None

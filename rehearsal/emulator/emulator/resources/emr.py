@@ -60,9 +60,11 @@ def _create_cluster(_place: Place, properties: Properties) -> Created:
     if "ServiceRole" not in wanted or "JobFlowRole" not in wanted:
         raise PropertyError("ServiceRole and JobFlowRole are required")
     client("iam").get_role(RoleName=wanted["ServiceRole"].rsplit("/", 1)[-1])
+    if wanted.get("Steps"):
+        raise PropertyError("the rehearsal takes steps by AddJobFlowSteps, not with the cluster")
     subnet = wanted["Instances"]["Ec2SubnetId"]
     _check_tags(wanted, subnet)
-    identity: str = client("emr").run_job_flow(**{k: v for k, v in wanted.items() if k != "Steps"})["JobFlowId"]
+    identity: str = client("emr").run_job_flow(**wanted)["JobFlowId"]
     record = emr._clusters[identity]
     # MiniStack writes its dates as text where the protocol has numbers.
     record["Status"]["Timeline"] = {"CreationDateTime": time.time()}
@@ -357,11 +359,13 @@ def _run_step(identity: str, cluster: Cluster, step: dict[str, Any]) -> None:
             "LogFile": str(error),
         }
         _finish(step, "FAILED")
-    _publish(identity, step)
-    cluster.process = None
-    cluster.current = None
-    if identity in _clusters:
-        _state(identity, "WAITING")
+    try:
+        _publish(identity, step)
+    finally:
+        cluster.process = None
+        cluster.current = None
+        if identity in _clusters:
+            _state(identity, "WAITING")
 
 
 def _finish(step: dict[str, Any], state: str) -> None:

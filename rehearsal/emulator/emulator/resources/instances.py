@@ -78,7 +78,11 @@ def launch(wanted: Mapping[str, Any], root: str = "debian", binds: Mapping[str, 
     volumes = {target: name for name in names for target in _volumes.get(name, [])}
     machine = Machine(identity, address, root, binds or {}, volumes, on_end=lambda: _ended(identity))
     machines[identity] = machine
-    machine.boot()
+    try:
+        machine.boot()
+    except BaseException:
+        terminate(identity)
+        raise
     return identity
 
 
