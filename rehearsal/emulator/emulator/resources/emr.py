@@ -282,15 +282,17 @@ def _cancel_steps(data: Mapping[str, Any]) -> Any:
             continue
         state = step["Status"]["State"]
         how = data.get("StepCancellationOption", "SEND_INTERRUPT")
-        if state == "PENDING":
+        is_current = cluster is not None and cluster.current == step["Id"]
+        if state == "PENDING" and not is_current:
             _finish(step, "CANCELLED")
-        elif state in ("RUNNING", "CANCEL_PENDING") and cluster is not None and cluster.process is not None:
+        elif state in ("PENDING", "RUNNING", "CANCEL_PENDING") and cluster is not None and is_current:
             if state == "CANCEL_PENDING" and how != "TERMINATE_PROCESS":
                 answers.append({"StepId": step["Id"], "Status": "FAILED", "Reason": "is being cancelled already"})
                 continue
             step["Status"]["State"] = "CANCEL_PENDING"
             cluster.cancelling.add(step["Id"])
-            _signal_children(cluster.process.pid, signal.SIGKILL if how == "TERMINATE_PROCESS" else signal.SIGTERM)
+            number = signal.SIGKILL if how == "TERMINATE_PROCESS" else signal.SIGTERM
+            threading.Thread(target=_signal_step, args=(cluster, number), daemon=True).start()
         else:
             answers.append({"StepId": step["Id"], "Status": "FAILED", "Reason": f"is {state}"})
             continue
@@ -302,17 +304,30 @@ def _cancel_steps(data: Mapping[str, Any]) -> Any:
 _WRAPPERS = ("nsenter", "env", "runuser")
 
 
-def _signal_children(pid: int, number: signal.Signals) -> None:
-    for process in [pid, *descendants(pid)]:
+def _signal_step(cluster: Cluster, number: signal.Signals) -> None:
+    own: list[int] = []
+
+    def has_started() -> bool:
+        process = cluster.process
+        family = [process.pid, *descendants(process.pid)] if process is not None else []
+        own[:] = [member for member in family if _is_of_step(member)]
+        return bool(own) or cluster.current is None
+
+    # One that was started just now may not have come that far.
+    wait_until(has_started, 30)
+    for member in own[:1] if number is signal.SIGTERM else own:
         try:
-            if Path(f"/proc/{process}/comm").read_text().strip() in _WRAPPERS:
-                continue
-            os.kill(process, number)
-        except (FileNotFoundError, ProcessLookupError):
+            os.kill(member, number)
+        except ProcessLookupError:
             # It has ended meanwhile.
             continue
-        if number is signal.SIGTERM:
-            return
+
+
+def _is_of_step(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/comm").read_text().strip() not in _WRAPPERS
+    except FileNotFoundError:
+        return False
 
 
 def run_steps() -> None:
@@ -331,9 +346,6 @@ def run_steps() -> None:
 
 def _run_step(identity: str, cluster: Cluster, step: dict[str, Any]) -> None:
     folder = _log_folder(identity)
-    step["Status"]["State"] = "RUNNING"
-    step["Status"]["Timeline"]["StartDateTime"] = time.time()
-    _state(identity, "RUNNING")
     error = folder / f"{step['Id']}.stderr"
     try:
         if step["Config"]["Jar"] != "command-runner.jar":
@@ -341,11 +353,17 @@ def _run_step(identity: str, cluster: Cluster, step: dict[str, Any]) -> None:
         command = _as_hadoop(cluster.machine, step["Config"]["Args"])
         with (folder / f"{step['Id']}.stdout").open("wb") as out, error.open("wb") as err:
             cluster.process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
+            if step["Status"]["State"] == "PENDING":
+                step["Status"]["State"] = "RUNNING"
+            elif step["Status"]["State"] == "CANCELLED":
+                cluster.process.kill()
+            step["Status"]["Timeline"]["StartDateTime"] = time.time()
+            _state(identity, "RUNNING")
             status = cluster.process.wait()
     except (OSError, RuntimeError, KeyError) as problem:
         error.write_text(f"{problem}\n")
         status = 1
-    if step["Status"]["State"] not in ("RUNNING", "CANCEL_PENDING"):
+    if step["Status"]["State"] not in ("PENDING", "RUNNING", "CANCEL_PENDING"):
         pass  # The cluster has ended and said so.
     elif step["Id"] in cluster.cancelling:
         _finish(step, "CANCELLED")
