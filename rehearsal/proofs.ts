@@ -5,6 +5,7 @@ import { druidLost, HOSTS, killed, rebooted } from './proofs/day-two.ts';
 import { bootstrap, deploy, destroy, outputs, scan, unchanged } from './proofs/deployment.ts';
 import { brokenBootstrap, brokenHost } from './proofs/failure.ts';
 import { dutyCycles, history, page, readings, reconciled } from './proofs/flow.ts';
+import { permissions } from './proofs/permissions.ts';
 
 export const PROOFS: readonly Proof[] = [
   bootstrap,
@@ -21,6 +22,7 @@ export const PROOFS: readonly Proof[] = [
   rebooted('reboot', HOSTS),
   killed,
   druidLost,
+  permissions,
   destroy,
   scan,
   brokenHost,
@@ -38,6 +40,7 @@ export const SHORT_PROOFS: readonly Proof[] = [
   page,
   reconciled,
   rebooted('reboot', ['producer']),
+  permissions,
   destroy,
   scan,
 ];
