@@ -27,6 +27,9 @@ def _free_port() -> int:
 
 
 STATE = Path(tempfile.mkdtemp(prefix="igrid-emulator-"))
+# PostgreSQL runs as a user of its own, who must get to its folder.
+STATE.chmod(0o755)
+(STATE / "logs").mkdir()
 # The emulator reads its settings as it is imported.
 os.environ.update(
     {

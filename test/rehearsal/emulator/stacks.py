@@ -88,7 +88,9 @@ def _synthesised(preset: str) -> Path:
         return Path(made) / preset
     folder = Path(tempfile.mkdtemp(prefix="igrid-synth-"))
     cdk = REPOSITORY / "node_modules" / ".bin" / "cdk"
-    command = [str(cdk), "synth", "--quiet", "--output", str(folder), "-c", f"preset={preset}"]
+    # The profile prod is no preset, but the one configuration that is synthesised beside them.
+    selection = f"config={REPOSITORY / 'test/templates/prod.json'}" if preset == "prod" else f"preset={preset}"
+    command = [str(cdk), "synth", "--quiet", "--output", str(folder), "-c", selection]
     subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
     return folder
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from subprocess import CompletedProcess
 from typing import Any, ClassVar
 
+from emulator import machines
 from emulator.aws import client
 
 
 @dataclass
-class Machine:
+class Machine(machines.Machine):
     """A machine that is up at once. With `signals` set it tells CloudFormation so, as user data does."""
 
-    name: str
-    address: str
-    root: str = "debian"
-    binds: Mapping[str, str] = field(default_factory=dict)
-    on_end: Callable[[], None] = lambda: None
-    is_running: bool = False
+    is_up: bool = False
     reboots: int = 0
 
     # Stack, resource and status; None: no signal.
@@ -32,20 +28,20 @@ class Machine:
     broken: ClassVar[bool] = False
 
     @property
-    def hostname(self) -> str:
-        return f"ip-{self.address.replace('.', '-')}"
+    def is_running(self) -> bool:
+        return self.is_up
 
     def boot(self) -> None:
         if self.broken:
             raise RuntimeError(f"{self.name} does not boot: no space left")
-        self.is_running = True
+        self.is_up = True
         if self.signals is not None:
             stack, resource, status = self.signals
             arguments = {"StackName": stack, "LogicalResourceId": resource, "UniqueId": self.name, "Status": status}
             threading.Thread(target=lambda: client("cloudformation").signal_resource(**arguments), daemon=True).start()
 
     def terminate(self, keep_logs: bool = True) -> None:  # noqa: ARG002
-        self.is_running = False
+        self.is_up = False
 
     def reboot(self) -> None:
         self.reboots += 1
@@ -67,7 +63,7 @@ class Machine:
 
     def end(self) -> None:
         """Powers off from the inside."""
-        self.is_running = False
+        self.is_up = False
         self.on_end()
 
 

@@ -45,7 +45,8 @@ def _create(place: Place, properties: Properties) -> Created:
         wanted["VpcSecurityGroupIds"] = properties["VPCSecurityGroups"]
         client("ec2").describe_security_groups(GroupIds=list(properties["VPCSecurityGroups"]))
     wanted.pop("DeleteAutomatedBackups", None)
-    request("rds", "CreateDBInstance", wanted)
+    # CloudFormation makes up a name where the template has none.
+    request("rds", "CreateDBInstance", {"DBInstanceIdentifier": "-", **wanted})
     if properties.get("Engine") != "postgres":
         raise PropertyError(f"the rehearsal has PostgreSQL only, not {properties.get('Engine')}")
     if len(str(properties["MasterUserPassword"])) < 8:
@@ -100,11 +101,11 @@ def _start(identity: str, address: str, port: int, properties: Properties) -> No
         "shared_buffers": "32MB",
         "fsync": "off",
     }
-    log = (folder / "server.log").open("wb")
     arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    _servers[identity] = subprocess.Popen(
-        _as_postgres(_binaries() / "postgres", "-D", data, *arguments), stdout=log, stderr=log, cwd=folder
-    )
+    with (folder / "server.log").open("wb") as log:
+        _servers[identity] = subprocess.Popen(
+            _as_postgres(_binaries() / "postgres", "-D", data, *arguments), stdout=log, stderr=log, cwd=folder
+        )
     for _ in range(150):
         ready = subprocess.run(
             [_binaries() / "pg_isready", "--quiet", f"--host={SERVICE_ADDRESS}", f"--port={port}"], check=False
