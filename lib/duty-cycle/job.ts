@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
@@ -80,6 +80,12 @@ export class Job extends Construct {
     const { stream, bucket } = this.#props;
     this.#archive.grantRead(grantee);
     bucket.grantReadWrite(grantee, 'checkpoint/*');
+    // S3A asks for each folder above one that it makes as if it were an object; to who may not, S3 says 403, not 404.
+    iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:GetObject'],
+      resourceArns: [bucket.arnForObjects('checkpoint')],
+    });
     stream.access.grantConsume(grantee, TOPICS.powerraw, CONSUMER_GROUP);
     stream.access.grantProduce(grantee, TOPICS.dutycycle);
     stream.access.grantProduce(grantee, TOPICS.deadletter);
