@@ -162,3 +162,18 @@ def test_a_wrong_signature_is_refused_before_any_policy_is_read() -> None:
     secrets = caller.client("secretsmanager", secret="wrong")
     assert refusal(secrets.get_secret_value, SecretId=stack.id_of("Secret")) == "InvalidSignatureException"
     assert caller.calls() == []
+
+
+def test_a_parameter_without_a_name_gets_one_that_fits_the_arn_in_a_policy() -> None:
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "a"}}
+    arn = {"Fn::Sub": "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${Parameter}"}
+    resources = {"Parameter": parameter, "Role": role(), "Policy": policy({"Action": "ssm:*", "Resource": arn})}
+    stack = Stack(resources)
+    name = stack.id_of("Parameter")
+    parameters = Caller(stack.id_of("Role")).client("ssm")
+    assert parameters.get_parameter(Name=name)["Parameter"]["Value"] == "a"
+    changed = {**parameter, "Properties": {"Type": "String", "Value": "b"}}
+    stack.update({**resources, "Parameter": changed})
+    assert stack.id_of("Parameter") == name
+    assert parameters.get_parameter(Name=name)["Parameter"]["Value"] == "b"
+    stack.delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,6 +37,21 @@ def _name_of(arn: str) -> str:
     raise ValueError(f"ResourceNotFoundException: there is no secret {arn}")
 
 
+def _name_parameters() -> None:
+    """A parameter without a name gets one without slashes, as CDK counts on when it writes the ARN in a policy."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::SSM::Parameter"]
+    create, update = handlers["create"], handlers["update"]
+
+    def named(logical_id: str, properties: Properties, stack_name: str) -> Any:
+        name = properties.get("Name") or f"CFN-{logical_id}-{secrets.token_hex(6)}"
+        return create(logical_id, {**properties, "Name": name}, stack_name)
+
+    def renamed(name: str, old: Properties, new: Properties, *where: Any) -> Any:
+        return update(name, {"Name": name, **old}, {"Name": name, **new}, *where)
+
+    handlers.update({"create": named, "update": renamed})
+
+
 def _keep_boundaries() -> None:
     """A role's permissions boundary, which MiniStack's own type forgets."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
@@ -54,4 +70,5 @@ def _keep_boundaries() -> None:
 def install() -> None:
     """Puts MiniStack's own types right."""
     _refer_to_secrets_by_arn()
+    _name_parameters()
     _keep_boundaries()
