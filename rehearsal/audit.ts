@@ -6,16 +6,15 @@ import { execa } from 'execa';
 import { z } from 'zod';
 
 import { type AuditEvent, auditEvent } from '../local/audit/events.ts';
-import { gridClock, WATERMARK_MS } from '../src/clock/grid-clock.ts';
+import { WATERMARK_MS } from '../src/clock/grid-clock.ts';
 import { TOPICS } from '../src/messages/topics.ts';
 import { stoppedEvent } from '../src/replay/events.ts';
-import { checkConfig } from '../lib/config/load.ts';
 import { onHost } from './hosts.ts';
 import { ProofError } from './proof.ts';
+import type { Stage } from './stage.ts';
 import { BROKERS, ends } from './topics.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const CLOCK = gridClock(checkConfig({}).speed);
 
 /** How long engines get, after the last reading, to catch up. */
 const PATIENCE_MS = 240_000;
@@ -41,10 +40,11 @@ export interface Counted {
  * Stops the producers, waits until Spark and Druid have caught up, holds all counts against each other, and lets the
  * producers go on.
  *
+ * @param stage when the deployment began, and its clock.
  * @param isWhole whether the replay has only ever stopped in order: then what it says must be what there is.
  * @throws ProofError that names each disagreement.
  */
-export async function reconcile(state: { readonly beganMs: number }, isWhole: boolean): Promise<Counted> {
+export async function reconcile(stage: Pick<Stage, 'beganMs' | 'clock'>, isWhole: boolean): Promise<Counted> {
   await eachProducer('stop');
   try {
     const said = await onHost('producer', 'grep -h \'"event":"stopped"\' /var/log/igrid-replay/replay.log || true');
@@ -56,7 +56,7 @@ export async function reconcile(state: { readonly beganMs: number }, isWhole: bo
     const deadline = Date.now() + PATIENCE_MS;
     while (wrong.length > 0 && Date.now() < deadline) {
       await sleep(LOOK_EVERY_MS);
-      counted = { acknowledged, kafka: await audit(state.beganMs), druid: await druidCounts() };
+      counted = { acknowledged, kafka: await audit(stage), druid: await druidCounts() };
       wrong = disagreements(counted, isWhole);
       if (failed > 0) wrong.push(`the replay gave up ${failed} readings`);
     }
@@ -107,7 +107,7 @@ async function eachProducer(verb: 'start' | 'stop'): Promise<void> {
 }
 
 /** Reads all topics from their beginnings, as the local grid's auditor does: it shares nothing with the engines. */
-async function audit(beganMs: number): Promise<AuditEvent> {
+async function audit({ beganMs, clock }: Pick<Stage, 'beganMs' | 'clock'>): Promise<AuditEvent> {
   const wanted = await ends();
   const from = Object.fromEntries(
     Object.entries(wanted).map(([topic, partitions]) => [
@@ -121,7 +121,7 @@ async function audit(beganMs: number): Promise<AuditEvent> {
       ...['--disable-warning=TimeoutNegativeWarning', '--import', 'tsx', join(ROOT, 'local/audit/audit.main.ts')],
       ...['--brokers', BROKERS, '--from', JSON.stringify(from)],
       ...['--stream-from', JSON.stringify(from[TOPICS.powerraw]), '--live-from', String(beganMs)],
-      ...['--slide', String(CLOCK.slideMs), '--watermark', String(WATERMARK_MS)],
+      ...['--slide', String(clock.slideMs), '--watermark', String(WATERMARK_MS)],
     ],
     { cwd: ROOT, timeout: PATIENCE_MS, forceKillAfterDelay: 5_000, reject: false },
   );

@@ -100,7 +100,11 @@ async function druidDistribution(scratch: string, jars: string, avroExtension: s
 }
 
 /** The deployment's configuration: the smallest preset, open brokers, and everything from the mirror. */
-export function rehearsalConfig(mirror: ReadonlyMap<string, Mirrored>, databaseAuthority: string): GridConfigInput {
+export function rehearsalConfig(
+  mirror: ReadonlyMap<string, Mirrored>,
+  databaseAuthority: string,
+  speed: number,
+): GridConfigInput {
   const download = (name: string): Mirrored => {
     const found = mirror.get(name);
     if (!found) {
@@ -111,8 +115,9 @@ export function rehearsalConfig(mirror: ReadonlyMap<string, Mirrored>, databaseA
   // Another address, the same file: its hash stays the configuration's own.
   const mskIamAuth = { url: download('aws-msk-iam-auth').url };
   const config: GridConfigInput = {
+    speed,
     stream: { auth: 'none' },
-    replay: { machines: 1, playbacksPerMachine: 2, instanceType: 't3.medium' },
+    replay: { machines: 1, playbacksPerMachine: 1, instanceType: 't3.medium' },
     // One core's worth of partitions: each has its state in S3, which is slow here.
     dutyCycle: { coreNodes: 1, executorCores: 1, executorMemoryGiB: 1, mskIamAuth },
     database: { authorityFile: databaseAuthority },

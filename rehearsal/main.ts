@@ -10,6 +10,7 @@ import { SetupError } from '../local/setup/step.ts';
 import { SupervisionError } from '../local/supervision/supervisor.ts';
 import { lineView } from '../local/view/lines.ts';
 import { GridState } from '../local/view/grid-state.ts';
+import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
 import { parseCommandLine } from './command-line.ts';
 import { leftOnComputer } from './leftovers.ts';
 import { type Outcome, ProofError, runProofs, selectProofs } from './proof.ts';
@@ -36,7 +37,8 @@ async function rehearse(stop: AbortController): Promise<boolean> {
   }
   const state = resolve(options.state);
   const startedMs = Date.now();
-  const stage = new Stage(state, print);
+  // In the long form a day of grid time passes, which history needs.
+  const stage = new Stage(state, options.short ? DEFAULT_SPEED : SPEED_RANGE.max, print);
   const grid = new GridState();
   const view = lineView(grid, print);
   const outcomes: Outcome[] = [];

@@ -4,7 +4,7 @@ import { changedIngestion, changedJob } from './proofs/change.ts';
 import { druidLost, HOSTS, killed, rebooted } from './proofs/day-two.ts';
 import { bootstrap, deploy, destroy, outputs, scan, unchanged } from './proofs/deployment.ts';
 import { brokenBootstrap, brokenHost } from './proofs/failure.ts';
-import { dutyCycles, history, page, readings, reconciled } from './proofs/flow.ts';
+import { dutyCycles, history, page, readings, reconciled, slots } from './proofs/flow.ts';
 import { permissions } from './proofs/permissions.ts';
 
 export const PROOFS: readonly Proof[] = [
@@ -13,7 +13,7 @@ export const PROOFS: readonly Proof[] = [
   outputs,
   readings,
   dutyCycles,
-  history,
+  slots,
   page,
   reconciled,
   unchanged,
@@ -22,6 +22,7 @@ export const PROOFS: readonly Proof[] = [
   rebooted('reboot', HOSTS),
   killed,
   druidLost,
+  history,
   permissions,
   destroy,
   scan,
@@ -36,7 +37,7 @@ export const SHORT_PROOFS: readonly Proof[] = [
   outputs,
   readings,
   dutyCycles,
-  history,
+  slots,
   page,
   reconciled,
   rebooted('reboot', ['producer']),

@@ -2,12 +2,14 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { kafkaProcess } from '../local/engines/kafka.ts';
+import { exists } from '../local/files.ts';
 import { jarsStep } from '../local/setup/jars.ts';
 import { pythonStep } from '../local/setup/python.ts';
 import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../local/setup/set-up.ts';
 import type { EngineProcess } from '../local/supervision/engine.ts';
 import { isListening } from '../local/supervision/listening.ts';
 import { Supervisor } from '../local/supervision/supervisor.ts';
+import { type GridClock, gridClock } from '../src/clock/grid-clock.ts';
 import { OUTSIDE_ADDRESS, PORTS, SERVICE_ADDRESS } from './addresses.ts';
 import { cdk } from './cloud.ts';
 import { fillMirror, rehearsalConfig } from './configuration.ts';
@@ -29,6 +31,9 @@ interface Homes {
   readonly archive: string;
 }
 
+/** What of the rehearsal's folder stays once it is over: to see what went wrong. */
+const KEPT = new Set(['logs', 'config.json']);
+
 /**
  * Everything that a deployment is rehearsed on: the namespaces, the emulated AWS with its real engines, the mirror. Set
  * up once, taken down whatever happens.
@@ -42,16 +47,22 @@ export class Stage {
 
   /**
    * @param state folder of all that a rehearsal makes; emptied first, and kept for its logs only.
+   * @param speed grid seconds per second of the clock.
    * @param note called with sentences for the user.
    */
   constructor(
     readonly state: string,
+    private readonly speed: number,
     private readonly note: (text: string) => void,
   ) {
     this.#supervisor = new Supervisor(this.logs, join(state, 'processes.json'));
     this.#supervisor.on('event', ({ note: text }) => {
       if (text !== undefined) note(text);
     });
+  }
+
+  get clock(): GridClock {
+    return gridClock(this.speed);
   }
 
   get logs(): string {
@@ -82,7 +93,7 @@ export class Stage {
     const { druidJars, avroExtension } = homes.engines;
     const mirrored = await fillMirror(this.state, { ...homes, druidJars, avroExtension });
     const authority = join(this.state, 'authority', 'ca.pem');
-    await writeFile(this.configFile, JSON.stringify(rehearsalConfig(mirrored, authority), null, 2));
+    await writeFile(this.configFile, JSON.stringify(rehearsalConfig(mirrored, authority, this.speed), null, 2));
   }
 
   /** A real broker, for the rehearsal's hosts and for the proofs outside alike. */
@@ -127,15 +138,15 @@ export class Stage {
     return cdk(args, { state: this.state, config: this.configFile, timeoutMs, signal });
   }
 
-  /** Takes everything down and leaves the logs. Safe to call at any time, and twice. */
+  /** Takes everything down and leaves logs and configuration. Safe to call at any time, and twice. */
   async tearDown(): Promise<void> {
     this.#mirror?.stop();
     await this.#saveMachineLogs();
     await this.#supervisor.stop();
     await this.#world?.destroy();
     this.#world = undefined;
-    for (const folder of ['machines', 'volumes', 'databases', 'kafka', 'tmp', 'names', 'authority']) {
-      await rm(join(this.state, folder), { recursive: true, force: true });
+    for (const name of await readdir(this.state).catch(() => [])) {
+      if (!KEPT.has(name)) await rm(join(this.state, name), { recursive: true, force: true });
     }
   }
 
@@ -143,6 +154,7 @@ export class Stage {
   async #saveMachineLogs(): Promise<void> {
     const machines = join(this.state, 'machines');
     for (const machine of await readdir(machines).catch(() => [])) {
+      if (!(await exists(join(machines, machine, 'upper')))) continue;
       const target = join(this.logs, machine);
       await mkdir(target, { recursive: true });
       await cp(join(machines, machine, 'console.log'), join(target, 'console.log')).catch(() => undefined);

@@ -30,7 +30,7 @@ describe("the rehearsal's configuration", () => {
   );
 
   it('is one that the app takes, with everything that hosts download from the mirror', () => {
-    const config = checkConfig(rehearsalConfig(mirrored, 'ca.pem'));
+    const config = checkConfig(rehearsalConfig(mirrored, 'ca.pem', 24));
     const downloads = [
       config.hosts.ssmAgent,
       config.hosts.cloudWatchAgent,
@@ -42,11 +42,11 @@ describe("the rehearsal's configuration", () => {
   });
 
   it("leaves the hash of MSK's library as it is: the mirror must have the very file", () => {
-    const config = checkConfig(rehearsalConfig(mirrored, 'ca.pem'));
+    const config = checkConfig(rehearsalConfig(mirrored, 'ca.pem', 24));
     expect(config.dutyCycle.mskIamAuth.sha256).toBe(checkConfig({}).dutyCycle.mskIamAuth.sha256);
   });
 
   it('names what the mirror lacks', () => {
-    expect(() => rehearsalConfig(new Map(), 'ca.pem')).toThrow('the mirror has no aws-msk-iam-auth');
+    expect(() => rehearsalConfig(new Map(), 'ca.pem', 24)).toThrow('the mirror has no aws-msk-iam-auth');
   });
 });

@@ -4,7 +4,7 @@ import { type Proof, ProofError, runProofs, selectProofs } from '../../rehearsal
 import { PROOFS } from '../../rehearsal/proofs.ts';
 import { Stage } from '../../rehearsal/stage.ts';
 
-const stage = new Stage('/nowhere', () => undefined);
+const stage = new Stage('/nowhere', 24, () => undefined);
 
 function proof(name: string, after: readonly string[] = [], run: Proof['run'] = () => Promise.resolve('seen')): Proof {
   return { name, claim: `${name} holds`, after, run };

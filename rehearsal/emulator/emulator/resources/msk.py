@@ -116,7 +116,7 @@ def _delete_topic(_arn: str, properties: Properties) -> None:
         admin.delete_topics([name])
         # The broker deletes later than it answers; a topic made anew under the name would still be there.
         for _ in range(100):
-            if name not in [topic["name"] for topic in admin.list_topics()]:
+            if name not in admin.list_topics():
                 return
             time.sleep(0.1)
         raise TimeoutError(f"the topic {name} is still there")
