@@ -79,7 +79,7 @@ def _answer_records() -> None:
 
 
 def _name_parameters() -> None:
-    """A parameter that its template doesn't name is CFN-..., without a path: one with a path is spelled otherwise in ARNs."""
+    """A parameter that its template doesn't name is CFN-..., without a path, which ARNs spell otherwise."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::SSM::Parameter"]
     create, update = handlers["create"], handlers["update"]
 
