@@ -128,13 +128,13 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   {
     roles: ['duty-cycle/emrrolesnodes'],
     actions: S3_READ_WRITE,
-    resources: ['<bucket>', '<bucket>/checkpoint*', '<bucket>/logs/*'],
+    resources: ['<bucket>', '<bucket>/checkpoint/*', '<bucket>/logs/*'],
     reason: "the job's checkpoint and EMR's logs: CDK's grant names variants of an action by prefix",
   },
   {
     roles: ['duty-cycle/emrrolesnodes'],
     actions: S3_PUT,
-    resources: ['<bucket>/checkpoint*', '<bucket>/logs/*'],
+    resources: ['<bucket>/checkpoint/*', '<bucket>/logs/*'],
     reason: 'objects below two prefixes',
   },
   {

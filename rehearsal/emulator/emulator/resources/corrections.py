@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -78,21 +77,6 @@ def _answer_records() -> None:
     handlers.update({"create": naming(handlers["create"], 1), "update": naming(handlers["update"], 2)})
 
 
-def _name_parameters() -> None:
-    """A parameter that its template doesn't name is CFN-..., without a path, which ARNs spell otherwise."""
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::SSM::Parameter"]
-    create, update = handlers["create"], handlers["update"]
-
-    def named_create(logical_id: str, properties: Properties, stack_name: str) -> Any:
-        name = properties.get("Name") or f"CFN-{logical_id}-{uuid.uuid4().hex[:12]}"
-        return create(logical_id, {**properties, "Name": name}, stack_name)
-
-    def named_update(name: str, old: Properties, new: Properties, *where: Any) -> Any:
-        return update(name, {"Name": name, **old}, {"Name": name, **new}, *where)
-
-    handlers.update({"create": named_create, "update": named_update})
-
-
 def _generate_secrets() -> None:
     """A generated secret is what Secrets Manager's own generator makes of all that the template asks of it."""
     given = provisioners._sm_secret_string
@@ -115,7 +99,6 @@ def _generate_secrets() -> None:
 
 def install() -> None:
     """Puts them right."""
-    _name_parameters()
     _generate_secrets()
     _answer_records()
     _tag_buckets()
