@@ -1,7 +1,6 @@
 /** Readings from the producer to the page. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { EMRClient, ListClustersCommand, ListStepsCommand, type StepSummary } from '@aws-sdk/client-emr';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readFile } from 'node:fs/promises';
@@ -9,12 +8,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { LOOPBACK_PORTS } from '../../lib/network/ports.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS, type Topic } from '../../src/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
 import { CLIENT } from '../cloud.ts';
 import { onHost } from '../hosts.ts';
 import { type Proof, ProofError } from '../proof.ts';
 import { flowing, messages } from '../topics.ts';
+import { ownStacks } from './deployment.ts';
 
 /** The first slot comes half a minute after Airflow's start, and takes a while on a busy machine. */
 const SLOT_PATIENCE_MS = 180_000;
@@ -30,14 +30,7 @@ export const readings: Proof = {
   name: 'readings',
   claim: 'readings of the producer host arrive in Kafka and in Druid',
   after: ['deploy'],
-  run: async () => {
-    const kafka = await flowing(TOPICS.powerraw);
-    const queried = await druidNumber('SELECT SUM("count") AS n FROM powerraw');
-    if (queried <= 0) {
-      throw new ProofError('Druid has no readings');
-    }
-    return `${kafka}; ${queried} in Druid`;
-  },
+  run: () => arriving(TOPICS.powerraw, 'SELECT SUM("count") AS n FROM powerraw', 'readings'),
 };
 
 export const dutyCycles: Proof = {
@@ -46,12 +39,7 @@ export const dutyCycles: Proof = {
   after: ['readings'],
   run: async () => {
     await runningStep();
-    const kafka = await flowing(TOPICS.dutycycle);
-    const queried = await druidNumber('SELECT COUNT(*) AS n FROM dutycycle');
-    if (queried <= 0) {
-      throw new ProofError('Druid has no duty cycles');
-    }
-    return `${kafka}; ${queried} in Druid`;
+    return arriving(TOPICS.dutycycle, 'SELECT COUNT(*) AS n FROM dutycycle', 'duty cycles');
   },
 };
 
@@ -128,6 +116,16 @@ export const reconciled: Proof = {
   run: async (stage) => describe(await reconcile(stage, true)),
 };
 
+/** @throws ProofError when nothing new comes to a topic, or Druid counts none of `what`. */
+async function arriving(topic: Topic, count: string, what: string): Promise<string> {
+  const kafka = await flowing(topic);
+  const queried = await druidNumber(count);
+  if (queried <= 0) {
+    throw new ProofError(`Druid has no ${what}`);
+  }
+  return `${kafka}; ${queried} in Druid`;
+}
+
 /** The one step that runs. @throws ProofError when there is none, or another one. */
 export async function runningStep(): Promise<StepSummary> {
   const steps = await allSteps();
@@ -155,21 +153,18 @@ export async function allSteps(): Promise<StepSummary[]> {
 
 /** Read from the secret that the dashboard's stack prints. */
 async function dashboardPassword(): Promise<string> {
-  const formation = new CloudFormationClient(CLIENT);
+  const command = (await ownStacks())
+    .flatMap(({ Outputs = [] }) => Outputs)
+    .find(({ OutputKey }) => OutputKey === 'DashboardPassword')?.OutputValue;
+  const [, id] = /--secret-id (\S+)/.exec(command ?? '') ?? [];
+  if (id === undefined) {
+    throw new ProofError('the dashboard stack prints no password');
+  }
   const secrets = new SecretsManagerClient(CLIENT);
   try {
-    const { Stacks = [] } = await formation.send(new DescribeStacksCommand({}));
-    const command = Stacks.flatMap(({ Outputs = [] }) => Outputs).find(
-      ({ OutputKey }) => OutputKey === 'DashboardPassword',
-    )?.OutputValue;
-    const [, id] = /--secret-id (\S+)/.exec(command ?? '') ?? [];
-    if (id === undefined) {
-      throw new ProofError('the dashboard stack prints no password');
-    }
     const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: id }));
     return z.object({ password: z.string() }).parse(JSON.parse(SecretString ?? 'null')).password;
   } finally {
-    formation.destroy();
     secrets.destroy();
   }
 }
