@@ -1,6 +1,5 @@
 /** Counts of everything that went through the deployment, held against each other once its producers have stopped. */
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { execa } from 'execa';
 import { z } from 'zod';
@@ -9,6 +8,7 @@ import { type AuditEvent, auditEvent } from '../local/audit/events.ts';
 import { WATERMARK_MS } from '../src/clock/grid-clock.ts';
 import { TOPICS } from '../src/messages/topics.ts';
 import { stoppedEvent } from '../src/replay/events.ts';
+import { eventually } from './eventually.ts';
 import { onHost } from './hosts.ts';
 import { ProofError } from './proof.ts';
 import type { Stage } from './stage.ts';
@@ -18,7 +18,6 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** How long engines get, after the last reading, to catch up. */
 const PATIENCE_MS = 240_000;
-const LOOK_EVERY_MS = 3_000;
 
 /** What makes readings and history; stopped while counts are taken. */
 const PRODUCERS = { producer: 'igrid-replay', airflow: 'igrid-canary igrid-airflow-scheduler' } as const;
@@ -51,19 +50,17 @@ export async function reconcile(stage: Pick<Stage, 'beganMs' | 'clock'>, isWhole
     const stopped = said.split('\n').flatMap((line) => (line === '' ? [] : [stoppedEvent.parse(JSON.parse(line))]));
     const acknowledged = stopped.reduce((sum, event) => sum + event.acknowledged, 0);
     const failed = stopped.reduce((sum, event) => sum + event.failed, 0);
+    if (failed > 0) throw new ProofError(`the replay gave up ${failed} readings`);
     let wrong: string[] = ['nothing was counted'];
-    let counted: Counted | undefined;
-    const deadline = Date.now() + PATIENCE_MS;
-    while (wrong.length > 0 && Date.now() < deadline) {
-      await sleep(LOOK_EVERY_MS);
-      counted = { acknowledged, kafka: await audit(stage), druid: await druidCounts() };
-      wrong = disagreements(counted, isWhole);
-      if (failed > 0) wrong.push(`the replay gave up ${failed} readings`);
-    }
-    if (counted === undefined || wrong.length > 0) {
-      throw new ProofError(`counts disagree: ${wrong.join('; ')}`);
-    }
-    return counted;
+    return await eventually(
+      async () => {
+        const counted = { acknowledged, kafka: await audit(stage), druid: await druidCounts() };
+        wrong = disagreements(counted, isWhole);
+        return wrong.length === 0 && counted;
+      },
+      { timeoutMs: PATIENCE_MS },
+      () => `counts disagree: ${wrong.join('; ')}`,
+    );
   } finally {
     await eachProducer('start');
   }

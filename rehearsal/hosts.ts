@@ -1,6 +1,4 @@
 /** The deployment's hosts, as an operator reaches them: by EC2's names, and by commands of Systems Manager. */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import {
   DescribeInstancesCommand,
   EC2Client,
@@ -10,6 +8,7 @@ import {
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 
 import { CLIENT } from './cloud.ts';
+import { eventually } from './eventually.ts';
 import { ProofError } from './proof.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -56,21 +55,22 @@ export async function onHost(word: string, script: string): Promise<string> {
         Parameters: { commands: [`exec bash <<'END_OF_SCRIPT'\n${script}\nEND_OF_SCRIPT`] },
       }),
     );
-    const deadline = Date.now() + COMMAND_TIMEOUT_MS;
-    while (Date.now() < deadline) {
-      await sleep(LOOK_EVERY_MS);
-      const { Status, StandardOutputContent, StandardErrorContent } = await ssm.send(
-        new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId: instance }),
-      );
-      if (Status === 'Success') {
-        return StandardOutputContent ?? '';
-      }
-      if (Status !== 'Pending' && Status !== 'InProgress') {
-        const said = `${StandardOutputContent}\n${StandardErrorContent}`.trim().split('\n').slice(-3).join(' / ');
-        throw new ProofError(`a command on the ${word} host ended as ${Status}: ${said}`);
-      }
+    const answer = await eventually(
+      async () => {
+        const invocation = await ssm.send(
+          new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId: instance }),
+        );
+        return invocation.Status !== 'Pending' && invocation.Status !== 'InProgress' && invocation;
+      },
+      { timeoutMs: COMMAND_TIMEOUT_MS, everyMs: LOOK_EVERY_MS },
+      () => `a command on the ${word} host did not end within ${COMMAND_TIMEOUT_MS / 1_000} s`,
+    );
+    const { Status, StandardOutputContent = '', StandardErrorContent = '' } = answer;
+    if (Status !== 'Success') {
+      const said = `${StandardOutputContent}\n${StandardErrorContent}`.trim().split('\n').slice(-3).join(' / ');
+      throw new ProofError(`a command on the ${word} host ended as ${Status}: ${said}`);
     }
-    throw new ProofError(`a command on the ${word} host did not end within ${COMMAND_TIMEOUT_MS / 1_000} s`);
+    return StandardOutputContent;
   } finally {
     ssm.destroy();
   }

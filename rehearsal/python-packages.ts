@@ -7,7 +7,8 @@ import { exists } from '../local/files.ts';
 import { cacheFolder } from '../local/setup/cache.ts';
 import { watchSize } from '../local/setup/folder-size.ts';
 import { BUILD_LOCK } from '../local/setup/python.ts';
-import { SetupError, type SetupStep } from '../local/setup/step.ts';
+import { runForSetup } from '../local/setup/run.ts';
+import type { SetupStep } from '../local/setup/step.ts';
 import type { Tools } from '../local/setup/tools.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -27,8 +28,9 @@ const HOST_LOCK = join(import.meta.dirname, 'setup', 'host_lock.py');
  */
 export async function pythonPackagesStep(tools: Tools): Promise<SetupStep> {
   const folder = await cacheFolder('python-packages', [...LOCKS, HOST_LOCK]);
+  const title = 'Python packages of hosts';
   return {
-    title: 'Python packages of hosts',
+    title,
     folder,
     downloadBytes: 282_000_000,
     isMade: () => exists(folder),
@@ -37,16 +39,10 @@ export async function pythonPackagesStep(tools: Tools): Promise<SetupStep> {
       const environment = `${folder}.pip`;
       await rm(partial, { recursive: true, force: true });
       await mkdir(partial, { recursive: true });
-      const run = async (command: string, args: readonly string[]): Promise<void> => {
-        const { failed, all } = await execa(command, args, { reject: false, all: true, cancelSignal: signal });
-        if (failed) {
-          const last = all.trim().split('\n').slice(-2).join(' / ');
-          throw new SetupError(`Python packages of hosts: ${last} -- check the network, then start again`);
-        }
-      };
+      const always = ['--quiet', '--disable-pip-version-check', '--require-hashes'];
       const pip = (...args: readonly string[]): Promise<void> =>
-        run(join(environment, 'bin', 'pip'), [...args, '--quiet', '--disable-pip-version-check', '--require-hashes']);
-      await run(tools.python, ['-m', 'venv', '--clear', environment]);
+        runForSetup(title, join(environment, 'bin', 'pip'), [...args, ...always], signal);
+      await runForSetup(title, tools.python, ['-m', 'venv', '--clear', environment], signal);
       // What comes as source is asked for its name and version, with the tools of the lock.
       await pip('install', '--no-deps', '--requirement', BUILD_LOCK);
       const watch = watchSize(partial, () => true, progress);

@@ -1,12 +1,12 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { execa } from 'execa';
 import { z } from 'zod';
 
 import { exists } from '../local/files.ts';
 import { cacheFolder } from '../local/setup/cache.ts';
-import { SetupError, type SetupStep } from '../local/setup/step.ts';
+import { runForSetup } from '../local/setup/run.ts';
+import type { SetupStep } from '../local/setup/step.ts';
 
 /**
  * What the roots have. `debian`: what Debian's cloud image has beyond the minimum, as far as a host's first boot relies
@@ -30,8 +30,9 @@ const contentsSchema = z.object({
 export async function rootsStep(source: string): Promise<SetupStep> {
   const folder = await cacheFolder('machine-roots', [CONTENTS]);
   const contents = contentsSchema.parse(JSON.parse(await readFile(CONTENTS, 'utf8')));
+  const title = 'Debian for hosts';
   return {
-    title: 'Debian for hosts',
+    title,
     folder,
     downloadBytes: 190_000_000,
     isMade: () => exists(folder),
@@ -40,20 +41,8 @@ export async function rootsStep(source: string): Promise<SetupStep> {
       await rm(partial, { recursive: true, force: true });
       await mkdir(partial, { recursive: true });
       const debian = join(partial, 'debian');
-      const run = async (command: string, args: readonly string[]): Promise<void> => {
-        const { failed, all } = await execa(command, args, {
-          reject: false,
-          all: true,
-          cancelSignal: signal,
-          env: { DEBIAN_FRONTEND: 'noninteractive' },
-        });
-        if (failed) {
-          const last = all.trim().split('\n').slice(-2).join(' / ');
-          throw new SetupError(
-            `${command} could not make a Debian root: ${last} -- check the network, then start again`,
-          );
-        }
-      };
+      const run = (command: string, args: readonly string[]): Promise<void> =>
+        runForSetup(title, command, args, signal, { DEBIAN_FRONTEND: 'noninteractive' });
       // Not chroot: Java's package wants /proc.
       const inside = (root: string, command: readonly string[]): Promise<void> =>
         run('systemd-nspawn', [

@@ -9,6 +9,7 @@ import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../local/s
 import type { EngineProcess } from '../local/supervision/engine.ts';
 import { isListening } from '../local/supervision/listening.ts';
 import { Supervisor } from '../local/supervision/supervisor.ts';
+import type { GridConfigInput } from '../lib/config/schema.ts';
 import { type GridClock, gridClock } from '../src/clock/grid-clock.ts';
 import { OUTSIDE_ADDRESS, PORTS, SERVICE_ADDRESS } from './addresses.ts';
 import { cdk } from './cloud.ts';
@@ -44,6 +45,7 @@ export class Stage {
   readonly beganMs = Date.now();
   #world: World | undefined;
   #mirror: DebianMirror | undefined;
+  #config: GridConfigInput = {};
 
   /**
    * @param state folder of all that a rehearsal makes; emptied first, and kept for its logs only.
@@ -93,7 +95,18 @@ export class Stage {
     const { druidJars, avroExtension } = homes.engines;
     const mirrored = await fillMirror(this.state, { ...homes, druidJars, avroExtension });
     const authority = join(this.state, 'authority', 'ca.pem');
-    await writeFile(this.configFile, JSON.stringify(rehearsalConfig(mirrored, authority, this.speed), null, 2));
+    await this.configure(rehearsalConfig(mirrored, authority, this.speed));
+  }
+
+  /** What the next deployment is made of. */
+  get config(): GridConfigInput {
+    return this.#config;
+  }
+
+  /** Writes the file that the next deployment reads. */
+  async configure(config: GridConfigInput): Promise<void> {
+    this.#config = config;
+    await writeFile(this.configFile, JSON.stringify(config, null, 2));
   }
 
   /** A real broker, for the rehearsal's hosts and for the proofs outside alike. */

@@ -1,11 +1,10 @@
 /** The broker that stands for MSK, seen from outside. */
 import { Kafka, logLevel } from 'kafkajs';
-import pWaitFor, { TimeoutError } from 'p-wait-for';
 
 import { withAdmin } from '../src/kafka/with-admin.ts';
 import { TOPICS, type Topic } from '../src/messages/topics.ts';
 import { PORTS, SERVICE_ADDRESS } from './addresses.ts';
-import { ProofError } from './proof.ts';
+import { eventually } from './eventually.ts';
 
 export const BROKERS = `${SERVICE_ADDRESS}:${PORTS.kafka}`;
 
@@ -37,21 +36,14 @@ export async function messages(topic: Topic): Promise<number> {
 /** Waits until a topic grows, and says by how much. @throws ProofError when it does not. */
 export async function flowing(topic: Topic): Promise<string> {
   const start = await messages(topic);
-  let count = start;
   const startedMs = Date.now();
-  try {
-    await pWaitFor(
-      async () => {
-        count = await messages(topic);
-        return count > start && Date.now() - startedMs >= FLOW_MS;
-      },
-      { interval: 1_000, timeout: PATIENCE_MS },
-    );
-  } catch (error) {
-    if (error instanceof TimeoutError) {
-      throw new ProofError(`nothing new in ${topic} for ${PATIENCE_MS / 60_000} minutes; it holds ${start}`);
-    }
-    throw error;
-  }
+  const count = await eventually(
+    async () => {
+      const now = await messages(topic);
+      return now > start && Date.now() - startedMs >= FLOW_MS && now;
+    },
+    { timeoutMs: PATIENCE_MS, everyMs: 1_000 },
+    () => `nothing new in ${topic} for ${PATIENCE_MS / 60_000} minutes; it holds ${start}`,
+  );
   return `${topic}: ${count - start} in ${Math.round((Date.now() - startedMs) / 1_000)} s, ${count} in all`;
 }

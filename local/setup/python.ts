@@ -1,10 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { exists } from '../files.ts';
 import { CACHE_DIRECTORY, cacheFolder } from './cache.ts';
 import { folderSize, watchSize } from './folder-size.ts';
-import { SetupError, type SetupStep } from './step.ts';
+import { runForSetup } from './run.ts';
+import type { SetupStep } from './step.ts';
 import type { Tools } from './tools.ts';
 
 /** uv's own downloads: kept until an environment is whole, so that a stopped set-up goes on where it was. */
@@ -49,14 +49,14 @@ export async function pythonStep(
         (bytes) => progress(bytes - before),
       );
       try {
-        await run(uv, ['venv', '--quiet', '--python', tools.python, folder], title, signal);
-        await run(
+        await runForSetup(title, uv, ['venv', '--quiet', '--python', tools.python, folder], signal);
+        await runForSetup(
+          title,
           uv,
           [
             ...['pip', 'sync', '--quiet', '--require-hashes', '--cache-dir', UV_CACHE],
             ...['--build-constraints', BUILD_LOCK, '--python', pythonOf(folder), lock],
           ],
-          title,
           signal,
         );
       } finally {
@@ -80,19 +80,9 @@ async function installedUv(tools: Tools, signal: AbortSignal): Promise<string> {
   const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(dirname(partial), { recursive: true });
-  await run(tools.python, ['-m', 'venv', partial], 'uv', signal);
+  await runForSetup('uv', tools.python, ['-m', 'venv', partial], signal);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', UV_LOCK];
-  await run(pythonOf(partial), pip, 'uv', signal);
+  await runForSetup('uv', pythonOf(partial), pip, signal);
   await rename(partial, folder);
   return uv;
-}
-
-async function run(command: string, args: string[], title: string, signal: AbortSignal): Promise<void> {
-  const result = await execa(command, args, { reject: false, all: true, cancelSignal: signal });
-  if (result.failed) {
-    const lines = result.all.trim().split('\n');
-    throw new SetupError(
-      `${title}: ${lines.slice(-3).join(' / ') || result.shortMessage} -- check the network and the disk, then start again`,
-    );
-  }
 }

@@ -1,13 +1,9 @@
 /** A deployment that is changed while it runs. */
-import { readFile, writeFile } from 'node:fs/promises';
-
 import { z } from 'zod';
 
-import type { GridConfigInput } from '../../lib/config/schema.ts';
 import { describe, reconcile } from '../audit.ts';
 import { onHost } from '../hosts.ts';
 import { type Proof, ProofError } from '../proof.ts';
-import type { Stage } from '../stage.ts';
 import { DEPLOY, DEPLOY_TIMEOUT_MS } from './deployment.ts';
 import { allSteps, runningStep } from './flow.ts';
 
@@ -17,10 +13,8 @@ export const changedJob: Proof = {
   after: ['reconciled'],
   run: async (stage, signal) => {
     const old = await runningStep();
-    await changeConfig(stage, ({ dutyCycle, ...rest }) => ({
-      ...rest,
-      dutyCycle: { ...dutyCycle, maxOffsetsPerTrigger: 2_000_000 },
-    }));
+    const { config } = stage;
+    await stage.configure({ ...config, dutyCycle: { ...config.dutyCycle, maxOffsetsPerTrigger: 2_000_000 } });
     await stage.cdk(['deploy', 'duty-cycle', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const now = await runningStep();
     const before = (await allSteps()).find(({ Id }) => Id === old.Id)?.Status?.State;
@@ -36,7 +30,8 @@ export const changedIngestion: Proof = {
   claim: 'another number of ingestion tasks is applied: the host is replaced, its supervisor runs with the new one',
   after: ['reconciled'],
   run: async (stage, signal) => {
-    await changeConfig(stage, ({ olap, ...rest }) => ({ ...rest, olap: { ...olap, powerrawTasks: 2 } }));
+    const { config } = stage;
+    await stage.configure({ ...config, olap: { ...config.olap, powerrawTasks: 2 } });
     await stage.cdk(['deploy', 'olap', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const said = await onHost(
       'druid',
@@ -54,12 +49,3 @@ export const changedIngestion: Proof = {
     return describe(await reconcile(stage, true));
   },
 };
-
-/** Changes the configuration file that deployments read. */
-export async function changeConfig(
-  stage: Pick<Stage, 'configFile'>,
-  change: (config: GridConfigInput) => GridConfigInput,
-): Promise<void> {
-  const config = JSON.parse(await readFile(stage.configFile, 'utf8')) as GridConfigInput;
-  await writeFile(stage.configFile, JSON.stringify(change(config), null, 2));
-}

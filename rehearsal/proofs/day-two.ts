@@ -1,10 +1,9 @@
 /** What happens to a deployment sooner or later: hosts reboot, processes die, a host is lost. */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { TOPICS } from '../../src/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
+import { eventually } from '../eventually.ts';
 import { instanceOf, onHost, reboot, terminate } from '../hosts.ts';
-import { type Proof, ProofError } from '../proof.ts';
+import type { Proof } from '../proof.ts';
 import { flowing } from '../topics.ts';
 
 /** How long a host may take until its services run again, ms. */
@@ -104,12 +103,9 @@ async function allActive(host: Host): Promise<boolean> {
 
 /** @throws ProofError when a condition does not come true; a host that can't be asked is not there yet. */
 async function comesBack(host: Host, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (Date.now() < deadline) {
-    await sleep(2_000);
-    if (await condition().catch(() => false)) {
-      return;
-    }
-  }
-  throw new ProofError(`the ${host} host does not come back: see its logs`);
+  await eventually(
+    () => condition().catch(() => false),
+    { timeoutMs: PATIENCE_MS },
+    () => `the ${host} host does not come back: see its logs`,
+  );
 }

@@ -6,7 +6,6 @@ import type { GridConfigInput } from '../../lib/config/schema.ts';
 import { CdkError } from '../cloud.ts';
 import { type Proof, ProofError } from '../proof.ts';
 import type { Stage } from '../stage.ts';
-import { changeConfig } from './change.ts';
 import { DEPLOY, DEPLOY_TIMEOUT_MS, destroyAll, nothingLeft, ownStacks } from './deployment.ts';
 
 /** What no file has. */
@@ -20,10 +19,10 @@ export const brokenHost: Proof = {
   claim: 'user data that fails fails the deployment at once, names the host whose log says why, and leaves nothing',
   after: ['scan'],
   run: async (stage, signal) => {
-    const failure = await mustFail(stage, signal, 'replay', ({ hosts, ...rest }) => ({
-      ...rest,
+    const { hosts } = stage.config;
+    const failure = await mustFail(stage, signal, 'replay', {
       hosts: { ...hosts, ssmAgent: { ...hosts?.ssmAgent, sha256: WRONG_SHA256 } },
-    }));
+    });
     const [, host] = /logs of the machine: (i-[0-9a-f]+)/.exec(failure.output) ?? [];
     const log = host === undefined ? '' : await readFile(join(stage.logs, host, 'igrid-user-data.log'), 'utf8');
     if (!failure.output.includes('FAILURE signal') || !log.includes(REASON)) {
@@ -38,10 +37,10 @@ export const brokenBootstrap: Proof = {
   claim: 'a bootstrap script that fails fails the deployment with its own words, and leaves nothing',
   after: ['broken-host'],
   run: async (stage, signal) => {
-    const failure = await mustFail(stage, signal, 'duty-cycle', ({ dutyCycle, ...rest }) => ({
-      ...rest,
+    const { dutyCycle } = stage.config;
+    const failure = await mustFail(stage, signal, 'duty-cycle', {
       dutyCycle: { ...dutyCycle, mskIamAuth: { ...dutyCycle?.mskIamAuth, sha256: WRONG_SHA256 } },
-    }));
+    });
     if (!failure.output.includes(REASON)) {
       throw new ProofError(`the reason is not there: ${failure.message}`);
     }
@@ -51,15 +50,10 @@ export const brokenBootstrap: Proof = {
   },
 };
 
-/** Deploys a stack, and what it needs, with a configuration that is wrong for this stack alone. */
-async function mustFail(
-  stage: Stage,
-  signal: AbortSignal,
-  stack: string,
-  change: (config: GridConfigInput) => GridConfigInput,
-): Promise<CdkError> {
-  const right = await readFile(stage.configFile, 'utf8');
-  await changeConfig(stage, change);
+/** Deploys a stack, and what it needs, with parts of the configuration that are wrong for this stack alone. */
+async function mustFail(stage: Stage, signal: AbortSignal, stack: string, wrong: GridConfigInput): Promise<CdkError> {
+  const right = stage.config;
+  await stage.configure({ ...right, ...wrong });
   try {
     await stage.cdk(['deploy', stack, ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
   } catch (error) {
@@ -70,7 +64,7 @@ async function mustFail(
     }
     return error;
   } finally {
-    await changeConfig(stage, () => JSON.parse(right) as GridConfigInput);
+    await stage.configure(right);
   }
   throw new ProofError(`${stack} was deployed although it is broken`);
 }

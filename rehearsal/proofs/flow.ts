@@ -1,16 +1,16 @@
 /** Readings from the producer to the page. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { EMRClient, ListClustersCommand, ListStepsCommand, type StepSummary } from '@aws-sdk/client-emr';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 
 import { LOOPBACK_PORTS } from '../../lib/network/ports.ts';
 import { TOPICS, type Topic } from '../../src/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
 import { CLIENT } from '../cloud.ts';
+import { eventually } from '../eventually.ts';
 import { onHost } from '../hosts.ts';
 import { type Proof, ProofError } from '../proof.ts';
 import { flowing, messages } from '../topics.ts';
@@ -48,15 +48,16 @@ export const slots: Proof = {
   claim: 'Airflow runs a slot of history, which asks Druid and Kafka',
   after: ['readings'],
   run: async () => {
-    const deadline = Date.now() + SLOT_PATIENCE_MS;
     let said = '';
-    while (!(said = await onHost('airflow', SLOTS)).includes('"event":"slot"')) {
-      if (Date.now() > deadline) {
-        throw new ProofError(`no slot after ${SLOT_PATIENCE_MS / 60_000} min; history.log ends with: ${said.trim()}`);
-      }
-      await sleep(3_000);
-    }
-    return said.trim();
+    await eventually(
+      async () => {
+        said = (await onHost('airflow', SLOTS)).trim();
+        return said.includes('"event":"slot"');
+      },
+      { timeoutMs: SLOT_PATIENCE_MS },
+      () => `no slot after ${SLOT_PATIENCE_MS / 60_000} min; history.log ends with: ${said}`,
+    );
+    return said;
   },
 };
 
@@ -65,14 +66,14 @@ export const history: Proof = {
   claim: 'a day of grid time after the first readings, slots hold messages, which Druid has',
   after: ['slots'],
   run: async () => {
-    const deadline = Date.now() + HISTORY_PATIENCE_MS;
-    let queried = 0;
-    while ((queried = await druidNumber('SELECT COUNT(*) AS n FROM history')) <= 0) {
-      if (Date.now() > deadline) {
-        throw new ProofError(`no slot after ${HISTORY_PATIENCE_MS / 60_000} min: see history.log of the airflow host`);
-      }
-      await sleep(3_000);
-    }
+    const queried = await eventually(
+      async () => {
+        const rows = await druidNumber('SELECT COUNT(*) AS n FROM history');
+        return rows > 0 && rows;
+      },
+      { timeoutMs: HISTORY_PATIENCE_MS },
+      () => `no messages after ${HISTORY_PATIENCE_MS / 60_000} min: see history.log of the airflow host`,
+    );
     return `${await messages(TOPICS.history)} offsets in Kafka, ${queried} rows in Druid`;
   },
 };

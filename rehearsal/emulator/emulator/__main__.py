@@ -16,6 +16,7 @@ from emulator.resources import (
     corrections,
     database,
     emr,
+    functions,
     identities,
     instances,
     msk,
@@ -56,7 +57,17 @@ def install() -> None:
         authority.make_authority(settings.AUTHORITY)
     names.FOLDER.mkdir(parents=True, exist_ok=True)
     registry.install([kind for module in _MODULES for kind in module.TYPES])
-    for module in (permissions, corrections, identities, msk, instances, network_interfaces, emr, systems_manager):
+    for module in (
+        permissions,
+        corrections,
+        functions,
+        identities,
+        msk,
+        instances,
+        network_interfaces,
+        emr,
+        systems_manager,
+    ):
         module.install()
 
 
