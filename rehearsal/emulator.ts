@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 
 import { pythonOf } from '../local/setup/python.ts';
@@ -63,6 +63,8 @@ export function emulatorProcess(config: EmulatorConfig): EngineProcess {
     },
     prepare: async () => {
       await mkdir(temporary, { recursive: true });
+      // Functions are unpacked there, maybe below this project, whose own package.json makes modules of all files.
+      await writeFile(join(temporary, 'package.json'), '{ "type": "commonjs" }\n');
     },
     after: ['kafka'],
     isWell: () => isListening(SERVICE_ADDRESS, PORTS.aws),
