@@ -1,6 +1,9 @@
 /** Addresses and ports of a rehearsal. All but the first live in a network namespace of their own. */
 
-/** This computer's end of the link into the rehearsal; RFC 2544's range, which no network routes. */
+/** The interface of this computer that leads into the rehearsal; it goes when the rehearsal's last process does. */
+export const LINK = 'igrid-rehearsal';
+
+/** This computer's end of it; RFC 2544's range, which no network routes. */
 export const OUTSIDE_ADDRESS = '198.18.40.1';
 
 /** The rehearsal's end of that link. Services listen here; hosts reach it through their router. */

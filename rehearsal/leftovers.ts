@@ -21,6 +21,7 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { execa } from 'execa';
 
+import { LINK } from './addresses.ts';
 import { CLIENT, s3 } from './cloud.ts';
 
 /** What the CDK bootstrap and the rehearsal itself put into the account. */
@@ -109,7 +110,7 @@ export async function leftOnComputer(state: string): Promise<string[]> {
       .map((line) => `${kind} ${line.slice(0, 120)}`);
   return [
     ...of('mount', mounts.stdout, (line) => line.startsWith(state)),
-    ...of('interface', links.stdout, (line) => line.startsWith('igrid-rehearsal')),
+    ...of('interface', links.stdout, (line) => line.startsWith(LINK)),
     ...of('process', processes.stdout, (line) => line.includes(`${state}/`) && !line.startsWith(`${process.pid} `)),
   ];
 }

@@ -1,6 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
+import { LINK } from './addresses.ts';
+
 /** A program that a rehearsal starts, and the Debian package that has it. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   debootstrap: 'debootstrap',
@@ -79,6 +81,11 @@ export async function problems(computer: Computer): Promise<string[]> {
   const found: string[] = [];
   if (userId !== 0) {
     found.push('A rehearsal makes namespaces, mounts and machines and needs root: run it with sudo, or as root');
+  }
+  if (await computer.has(join('/sys/class/net', LINK))) {
+    found.push(
+      'Another rehearsal runs on this computer, and their networks would be the same: wait for its end, or stop it with Ctrl-C',
+    );
   }
   const missing = await missingPackages(computer);
   if (missing.length > 0) {

@@ -5,9 +5,7 @@ import { execa } from 'execa';
 import pWaitFor from 'p-wait-for';
 
 import type { EngineProcess } from '../local/supervision/engine.ts';
-import { LINK_PREFIX, OUTSIDE_ADDRESS, SERVICE_ADDRESS, VPC } from './addresses.ts';
-
-const LINK = 'igrid-rehearsal';
+import { LINK, LINK_PREFIX, OUTSIDE_ADDRESS, SERVICE_ADDRESS, VPC } from './addresses.ts';
 
 /** What the first process does: mounts that only the rehearsal sees, and then nothing until its input ends. */
 const FIRST = `
