@@ -210,7 +210,7 @@ export class Grid {
       },
       (event) => (this.#facts.audit = event),
     );
-    const canary = canaryProcess({ brokers: this.#brokers, druid: this.#druidUrl() }, (event) => {
+    const canary = canaryProcess({ brokers: this.#brokers, druid: this.#druidUrl(), speed }, (event) => {
       if (event.event === 'started') this.#facts.onCanaryStart();
       if (event.event === 'freshness') {
         // What the canary sent while engines were still starting tells how long they took to start.

@@ -47,10 +47,13 @@ export function replayProcess(config: ReplayConfig, onEvent: (event: ReplayEvent
 
 /** The canary, which measures freshness. */
 export function canaryProcess(
-  config: { readonly brokers: string; readonly druid: string },
+  config: { readonly brokers: string; readonly druid: string; readonly speed: number },
   onEvent: (event: CanaryEvent) => void,
 ): EngineProcess {
-  const args = ['--brokers', config.brokers, '--druid', config.druid, '--log', 'json', '--until-stdin-closes'];
+  const args = [
+    ...['--brokers', config.brokers, '--druid', config.druid, '--speed', String(config.speed)],
+    ...['--log', 'json', '--until-stdin-closes'],
+  ];
   return {
     ...program('canary', 'src/canary/canary.main.ts', args, (line) => onEvent(parseCanaryEvent(line))),
     after: ['kafka'],

@@ -97,10 +97,11 @@ export async function leftInCloud(): Promise<string[]> {
  * @param state the rehearsal's folder.
  */
 export async function leftOnComputer(state: string): Promise<string[]> {
-  const [mounts, links, processes] = await Promise.all([
+  const [mounts, links, processes, loops] = await Promise.all([
     execa('findmnt', ['--noheadings', '--list', '--output', 'TARGET'], { reject: false }),
     execa('ip', ['-brief', 'link'], { reject: false }),
     execa('ps', ['-eo', 'pid=,args='], { reject: false }),
+    execa('losetup', ['--noheadings', '--raw', '--output', 'BACK-FILE'], { reject: false }),
   ]);
   const of = (kind: string, text: string, test: (line: string) => boolean): string[] =>
     text
@@ -110,6 +111,7 @@ export async function leftOnComputer(state: string): Promise<string[]> {
       .map((line) => `${kind} ${line.slice(0, 120)}`);
   return [
     ...of('mount', mounts.stdout, (line) => line.startsWith(state)),
+    ...of('loop device', loops.stdout, (line) => line.startsWith(state)),
     ...of('interface', links.stdout, (line) => line.startsWith(LINK)),
     ...of('process', processes.stdout, (line) => line.includes(`${state}/`) && !line.startsWith(`${process.pid} `)),
   ];

@@ -11,6 +11,7 @@ import { SupervisionError } from '../local/supervision/supervisor.ts';
 import { lineView } from '../local/view/lines.ts';
 import { GridState } from '../local/view/grid-state.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
+import { allowLongWaits } from '../src/command-line/long-waits.ts';
 import { parseCommandLine } from './command-line.ts';
 import { leftOnComputer } from './leftovers.ts';
 import { type Outcome, ProofError, runProofs, selectProofs } from './proof.ts';
@@ -58,7 +59,7 @@ async function rehearse(stop: AbortController): Promise<boolean> {
     name: 'clean',
     claim: 'nothing of the rehearsal is left on this computer',
     verdict: left.length === 0 ? 'proven' : 'failed',
-    detail: left.length === 0 ? 'no process, mount or interface' : left.join(', '),
+    detail: left.length === 0 ? 'no process, mount, interface or loop device' : left.join(', '),
     seconds: 0,
   };
   outcomes.push(clean);
@@ -72,6 +73,7 @@ async function rehearse(stop: AbortController): Promise<boolean> {
   return passed;
 }
 
+allowLongWaits();
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

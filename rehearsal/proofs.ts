@@ -2,7 +2,7 @@
 import type { Proof } from './proof.ts';
 import { changedIngestion, changedJob } from './proofs/change.ts';
 import { druidLost, HOSTS, killed, rebooted } from './proofs/day-two.ts';
-import { bootstrap, deploy, destroy, outputs, scan, unchanged } from './proofs/deployment.ts';
+import { bootstrap, deploy, destroy, disk, outputs, scan, unchanged } from './proofs/deployment.ts';
 import { brokenBootstrap, brokenHost } from './proofs/failure.ts';
 import { dutyCycles, history, page, readings, reconciled, slots } from './proofs/flow.ts';
 import { permissions } from './proofs/permissions.ts';
@@ -10,6 +10,7 @@ import { permissions } from './proofs/permissions.ts';
 export const PROOFS: readonly Proof[] = [
   bootstrap,
   deploy,
+  disk,
   outputs,
   readings,
   dutyCycles,
@@ -34,6 +35,7 @@ export const PROOFS: readonly Proof[] = [
 export const SHORT_PROOFS: readonly Proof[] = [
   bootstrap,
   deploy,
+  disk,
   outputs,
   readings,
   dutyCycles,

@@ -9,6 +9,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   dnsmasq: 'dnsmasq-base',
   'dpkg-deb': 'dpkg',
   ip: 'iproute2',
+  losetup: 'mount',
   nft: 'nftables',
   nsenter: 'util-linux',
   openssl: 'openssl',

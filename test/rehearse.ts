@@ -9,9 +9,6 @@ import { rehearsalCounts } from './counts.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Whether `CI=true` rehearses without being asked to; `--rehearse` always does. */
-export const ciRehearses = (): boolean => false;
-
 /** Computers on which machines boot and processes have namespaces of their own. */
 export interface Host extends Computer {
   /** Whether a process may make the namespaces that a rehearsal lives in: not so in most containers of CI services. */
@@ -32,7 +29,7 @@ export type Plan =
  * others still tell something. Who asked for a rehearsal by name gets a failure.
  *
  * @param isAsked whether the user asked for it by name.
- * @param isCi whether this is a run of CI that rehearses.
+ * @param isCi whether this is a run of CI.
  */
 export async function planRehearsal(host: Host, isAsked: boolean, isCi: boolean): Promise<Plan> {
   if (!isAsked && !isCi) {
@@ -58,18 +55,30 @@ export async function planRehearsal(host: Host, isAsked: boolean, isCi: boolean)
   return { does: 'rehearse', install: missing };
 }
 
+/** What a rehearsal's world and its machines are made of: mounts, bridges and pairs of links, control groups. */
+const TRY = `
+mount -t tmpfs tmpfs /mnt
+test -w /sys/fs/cgroup
+! command -v ip >/dev/null || { ip link add try0 type bridge && ip link add try1 type veth peer name try2; }
+`;
+
 export const mayMakeNamespaces = async (): Promise<boolean> => {
-  const kinds = ['--net', '--mount', '--pid', '--fork', '--mount-proc'];
-  const { failed } = await execa('unshare', [...kinds, 'true'], { reject: false });
+  const kinds = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--propagation=private'];
+  const { failed } = await execa('unshare', [...kinds, 'sh', '-euc', TRY], { reject: false });
   return !failed;
 };
 
-/** Installs Debian packages, as CI's root. @throws ExecaError when apt-get fails. */
-export async function installPackages(packages: readonly string[]): Promise<void> {
-  const options = { stdio: 'inherit', env: { DEBIAN_FRONTEND: 'noninteractive' } } as const;
+/**
+ * Installs Debian packages, as CI's root.
+ *
+ * @returns whether they are there now; apt-get has said why not.
+ */
+export async function installPackages(packages: readonly string[]): Promise<boolean> {
+  const options = { stdio: 'inherit', reject: false, env: { DEBIAN_FRONTEND: 'noninteractive' } } as const;
   await execa('apt-get', ['-q', 'update'], options);
   const [command, ...args] = INSTALL;
-  await execa(command, [...args, '-q', '-y', ...packages], options);
+  const { failed } = await execa(command, [...args, '-q', '-y', ...packages], options);
+  return !failed;
 }
 
 /** The short form. Its set-up says what it does: the first one makes Debian roots and fetches jars. */

@@ -42,6 +42,30 @@ export const deploy: Proof = {
   },
 };
 
+export const disk: Proof = {
+  name: 'disk',
+  claim:
+    "the Druid host formats the blank disk that its type of instance comes with, and mounts it for the segments' cache",
+  after: ['deploy'],
+  run: async () => {
+    const [found, mounted] = (
+      await onHost(
+        'druid',
+        'ls /sys/block | grep nvme || echo none; findmnt --noheadings --output SOURCE,FSTYPE /mnt/cache || true',
+      )
+    )
+      .trim()
+      .split('\n');
+    if (found === 'none') {
+      return 'not seen: this computer lends no loop devices, so the cache is on the disk of the system';
+    }
+    if (mounted === undefined || !/^\/dev\/nvme\S+ +ext4$/.test(mounted)) {
+      throw new ProofError(`${found} is not used for /mnt/cache: ${mounted ?? 'nothing is mounted there'}`);
+    }
+    return mounted.replaceAll(/ +/g, ', ');
+  },
+};
+
 export const outputs: Proof = {
   name: 'outputs',
   claim: 'what the stacks print can be used as it is printed',

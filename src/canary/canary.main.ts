@@ -16,6 +16,7 @@ import { newestOf, QUERY_TIMEOUT_MS } from './newest.ts';
 async function main(settings: CanarySettings): Promise<void> {
   const logger = pino({ level: settings.verbose ? 'debug' : 'error' }, pino.destination({ fd: 2, sync: true }));
   const api = new DruidApi({ url: settings.druid, timeoutMs: QUERY_TIMEOUT_MS, ...druidLogin(settings) });
+  const clock = gridClock(settings.speed);
   const stop = new AbortController();
   stopOnRequest(() => stop.abort(), settings.untilStdinCloses);
   const print = settings.log === 'json' ? (event: CanaryEvent) => JSON.stringify(event) : describe;
@@ -31,9 +32,10 @@ async function main(settings: CanarySettings): Promise<void> {
       dutycycle: (sinceMs) => newestOf(api, 'dutycycle', sinceMs),
     },
     ...(settings.figures !== undefined && {
-      figures: { everyMs: settings.figures, ask: () => askGridFigures(api, nowSeconds(gridClock(settings.speed))) },
+      figures: { everyMs: settings.figures, ask: () => askGridFigures(api, nowSeconds(clock)) },
     }),
     intervalMs: settings.interval,
+    maxGapMs: clock.maxGapMs,
     emit: (event) => process.stdout.write(`${print(event)}\n`),
     signal: stop.signal,
     complain: (error) => logger.debug(reasonOf(error)),

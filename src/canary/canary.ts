@@ -20,6 +20,8 @@ export interface CanaryOptions {
   readonly figures?: { readonly everyMs: number; readonly ask: () => Promise<GridFigures | undefined> };
   /** How often to send, ms: whole seconds. */
   readonly intervalMs: number;
+  /** The longest that a reading may stand for, ms: the job refuses what claims more. */
+  readonly maxGapMs: number;
   readonly emit: (event: CanaryEvent) => void;
   /** Ends it in order. */
   readonly signal: AbortSignal;
@@ -79,7 +81,7 @@ async function watchGrid({ figures, emit, signal }: CanaryOptions, failed: (erro
 }
 
 /** Sends on whole seconds, and only what the brokers take. */
-async function send({ sink, intervalMs, signal }: CanaryOptions, probe: ReadingProbe): Promise<void> {
+async function send({ sink, intervalMs, maxGapMs, signal }: CanaryOptions, probe: ReadingProbe): Promise<void> {
   const { name } = appliance('canary');
   const canary = sink.appliance({
     houseId: CANARY_HOUSE,
@@ -107,7 +109,7 @@ async function send({ sink, intervalMs, signal }: CanaryOptions, probe: ReadingP
       silentUntil = now + (now - sentAt);
     }
     if (now < silentUntil) continue;
-    sink.write(canary, next, 1, last === -Infinity ? 0 : Math.min(next - last, intervalMs));
+    sink.write(canary, next, 1, last === -Infinity ? 0 : Math.min(next - last, intervalMs, maxGapMs));
     sink.flush();
     probe.sent(next, now);
     last = next;

@@ -46,7 +46,12 @@ export function parseCommandLine(args: readonly string[]): CanarySettings {
     .option('--interval <duration>', 'how often to send: whole seconds, as Druid stores readings', wholeSeconds, 1_000)
     .option('--topic <name>', 'where to', TOPICS.powerraw)
     .option('--figures <duration>', 'how often to report power and shed capacity (default: never)', wholeSeconds)
-    .option('--speed <factor>', 'grid seconds per second, for the figures', speed, DEFAULT_SPEED)
+    .option(
+      '--speed <factor>',
+      'grid seconds per second: for the figures, and for how long a reading may stand',
+      speed,
+      DEFAULT_SPEED,
+    )
     .allowExcessArguments(false)
     .exitOverride();
   addRunningOptions(addKafkaOptions(command));

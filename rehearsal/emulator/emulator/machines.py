@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from emulator.disks import NAME, Disk, blank_disk
 from emulator.names import hardware_address, lease
 from emulator.settings import AUTHORITY, ROOTS, STATE
 
@@ -55,8 +56,11 @@ class Machine:
     binds: Mapping[str, str] = field(default_factory=dict)
     # Folders of the machine that outlive it, each by its name among the rehearsal's volumes.
     volumes: Mapping[str, str] = field(default_factory=dict)
+    # Whether it comes with a disk beside the system's.
+    has_disk: bool = False
     on_end: Callable[[], None] = lambda: None
     _process: subprocess.Popen[bytes] | None = None
+    _own_disk: Disk | None = None
     _stopping: bool = False
 
     @property
@@ -75,6 +79,10 @@ class Machine:
         """Makes the disk and the network, and starts it."""
         self._make_disk()
         self._prepare()
+        if self.has_disk:
+            self._own_disk = blank_disk(self.folder / "own-disk")
+        if self._own_disk:
+            self._own_disk.show(self.disk)
         self._plug_in()
         # How cloud-init tells EC2 from other clouds, on instances that are older than Nitro.
         uuid = self.folder / "uuid"
@@ -98,6 +106,7 @@ class Machine:
             f"--network-namespace-path=/run/netns/{self.name}",
             *[f"--bind-ro={source}:{target}" for target, source in binds.items()],
             *[f"--bind={_volume(name)}:{target}" for target, name in self.volumes.items()],
+            *[f"--bind={disk.device}:/dev/{NAME}" for disk in (self._own_disk,) if disk],
         ]
         console = (self.folder / "console.log").open("ab")
         self._process = subprocess.Popen(
@@ -128,6 +137,10 @@ class Machine:
                 self._process.wait()
         if keep_logs:
             self.save_logs()
+        if self._own_disk is not None:
+            self._own_disk.release()
+            self._own_disk = None
+            (self.folder / "own-disk").unlink()
         subprocess.run(["umount", "--lazy", self.disk], check=False, capture_output=True)
         for folder in ("upper", "work", "disk"):
             shutil.rmtree(self.folder / folder, ignore_errors=True)

@@ -23,9 +23,15 @@ interface Scene {
 
 /** A canary before a Druid that shows readings and windows so many ms after they were sent or have ended. */
 function scene(
-  options: { readingMs?: number; windowMs?: number; ask?: AskNewest; figures?: CanaryOptions['figures'] } = {},
+  options: {
+    readingMs?: number;
+    windowMs?: number;
+    maxGapMs?: number;
+    ask?: AskNewest;
+    figures?: CanaryOptions['figures'];
+  } = {},
 ): Scene {
-  const { readingMs = 120, windowMs = 2_400 } = options;
+  const { readingMs = 120, windowMs = 2_400, maxGapMs = 1_250 } = options;
   const sink = new MemorySink();
   const events: CanaryEvent[] = [];
   const controller = new AbortController();
@@ -45,6 +51,7 @@ function scene(
     },
     ...(options.figures && { figures: options.figures }),
     intervalMs: 1_000,
+    maxGapMs,
     emit: (event) => events.push(parseCanaryEvent(JSON.stringify(event))),
     signal: controller.signal,
     complain: () => undefined,
@@ -74,6 +81,13 @@ describe('the canary', () => {
     expect(sink.readings.map(({ intervalMs }) => intervalMs)).toEqual([0, 1_000, 1_000, 1_000, 1_000]);
     expect(sink.readings[0]).toMatchObject({ houseId: '0_canary', applianceId: '0_canary_1', applianceName: 'canary' });
     expect(events.at(-1)).toMatchObject({ event: 'stopped', sent: 5, acknowledged: 5, failed_queries: 0 });
+  });
+
+  test('claims no more than a reading may stand for at a high speed', async () => {
+    const { sink, stop } = scene({ maxGapMs: 250 });
+    await jest.advanceTimersByTimeAsync(3_000);
+    await stop();
+    expect(sink.readings.map(({ intervalMs }) => intervalMs)).toEqual([0, 250, 250]);
   });
 
   test('measures each reading once, from produce to first seen, to within a poll', async () => {

@@ -18,6 +18,7 @@ from ministack.services import ec2
 from ministack.services.cloudformation import provisioners, wait_conditions
 
 from emulator.aws import client
+from emulator.disks import has_disk
 from emulator.machines import Machine
 from emulator.registry import Created, Place, ResourceType
 from emulator.shapes import PropertyError, request
@@ -76,7 +77,15 @@ def launch(wanted: Mapping[str, Any], root: str = "debian", binds: Mapping[str, 
             ec2._tags[identity] = [dict(tag) for tag in specification["Tags"]]
     names = [tag["Value"] for tag in ec2._tags.get(identity, []) if tag["Key"] == "Name"]
     volumes = {target: name for name in names for target in _volumes.get(name, [])}
-    machine = Machine(identity, address, root, binds or {}, volumes, on_end=lambda: _ended(identity))
+    machine = Machine(
+        identity,
+        address,
+        root,
+        binds or {},
+        volumes,
+        has_disk=has_disk(checked["InstanceType"]),
+        on_end=lambda: _ended(identity),
+    )
     machines[identity] = machine
     try:
         machine.boot()
