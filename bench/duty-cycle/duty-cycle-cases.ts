@@ -4,7 +4,7 @@ import { folderSize } from '../../local/setup/folder-size.ts';
 import { fillTopic } from '../engines/fill.ts';
 import { startKafka, type BenchKafka } from '../engines/kafka.ts';
 import type { Bench, BenchCase, Run } from '../frame/bench-case.ts';
-import { ourJob, seedJob, type Input } from './jobs.ts';
+import { ourJob, ROCKSDB, seedJob, type Input } from './jobs.ts';
 import { CORES, runSpark, sumUp, type SparkJob, type SparkRun } from './spark-run.ts';
 
 const TOPIC = 'powerraw';
@@ -125,10 +125,10 @@ export const cityCase: BenchCase = {
   rounds: 1,
   async open(bench) {
     const appliances = Math.ceil(CITY_APPLIANCES * bench.scale);
-    const { kafka, input } = await openTopic(bench, { appliances, hz: 0.2, readings: 8_000_000 });
+    const { kafka, input } = await openTopic(bench, { appliances, hz: 0.2, readings: 4_000_000 });
     const run = { bench, kafka, warmUp: 1 };
-    const job = (stateStore: 'heap' | 'rocksdb', heapMb: number): Promise<SparkJob> =>
-      ourJob(bench, { ...input, heapMb, stateStore, batch: appliances });
+    const job = (heapMb: number, conf: Input['conf'] = {}): Promise<SparkJob> =>
+      ourJob(bench, { ...input, heapMb, conf, batch: appliances });
     const checkpoint = ({ batches }: SparkRun): Record<string, number> => ({
       appliances,
       checkpoint_mb: (batches.at(-1)?.checkpointBytes ?? 0) / 1e6,
@@ -136,18 +136,21 @@ export const cityCase: BenchCase = {
     return {
       ours: {
         name: 'state in RocksDB (heap 4 GiB)',
-        run: async () => measured(run, await job('rocksdb', 4_096), checkpoint),
+        run: async () => measured(run, await job(4_096, ROCKSDB), checkpoint),
       },
       peers: [
         {
           name: "state in the heap, Spark's default (heap 10 GiB)",
-          run: async () => measured(run, await job('heap', 10_240), checkpoint),
+          run: async () => measured(run, await job(10_240), checkpoint),
         },
       ],
       close: () => kafka.stop(),
     };
   },
 };
+
+/** Spark removes old state once a minute: with every third batch when they come every twenty seconds, and here, too. */
+const CLEANING = { 'spark.sql.streaming.stateStore.maintenanceInterval': '3s' };
 
 /** An hour's windows: what grows and what does not. Spark keeps the state of a hundred batches, so there are more of them. */
 export const growthCase: BenchCase = {
@@ -170,7 +173,11 @@ export const growthCase: BenchCase = {
       ours: {
         name: 'duty_cycle.py',
         run: async () =>
-          measured({ bench, kafka, warmUp: 5 }, await ourJob(bench, { ...input, batch: 40_000 }), growth),
+          measured(
+            { bench, kafka, warmUp: 5 },
+            await ourJob(bench, { ...input, conf: CLEANING, batch: 40_000 }),
+            growth,
+          ),
       },
       peers: [],
       close: () => kafka.stop(),

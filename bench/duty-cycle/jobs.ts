@@ -21,8 +21,8 @@ export interface Input {
   readonly batch?: number | undefined;
   /** Java heap, MB. */
   readonly heapMb: number;
-  /** Where sums are held between batches. Default: in the heap, as Spark does. */
-  readonly stateStore?: 'heap' | 'rocksdb';
+  /** Settings of Spark's beside its defaults. Default: none. */
+  readonly conf?: Readonly<Record<string, string>>;
 }
 
 /** Reads the whole topic once. */
@@ -32,7 +32,7 @@ export async function ourJob(bench: Bench, input: Input): Promise<SparkJob> {
   return {
     program: join(ROOT, 'emr-bootstrap', 'duty_cycle.py'),
     heapMb: input.heapMb,
-    ...(input.stateStore === 'rocksdb' && { conf: ROCKSDB }),
+    ...(input.conf && { conf: input.conf }),
     args: [
       ...['--brokers', input.brokers, '--topic', input.topic, '--output-topic', input.outputTopic],
       ...['--dead-letter-topic', input.outputTopic, '--group', `bench-${String(Date.now())}`],
@@ -45,7 +45,8 @@ export async function ourJob(bench: Bench, input: Input): Promise<SparkJob> {
   };
 }
 
-const ROCKSDB = {
+/** Sums are held in RocksDB between batches; by default in the heap. */
+export const ROCKSDB = {
   'spark.sql.streaming.stateStore.providerClass':
     'org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider',
   // Deltas instead of whole snapshots with every batch.

@@ -67,6 +67,29 @@ def test_an_alarm_changes_in_place() -> None:
     stack.delete()
 
 
+def test_a_composite_alarm_is_made_of_others_changes_in_place_and_goes() -> None:
+    def composite(**properties: Any) -> dict[str, Any]:
+        rule = {"AlarmRule": {"Fn::Sub": "ALARM(${Alarm})"}}
+        return {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {**rule, **properties}}
+
+    def found() -> list[dict[str, Any]]:
+        answer = client("cloudwatch").describe_alarms(AlarmTypes=["CompositeAlarm"])
+        alarms: list[dict[str, Any]] = answer["CompositeAlarms"]
+        return alarms
+
+    simple = alarm(MetricName="lag", Namespace="grid", Period=60, Statistic="Maximum")
+    stack = Stack({"Alarm": simple, "Both": composite()})
+    [made] = found()
+    assert made["AlarmRule"] == f"ALARM({stack.id_of('Alarm')})"
+    stack.update({"Alarm": simple, "Both": composite(AlarmDescription="lags")})
+    [changed] = found()
+    assert (changed["AlarmName"], changed["AlarmDescription"]) == (made["AlarmName"], "lags")
+    stack.delete()
+    assert found() == []
+    with pytest.raises(StackError, match="extraneous key \\[Colour\\] is not permitted"):
+        Stack({"Alarm": simple, "Both": composite(Colour="red")})
+
+
 def test_a_budget_needs_its_limit_in_the_form_of_the_service() -> None:
     budget = {"BudgetType": "COSTLY", "TimeUnit": "MONTHLY"}
     with pytest.raises(StackError, match="'COSTLY' is not one of"):
