@@ -141,10 +141,13 @@ class Machine:
             self._own_disk.release()
             self._own_disk = None
             (self.folder / "own-disk").unlink()
-        subprocess.run(["umount", "--lazy", self.disk], check=False, capture_output=True)
+        if self.disk.is_mount():
+            subprocess.run(["umount", "--lazy", self.disk], check=True, capture_output=True)
         for folder in ("upper", "work", "disk"):
-            shutil.rmtree(self.folder / folder, ignore_errors=True)
-        subprocess.run(["ip", "netns", "delete", self.name], check=False, capture_output=True)
+            if (self.folder / folder).exists():
+                shutil.rmtree(self.folder / folder)
+        if Path("/run/netns", self.name).exists():
+            _ip(f"netns delete {self.name}")
 
     def reboot(self) -> None:
         """Reboots it in an orderly way; its disk stays."""

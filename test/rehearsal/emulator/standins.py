@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from subprocess import CompletedProcess
 from typing import Any, ClassVar
 
@@ -19,6 +19,8 @@ class Machine(machines.Machine):
 
     is_up: bool = False
     reboots: int = 0
+    # Hardware addresses of links beside the first, by the device's index.
+    links: dict[int, str] = field(default_factory=dict)
 
     # Stack, resource and status; None: no signal.
     signals: ClassVar[tuple[str, str, str] | None] = None
@@ -45,6 +47,12 @@ class Machine(machines.Machine):
 
     def reboot(self) -> None:
         self.reboots += 1
+
+    def attach(self, hardware: str, index: int) -> None:
+        self.links[index] = hardware
+
+    def detach(self, index: int) -> None:
+        del self.links[index]
 
     def leader(self) -> int | None:
         return os.getpid() if self.is_running else None
