@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
+from ministack.services.cloudformation import custom_resource
 
 Event = Mapping[str, Any]
 Execute = Callable[[Mapping[str, Any], Event], Mapping[str, Any]]
@@ -18,14 +22,28 @@ Execute = Callable[[Mapping[str, Any], Event], Mapping[str, Any]]
 WAITS_SECONDS = (2, 10)
 
 
+_is_asynchronous = ContextVar("_is_asynchronous", default=False)
+
+
+def asynchronous(invoke: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, but functions that are executed meanwhile are invoked asynchronously."""
+
+    def marked(*arguments: Any, **named: Any) -> Any:
+        token = _is_asynchronous.set(True)
+        try:
+            return invoke(*arguments, **named)
+        finally:
+            _is_asynchronous.reset(token)
+
+    return marked
+
+
 def tried_again(execute: Execute, sleep: Callable[[float], None] = time.sleep) -> Execute:
-    """The same, but what CloudFormation sends a custom resource's function is sent again after an error."""
+    """The same, but an asynchronous invocation that ends in an error is made again."""
 
     def patient(function: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
         answer = execute(function, event)
-        if not isinstance(event, Mapping) or "ResponseURL" not in event:
-            return answer
-        for seconds in WAITS_SECONDS:
+        for seconds in WAITS_SECONDS if _is_asynchronous.get() else ():
             if not answer.get("error"):
                 break
             logging.getLogger("emulator").warning(
@@ -49,13 +67,16 @@ def _tell_why_workers_end() -> None:
             process, reader = worker._proc, worker._stderr_thread
             if process is None or reader is None:
                 raise
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(1)
             reader.join(1)
-            raise RuntimeError(f"{error} (status {process.poll()}) {worker._drain_stderr()}") from error
+            raise RuntimeError(f"status {process.poll()}: {error} {worker._drain_stderr()}") from error
 
     lambda_runtime.Worker._spawn = telling
 
 
 def install() -> None:
     """Joins this to MiniStack's Lambda."""
+    custom_resource.invoke_custom_resource = asynchronous(custom_resource.invoke_custom_resource)
     lambda_svc._execute_function_with_config_scope = tried_again(lambda_svc._execute_function_with_config_scope)
     _tell_why_workers_end()
