@@ -3,7 +3,7 @@ import { TOPICS } from '../../src/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
 import { eventually } from '../eventually.ts';
 import { instanceOf, onHost, reboot, terminate } from '../hosts.ts';
-import type { Proof } from '../proof.ts';
+import { type Proof, ProofError } from '../proof.ts';
 import { flowing } from '../topics.ts';
 
 /** How long a host may take until its services run again, ms. */
@@ -31,6 +31,7 @@ export const rebooted = (name: string, hosts: readonly Host[]): Proof => ({
   after: ['reconciled'],
   run: async (stage) => {
     for (const host of hosts) {
+      const instance = await instanceOf(host);
       const before = (await onHost(host, BOOT_ID)).trim();
       await reboot(host);
       await comesBack(host, async () => {
@@ -38,15 +39,14 @@ export const rebooted = (name: string, hosts: readonly Host[]): Proof => ({
         return now !== '' && now !== before;
       });
       await comesBack(host, () => allActive(host));
+      const now = await instanceOf(host);
+      if (now !== instance) {
+        throw new ProofError(`${instance} was replaced by ${now} instead of rebooted`);
+      }
     }
     await flowing(TOPICS.powerraw);
     await flowing(TOPICS.dutycycle);
-    return describe(
-      await reconcile(
-        stage,
-        hosts.every((host) => host !== 'producer'),
-      ),
-    );
+    return describe(await reconcile(stage, true));
   },
 });
 

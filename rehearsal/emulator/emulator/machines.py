@@ -5,6 +5,7 @@ stands for the VPC.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -25,6 +26,9 @@ ROUTER, RESOLVER = os.environ["REHEARSAL_ROUTER"], os.environ["REHEARSAL_RESOLVE
 PREFIX = os.environ["REHEARSAL_PREFIX"]
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# With --keep-unit it is left to whoever started systemd-nspawn to start it again (systemd-nspawn(1)).
+_REBOOTS = 133
 
 # What a host is given before its first boot: where it is, not what it is to become.
 _CLOUD_INIT = """\
@@ -73,7 +77,8 @@ class Machine:
 
     @property
     def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        """Whether it is up, or on its way there after a reboot."""
+        return self._process is not None and self._process.poll() in (None, _REBOOTS)
 
     def boot(self) -> None:
         """Makes the disk and the network, and starts it."""
@@ -85,9 +90,11 @@ class Machine:
             self._own_disk.show(self.disk)
         self._plug_in()
         # How cloud-init tells EC2 from other clouds, on instances that are older than Nitro.
-        uuid = self.folder / "uuid"
-        uuid.write_text(f"ec2{self.name[-5:]}-0000-4000-8000-000000000000\n")
-        binds = {**self.binds, "/sys/hypervisor/uuid": str(uuid)}
+        (self.folder / "uuid").write_text(f"ec2{self.name[-5:]}-0000-4000-8000-000000000000\n")
+        self._start()
+
+    def _start(self) -> None:
+        binds = {**self.binds, "/sys/hypervisor/uuid": str(self.folder / "uuid")}
         command = [
             "systemd-nspawn",
             "--quiet",
@@ -220,8 +227,16 @@ class Machine:
     def _watch(self) -> None:
         process = self._process
         assert process is not None
-        process.wait()
-        if not self._stopping:
+        status = process.wait()
+        if self._stopping:
+            return
+        if status == _REBOOTS:
+            try:
+                self._start()
+            except RuntimeError:
+                logging.getLogger("emulator").exception("%s does not come back from its reboot", self.name)
+                self.on_end()
+        else:
             self.on_end()
 
     def _make_disk(self) -> None:
