@@ -48,9 +48,8 @@ export function emulatorProcess(config: EmulatorConfig): EngineProcess {
       NODE_EXTRA_CA_CERTS: join(authority, 'ca.pem'),
       REHEARSAL_ADDRESS: SERVICE_ADDRESS,
       REHEARSAL_AUTHORITY: authority,
-      // Signatures are checked and functions have their roles' credentials; what a role may not do is on record only.
+      // Signatures are checked, functions have their roles' credentials, and what a role may not do is refused.
       AUTH: 'true',
-      REHEARSAL_IAM: 'watched',
       REHEARSAL_KAFKA: `${SERVICE_ADDRESS}:${PORTS.kafka}`,
       REHEARSAL_PREFIX: String(VPC.prefix),
       REHEARSAL_RESOLVER: VPC.resolver,

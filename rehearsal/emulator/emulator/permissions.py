@@ -1,6 +1,6 @@
 """
 IAM on record: every call that a role signs, by MiniStack's own evaluation of the role's policies (inline, managed,
-boundary, session), and, where calls are refused, refused as AWS does.
+boundary, session), and refused as AWS does if they deny it.
 
 One line of JSON for each new combination of role, action, resource and decision:
 
@@ -24,7 +24,7 @@ from urllib.parse import unquote
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 
-from emulator.settings import IAM, STATE
+from emulator.settings import STATE
 
 Decision = Literal["allowed", "assumed", "denied"]
 Statements = list[iam_evaluator.ParsedStatement]
@@ -57,7 +57,7 @@ def _checked(access_key: str, action: str, service: str, region: str, **more: An
         decision = "assumed" if answer.decision != "Deny" and _is_likely(principal, action, resource_arn) else "denied"
     role = iam_evaluator._role_name_from_assumed_arn(principal.arn)
     record(role, action, resource_arn, decision)
-    return answer if decision == "denied" and IAM == "enforced" else None
+    return answer if decision == "denied" else None
 
 
 def _is_likely(principal: Any, action: str, resource_arn: str) -> bool:

@@ -24,7 +24,3 @@ KAFKA = setting("REHEARSAL_KAFKA")
 ROOTS = Path(setting("REHEARSAL_ROOTS"))
 # The authority that the machines trust: files ca.pem and ca.key.
 AUTHORITY = Path(setting("REHEARSAL_AUTHORITY"))
-# What becomes of a call that a role's policies don't allow: `enforced` refuses it, `watched` lets it through.
-IAM = setting("REHEARSAL_IAM")
-if IAM not in ("enforced", "watched"):
-    raise SystemExit(f"emulator: REHEARSAL_IAM is {IAM}, but may be enforced or watched")

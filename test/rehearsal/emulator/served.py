@@ -41,7 +41,6 @@ os.environ.update(
         "MINISTACK_REGION": REGION,
         "REHEARSAL_ADDRESS": "127.0.0.1",
         "REHEARSAL_AUTHORITY": str(STATE / "authority"),
-        "REHEARSAL_IAM": "enforced",
         "REHEARSAL_KAFKA": "127.0.0.1:1",
         "REHEARSAL_PREFIX": "16",
         "REHEARSAL_RESOLVER": "10.40.0.2",

@@ -57,11 +57,6 @@ class Caller:
         return [(line["action"], line["resource"], line["decision"]) for line in lines if line["role"] == self.role]
 
 
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(permissions, "IAM", "watched")
-
-
 def refusal(call: Any, **arguments: Any) -> str:
     with pytest.raises(ClientError) as raised:
         call(**arguments)
@@ -83,15 +78,6 @@ def test_what_no_policy_allows_is_refused_and_on_record_once() -> None:
     secrets, secret = caller.client("secretsmanager"), stack.id_of("Secret")
     assert refusal(secrets.get_secret_value, SecretId=secret) == "AccessDeniedException"
     assert refusal(secrets.get_secret_value, SecretId=secret) == "AccessDeniedException"
-    assert caller.calls() == [("secretsmanager:GetSecretValue", secret, "denied")]
-
-
-@pytest.mark.usefixtures("watched")
-def test_a_watched_account_lets_it_through_and_has_it_on_record() -> None:
-    stack = Stack({"Secret": SECRET, "Role": role()})
-    caller = Caller(stack.id_of("Role"))
-    secret = stack.id_of("Secret")
-    assert caller.client("secretsmanager").get_secret_value(SecretId=secret)["ARN"] == secret
     assert caller.calls() == [("secretsmanager:GetSecretValue", secret, "denied")]
 
 
