@@ -23,6 +23,7 @@ import { execa } from 'execa';
 
 import { LINK } from './addresses.ts';
 import { CLIENT, s3 } from './cloud.ts';
+import { controlGroups } from './control-groups.ts';
 
 /** What the CDK bootstrap and the rehearsal itself put into the account. */
 const EXPECTED = [/^cdk-hnb659fds-/, /^\/cdk-bootstrap\//, /^igrid-rehearsal-mirror$/];
@@ -113,6 +114,7 @@ export async function leftOnComputer(state: string): Promise<string[]> {
     ...of('mount', mounts.stdout, (line) => line.startsWith(state)),
     ...of('loop device', loops.stdout, (line) => line.startsWith(state)),
     ...of('interface', links.stdout, (line) => line.startsWith(LINK)),
+    ...(await controlGroups()).map((group) => `control group ${group}`),
     ...of('process', processes.stdout, (line) => line.includes(`${state}/`) && !line.startsWith(`${process.pid} `)),
   ];
 }

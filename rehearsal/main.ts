@@ -59,7 +59,7 @@ async function rehearse(stop: AbortController): Promise<boolean> {
     name: 'clean',
     claim: 'nothing of the rehearsal is left on this computer',
     verdict: left.length === 0 ? 'proven' : 'failed',
-    detail: left.length === 0 ? 'no process, mount, interface or loop device' : left.join(', '),
+    detail: left.length === 0 ? 'no process, mount, interface, loop device or control group' : left.join(', '),
     seconds: 0,
   };
   outcomes.push(clean);

@@ -6,6 +6,7 @@ import pWaitFor from 'p-wait-for';
 
 import type { EngineProcess } from '../local/supervision/engine.ts';
 import { LINK, LINK_PREFIX, OUTSIDE_ADDRESS, SERVICE_ADDRESS, VPC } from './addresses.ts';
+import { removeControlGroups } from './control-groups.ts';
 
 /** What the first process does: mounts that only the rehearsal sees, and then nothing until its input ends. */
 const FIRST = `
@@ -67,6 +68,7 @@ export class World {
     this.#first.stdin.end();
     await this.#first;
     await execa('ip', ['link', 'delete', LINK], { reject: false });
+    await removeControlGroups();
   }
 
   /** How a command is run inside. */
@@ -91,6 +93,7 @@ export class World {
 
   async #connect(pid: number): Promise<void> {
     await execa('ip', ['link', 'delete', LINK], { reject: false });
+    await removeControlGroups();
     const outside = [
       ['link', 'add', LINK, 'type', 'veth', 'peer', 'name', 'outside', 'netns', String(pid)],
       ['address', 'add', `${OUTSIDE_ADDRESS}/${LINK_PREFIX}`, 'dev', LINK],

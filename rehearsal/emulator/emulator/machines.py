@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from emulator.control_groups import in_own_group
 from emulator.disks import NAME, Disk, blank_disk
 from emulator.names import hardware_address, lease
 from emulator.settings import AUTHORITY, ROOTS, STATE
@@ -117,7 +118,11 @@ class Machine:
         ]
         console = (self.folder / "console.log").open("ab")
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
+            in_own_group(self.name, command),
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+            start_new_session=True,
         )
         if not wait_until(lambda: self.leader() is not None or not self.is_running, 30) or not self.is_running:
             raise RuntimeError(f"{self.name} does not boot: {(self.folder / 'console.log').read_text().strip()[-300:]}")
