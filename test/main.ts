@@ -17,7 +17,11 @@ import { setUpForTests } from './support/set-up.ts';
 const { only, rehearse } = new Command('npm test --')
   .description('Runs everything that CI runs.')
   .option('--only <words...>', 'only checks whose title holds one of these words')
-  .option('--rehearse', 'rehearses the deployment, too, in its short form, as CI=true does: needs Linux and root', false)
+  .option(
+    '--rehearse',
+    'rehearses the deployment, too, in its short form, as CI=true does: needs Linux and root',
+    false,
+  )
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
