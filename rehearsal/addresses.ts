@@ -1,4 +1,4 @@
-/** Addresses and ports of a rehearsal. All but the first live in a network namespace of their own. */
+/** Addresses and ports of a rehearsal. All but this computer's end of the link live in a network namespace of their own. */
 
 /** The interface of this computer that leads into the rehearsal; it goes when the rehearsal's last process does. */
 export const LINK = 'igrid-rehearsal';

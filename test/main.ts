@@ -58,16 +58,16 @@ const isWanted = ({ title }: Check): boolean =>
 
 const isCi = process.env.CI === 'true' && isWanted(rehearsalCheck);
 let plan: Plan = await planRehearsal({ ...thisComputer(), mayMakeNamespaces }, rehearse, isCi);
+if (plan.does === 'rehearse' && plan.install.length > 0) {
+  console.log(`Installing what the rehearsal needs: ${plan.install.join(' ')}`);
+  if (!(await installPackages(plan.install))) {
+    plan = { does: rehearse ? 'fail' : 'skip', why: `Debian's archive gave no ${plan.install.join(', ')}: see above` };
+  }
+}
 if (plan.does === 'fail') {
   // Before an hour of other checks.
   console.error(`--rehearse: ${plan.why}`);
   process.exit(1);
-}
-if (plan.does === 'rehearse' && plan.install.length > 0) {
-  console.log(`Installing what the rehearsal needs: ${plan.install.join(' ')}`);
-  if (!(await installPackages(plan.install))) {
-    plan = { does: 'skip', why: `Debian's archive gave no ${plan.install.join(', ')}: see above` };
-  }
 }
 
 const homes = await setUpForTests((line) => console.log(line));
