@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { renderDruid, renderZookeeper } from '../../src/druid/configuration.ts';
 import { DRUID_SERVICES, type DruidService, type DruidSettings } from '../../src/druid/settings.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
@@ -94,6 +95,9 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
       const compiler = config.compiler === 'optimising' ? [] : [COMPILER];
       const options = [...compiler, '-cp', await classPath(config)];
       await writeFile(args, `${files.jvmConfig}${options.join('\n')}\n`);
+      if (service === 'indexer') {
+        await execa(UNANNOUNCED, [String(config.ports.zookeeper), String(port)], { timeout: 60_000 });
+      }
     },
     isWell: async () => {
       const response = await fetch(`http://${HOST}:${port}${READINESS[service]}`, {
@@ -112,6 +116,9 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
  * it, 28 without), which what one machine ingests never earns back.
  */
 const COMPILER = '-XX:TieredStopAtLevel=1';
+
+/** Waits until a killed predecessor is forgotten, as on a host of the stack. */
+const UNANNOUNCED = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'druid', 'unannounced.sh');
 
 /** Names of Druid's own commands. */
 const COMMAND: Readonly<Record<DruidService, string>> = {

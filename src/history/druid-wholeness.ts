@@ -25,7 +25,8 @@ const POLL_MS = 1_000;
 /**
  * How long an Indexer has to run before its supervisor is believed, ms. A task that is restored reads again what was only
  * in the memory of the one before, while the supervisor still reports how far that one had read: it asks every 10 s
- * (`offsetFetchPeriod` of the spec), and an answer may be one period late.
+ * (`offsetFetchPeriod` of the spec), and an answer may be one period late. That a start is seen is not left to chance: an
+ * Indexer starts only when the one before is no longer announced (ec2-userdata/druid/unannounced.sh).
  */
 const SETTLING_MS = 30_000;
 
@@ -138,6 +139,7 @@ const taskServer = z.object({ id: z.string(), start_time: z.string().nullable() 
 
 async function assertTasksSeen(api: DruidApi, patienceMs: number): Promise<void> {
   let ageMs = 0;
+  let unseen = 0;
   const areSettled = async (): Promise<boolean> => {
     const servers = await querySql(
       api,
@@ -147,13 +149,9 @@ async function assertTasksSeen(api: DruidApi, patienceMs: number): Promise<void>
       taskServer,
       { parameters: [TOPICS.powerraw] },
     );
-    const unseen = servers.filter(({ start_time: startTime }) => startTime === null);
-    if (unseen.length > 0) {
-      throw new HistoryError(
-        `Druid serves only a part of ${TOPICS.powerraw}, ${unseen.length} of its ingestion tasks are on no server ` +
-          'that runs: see whether its Indexer runs',
-      );
-    }
+    // A task counts as running from its submission on, some time before an Indexer takes it and is known as its place.
+    unseen = servers.filter(({ start_time: startTime }) => startTime === null).length;
+    if (unseen > 0) return false;
     const newest = Math.max(...servers.map(({ start_time: startTime }) => Date.parse(startTime ?? '')));
     ageMs = Date.now() - newest;
     return ageMs >= SETTLING_MS;
@@ -162,6 +160,12 @@ async function assertTasksSeen(api: DruidApi, patienceMs: number): Promise<void>
     await pWaitFor(areSettled, { interval: POLL_MS, timeout: patienceMs });
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
+    if (unseen > 0) {
+      throw new HistoryError(
+        `Druid serves only a part of ${TOPICS.powerraw}, ${unseen} of its ingestion tasks are on no server that runs: ` +
+          'see whether its Indexer runs',
+      );
+    }
     throw new HistoryError(
       `Druid's Indexer has started ${Math.max(0, Math.round(ageMs / 1_000))} s ago and may hold less of ` +
         `${TOPICS.powerraw} than its supervisor knows of: wait until it has run for ${SETTLING_MS / 1_000} s`,

@@ -18,6 +18,9 @@ export function dropIn(service: DruidService, { limitsMb }: Pick<HostSizes, 'lim
     '[Service]',
     `MemoryMax=${limitsMb[service]}M`,
     ...(isFirst ? [`ExecStartPost=/opt/igrid/current/host/answers.sh ${health}`] : []),
+    ...(service === 'indexer'
+      ? [`ExecStartPre=/opt/igrid/current/host/unannounced.sh ${HOST_PORTS.zookeeper} ${HOST_PORTS.indexer}`]
+      : []),
     '',
   ].join('\n');
 }

@@ -63,6 +63,12 @@ describe("the Druid host's units", () => {
     expect(first).toContain('ExecStartPost=/opt/igrid/current/host/answers.sh http://127.0.0.1:8081/status/health');
   });
 
+  test('start an Indexer only when ZooKeeper has forgotten the one before', () => {
+    const wait = 'ExecStartPre=/opt/igrid/current/host/unannounced.sh 2181 8091';
+    const waiting = DRUID_SERVICES.filter((service) => dropIn(service, sizes).includes(wait));
+    expect(waiting).toEqual(['indexer']);
+  });
+
   test('bound the memory of every process, and run none that lasts as root', () => {
     for (const service of DRUID_SERVICES) {
       expect(dropIn(service, sizes)).toContain(`MemoryMax=${sizes.limitsMb[service]}M`);

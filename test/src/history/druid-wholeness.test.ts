@@ -28,7 +28,7 @@ afterEach(() => {
   server?.close();
 });
 
-async function whole(answers: Answers, needed: Record<number, bigint>): Promise<void> {
+async function whole(answers: Answers, needed: Record<number, bigint>, patienceMs = 500): Promise<void> {
   const listening = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -46,7 +46,7 @@ async function whole(answers: Answers, needed: Record<number, bigint>): Promise<
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   const { port } = listening.address() as AddressInfo;
   const offsets = new Map(Object.entries(needed).map(([partition, offset]) => [Number(partition), offset]));
-  await assertWhole(new DruidApi({ url: `http://127.0.0.1:${port}` }), SPANS, offsets, 50);
+  await assertWhole(new DruidApi({ url: `http://127.0.0.1:${port}` }), SPANS, offsets, patienceMs);
 }
 
 describe('Druid is taken at its word', () => {
@@ -68,6 +68,20 @@ describe('Druid is taken at its word', () => {
   test('but not when an ingestion task is on a server that the Broker does not see', async () => {
     const unseen = { ...WELL, tasks: [...WELL.tasks, { id: 'a', start_time: null }] };
     await expect(whole(unseen, { 0: 1n })).rejects.toThrow(/see whether its Indexer/);
+  });
+
+  test('once a task that was just submitted has its place on an Indexer', async () => {
+    const [places, queued] = [WELL.tasks, [{ id: 'a', start_time: null }]];
+    let asked = 0;
+    const starting: Answers = {
+      ...WELL,
+      get tasks() {
+        asked += 1;
+        return asked === 1 ? queued : places;
+      },
+    };
+    await expect(whole(starting, { 0: 1n }, 10_000)).resolves.toBeUndefined();
+    expect(asked).toBe(2);
   });
 
   test('but not when an Indexer has only just started: its supervisor still says how far the one before had read', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
-import pWaitFor from 'p-wait-for';
+import pWaitFor, { TimeoutError } from 'p-wait-for';
 import { z } from 'zod';
 import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../../local/engines/airflow.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
@@ -148,8 +148,26 @@ async function run(slotMs: number, ...others: string[]) {
   return { exitCode, complaints, outcome: exitCode === 0 ? outcome.parse(JSON.parse(stdout)) : undefined };
 }
 
-/** Committed messages of the topic that are of a slot. */
-async function committed(slotMs: number): Promise<History[]> {
+/**
+ * Committed messages of the topic that are of a slot.
+ *
+ * @param atLeast how many are waited for: Kafka says that a transaction is committed before it is marked so in every
+ *     partition, and nothing of it is seen until then.
+ */
+async function committed(slotMs: number, atLeast: number): Promise<History[]> {
+  let found: History[] = [];
+  const isWhole = async (): Promise<boolean> => {
+    found = await committedNow(slotMs);
+    return found.length >= atLeast;
+  };
+  // When there are fewer, the test says which.
+  await pWaitFor(isWhole, { interval: 500, timeout: 10_000 }).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+  });
+  return found;
+}
+
+async function committedNow(slotMs: number): Promise<History[]> {
   const ends = await withAdmin(client, (admin) => admin.fetchTopicOffsets('history'));
   const found: History[] = [];
   await readCommitted(client, {
@@ -198,7 +216,7 @@ describe('history', () => {
     expect({ exitCode, complaints }).toEqual({ exitCode: 0, complaints: [] });
     expect(outcome).toEqual({ written: true, messages: expected.size });
 
-    const messages = await committed(SLOT);
+    const messages = await committed(SLOT, expected.size);
     expect(new Set(messages.map((message) => message.appliance_id))).toEqual(new Set(expected.keys()));
     expect(messages).toHaveLength(expected.size);
     for (const message of messages) {
@@ -238,7 +256,7 @@ describe('history', () => {
     expect(outcome).toEqual({ written: true, messages: expected.size });
     // What the dead run sent is in the topic, for those to see who read what was never committed.
     expect(await records()).toBeGreaterThan(before + 1_000 + expected.size);
-    const messages = await committed(slot);
+    const messages = await committed(slot, expected.size);
     expect(messages.map((message) => message.appliance_id).sort()).toEqual([...expected.keys()].sort());
   }, 120_000);
 
@@ -252,7 +270,7 @@ describe('history', () => {
       () => Promise.resolve(),
     );
     await expect(zombie).rejects.toThrow(/epoch|fenced/i);
-    const messages = await committed(slot);
+    const messages = await committed(slot, expected.size);
     expect(messages.map((message) => message.appliance_id).sort()).toEqual([...expected.keys()].sort());
   }, 120_000);
 
@@ -273,7 +291,7 @@ describe('history', () => {
       },
       { interval: 1_000, timeout: 150_000 },
     );
-    expect(await committed(slot)).toHaveLength(expected.size);
+    expect(await committed(slot, expected.size)).toHaveLength(expected.size);
   }, 180_000);
 
   test('is in Druid as it is in the topic: every appliance of every whole slot once', async () => {
@@ -329,7 +347,7 @@ describe('history by Airflow', () => {
     );
     const slot = Date.parse(done?.data_interval_end ?? '');
     expect(slot % 25_000).toBe(0);
-    const messages = await committed(slot);
+    const messages = await committed(slot, 1);
     expect(messages).toMatchObject([{ appliance_id: '2_0_0_1', timestamp: slot, mean_power: 80, days: 1 }]);
     expect(await readStatus(historyStatusFile(airflow.directory))).toMatchObject({ last_messages: 1 });
   }, 900_000);
