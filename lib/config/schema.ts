@@ -211,6 +211,11 @@ export const gridConfigSchema = z
         executorMemoryGiB: z.int().min(1).max(120).default(8),
         /** Cores of an executor; with coreNodes also the number of shuffle partitions. */
         executorCores: z.int().min(1).max(32).default(3),
+        /**
+         * From the start of one micro-batch to the next, seconds. Beside its readings a batch costs a look-up of every
+         * open window of its appliances, so many appliances want longer batches; duty cycles are as much later.
+         */
+        batchSeconds: z.int().min(1).max(60).default(1),
         /** The most readings that one micro-batch takes: bounds memory while catching up. */
         maxOffsetsPerTrigger: z.int().min(1_000).default(3_000_000),
         /**

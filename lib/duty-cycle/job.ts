@@ -69,6 +69,7 @@ export class Job extends Construct {
       '--output-topic': TOPICS.dutycycle,
       '--dead-letter-topic': TOPICS.deadletter,
       '--group': CONSUMER_GROUP,
+      '--trigger': dutyCycle.batchSeconds * 1_000,
       '--max-offsets-per-trigger': dutyCycle.maxOffsetsPerTrigger,
       '--shuffle-partitions': dutyCycle.coreNodes * dutyCycle.executorCores,
     };

@@ -1,16 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
 
+import type { GridConfig } from '../config/schema.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import type { CanaryMetrics } from './batch-metrics.ts';
 
 /** From produce to a query, ms: the dashboard is refreshed as often. */
 const READINGS_LIMIT_MS = 10_000;
 
-/** From a window's end to a query, ms: the watermark, some batches of Spark and Druid's share. */
-const DUTY_CYCLES_LIMIT_MS = 60_000;
+/** From a window's end to a query beside Spark's batches, ms: the watermark and Druid's share. */
+const DUTY_CYCLES_LIMIT_MS = 57_000;
+
+/** One reads the last readings, one moves the watermark, one closes the window. */
+const BATCHES = 3;
 
 /** Of the canary: how fresh what the operator sees is, from Kafka to Druid, and whether that is known at all. */
-export function freshnessAlarms({ readings, dutyCycles }: CanaryMetrics): AlarmDefinition[] {
+export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: CanaryMetrics): AlarmDefinition[] {
+  const dutyCyclesLimitMs = DUTY_CYCLES_LIMIT_MS + BATCHES * config.dutyCycle.batchSeconds * 1_000;
   return [
     {
       id: 'readings-stale',
@@ -22,10 +27,10 @@ export function freshnessAlarms({ readings, dutyCycles }: CanaryMetrics): AlarmD
     },
     {
       id: 'duty-cycles-stale',
-      what: `Duty cycles have taken over ${DUTY_CYCLES_LIMIT_MS / 1_000} s from their window's end to a query.`,
+      what: `Duty cycles have taken over ${dutyCyclesLimitMs / 1_000} s from their window's end to a query.`,
       section: 'freshness-is-bad',
       metric: dutyCycles.with({ statistic: 'p90', period: Duration.minutes(5) }),
-      threshold: DUTY_CYCLES_LIMIT_MS,
+      threshold: dutyCyclesLimitMs,
     },
     {
       id: 'canary-silent',

@@ -45,7 +45,7 @@ export class OperationsStack extends GridStack {
 
     const { topic, action } = new AlarmTopic(this, 'alarms', { config, key: foundation.key });
     const definitions = [
-      ...freshnessAlarms(canary),
+      ...freshnessAlarms(config, canary),
       ...streamAlarms(config),
       ...jobAlarms(config, dutyCycle, programs),
       ...olapAlarms(config, druid),

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 
 import results from '../../docs/performance.json' with { type: 'json' };
+import { gridClock } from '../../src/clock/grid-clock.ts';
+import { windowsPerBatch } from './batches.ts';
 
 const cpu = z.object({ client: z.number(), engine: z.number() });
 
@@ -30,12 +32,12 @@ export interface Costs {
     readonly produce: number;
     /** A broker that gives them to one reader. */
     readonly fetch: number;
-    /** What the duty-cycle job pays for readings in large batches. */
+    /** The duty-cycle job, which reads and judges them. */
     readonly dutyCycle: number;
     readonly druid: number;
+    /** The same job per million look-ups of a window's sums: one for each appliance, open window and batch. */
+    readonly window: number;
   };
-  /** What it pays for a batch, however small, CPU seconds. */
-  readonly batchCpuSeconds: number;
   /** Bytes of a reading in Kafka, uncompressed, with its share of a batch. */
   readonly kafkaBytes: number;
   /** Bytes of a stored row of powerraw, a second of an appliance. */
@@ -48,8 +50,21 @@ export interface Costs {
   readonly druidTask: number;
 }
 
-/** Readings in a batch of the case `duty-cycle`. */
-const LIVE_BATCH = 100_000;
+/** What appliances send in a batch of two cases, and when their windows begin: bench/duty-cycle/duty-cycle-cases.ts. */
+const BACKLOG = { hz: 10, batchSeconds: 30, slideMs: gridClock(24).slideMs };
+const CITY = { hz: 0.2, batchSeconds: 5, slideMs: gridClock(24).slideMs };
+
+/**
+ * Two cases, two unknowns: in large batches of few appliances the readings cost, in those with a reading of each of many
+ * appliances their windows.
+ *
+ * @param backlog, city CPU seconds per million readings.
+ */
+function dutyCycleCpu(backlog: number, city: number): { dutyCycle: number; window: number } {
+  const windowsOf = (load: typeof CITY): number => windowsPerBatch(load) / (load.hz * load.batchSeconds);
+  const window = Math.max(0, city - backlog) / (windowsOf(CITY) - windowsOf(BACKLOG));
+  return { window, dutyCycle: Math.max(0, backlog - window * windowsOf(BACKLOG)) };
+}
 
 /** A results file that lacks a case that sizes are made from. */
 export class CostsError extends Error {
@@ -81,19 +96,17 @@ export function readCosts(content: unknown = results): Costs {
     if (found === undefined) throw new CostsError(`docs/performance.json: ${name} lacks ${which} of ${of}`);
     return found;
   };
-  const dutyCycle = figure('duty-cycle-backlog', 'ours', 'warm_cpu_s_per_million');
   const costs = {
-    batchCpuSeconds: Math.max(0, cpuOf('duty-cycle').client - dutyCycle) * (LIVE_BATCH / 1e6),
     cpu: {
+      ...dutyCycleCpu(figure('duty-cycle-backlog', 'ours', 'warm_cpu_s_per_million'), cpuOf('duty-cycle-1m').client),
       replay: cpuOf('paced').client,
       produce: cpuOf('paced').engine,
       fetch: Math.max(cpuOf('duty-cycle').engine, cpuOf('druid').engine),
-      dutyCycle,
       druid: cpuOf('druid').client,
     },
     kafkaBytes: figure('duty-cycle', 'ours', 'topic_bytes_per_reading'),
     druidRowBytes: figure('druid', 'ours', 'bytes_per_row'),
-    stateBytes: figure('duty-cycle', 'ours', 'state_bytes_per_appliance'),
+    stateBytes: figure('duty-cycle-1m', 'ours', 'state_bytes_per_appliance'),
     replayBytes: figure('paced', 'ours', 'bytes_per_appliance'),
     druidTask: 1e6 / cpuOf('druid').client,
   };

@@ -1,5 +1,6 @@
 /** From a load and measured costs to what each part needs: cores, memory, disk and network, before any machine is chosen. */
 import { gridClock } from '../../src/clock/grid-clock.ts';
+import { batchSeconds, windowsPerBatch } from './batches.ts';
 import type { Costs } from './costs.ts';
 
 export interface Load {
@@ -32,7 +33,10 @@ export interface Need {
 
 export const PARTS = ['replay', 'stream', 'duty-cycle', 'olap'] as const;
 export type Part = (typeof PARTS)[number];
-export type Needs = Readonly<Record<Part, Need>>;
+export interface Needs extends Readonly<Record<Part, Need>> {
+  /** How long the duty-cycle job's batches have to be for its cores to do, seconds. */
+  readonly batchSeconds: number;
+}
 
 /** Readers of powerraw: the duty-cycle job and Druid. */
 const READERS = 2;
@@ -56,7 +60,17 @@ export function needsOf(load: Load, keeping: Keeping, costs: Costs): Needs {
   // Druid's rows: one an appliance and second, or fewer if it sends less, and one a duty cycle.
   const rows = load.appliances * Math.min(1, load.hz * load.speed) + dutyCycles;
   const followers = keeping.replication - 1;
+  const dutyCycleCores = (seconds: number): { readings: number; windows: number } => {
+    const windows = windowsPerBatch({ hz: load.hz * load.speed, batchSeconds: seconds, slideMs });
+    return {
+      readings: millions * cpu.dutyCycle,
+      windows: ((load.appliances * windows) / seconds / 1e6) * cpu.window,
+    };
+  };
+  const seconds = batchSeconds(slideMs, dutyCycleCores);
+  const { readings, windows } = dutyCycleCores(seconds);
   return {
+    batchSeconds: seconds,
     replay: {
       cores: millions * cpu.replay,
       memoryGib: (load.appliances * costs.replayBytes) / GIB,
@@ -72,8 +86,7 @@ export function needsOf(load: Load, keeping: Keeping, costs: Costs): Needs {
       networkGbit: gbit(bytes * (1 + READERS + 2 * followers)),
     },
     'duty-cycle': {
-      // A batch a second at most: the job's trigger.
-      cores: millions * cpu.dutyCycle + costs.batchCpuSeconds,
+      cores: readings + windows,
       memoryGib: (load.appliances * costs.stateBytes) / GIB,
       diskGib: 0,
       networkGbit: gbit(rate * kafkaBytes + dutyCycles * DUTY_CYCLE_BYTES),

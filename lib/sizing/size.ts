@@ -31,6 +31,8 @@ export interface Limit {
 
 /** As in the seed: 80 playbacks were about 10,000 appliances. */
 const APPLIANCES_PER_PLAYBACK = 125;
+/** How many batches' readings one may take that has fallen behind. */
+const CATCH_UP = 3;
 /** MSK's and the schema's own limits. */
 const MOST_BROKERS = 30;
 const MOST_BROKER_GIB = 16_384;
@@ -116,6 +118,12 @@ export function size(load: Load, costs: Costs): Size {
     dutyCycle: {
       coreType: core.type.name,
       coreNodes: core.count,
+      batchSeconds: needs.batchSeconds,
+      // Three batches at once, so that a backlog is caught up with.
+      maxOffsetsPerTrigger: Math.max(
+        defaults.dutyCycle.maxOffsetsPerTrigger,
+        upTo(1_000_000, CATCH_UP * Math.round(rate) * needs.batchSeconds),
+      ),
       ...(core.type.name !== defaults.dutyCycle.coreType && {
         executorCores,
         executorMemoryGiB: executorMemory(core.type),

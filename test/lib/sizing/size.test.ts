@@ -12,8 +12,7 @@ import { PRESET_LOADS, sizedPresets } from '../../../lib/sizing/sized-presets.ts
 const COSTS: Costs = {
   machine: '2 cores, A CPU',
   date: '2026-11-23',
-  cpu: { replay: 1, produce: 0.5, fetch: 0.5, dutyCycle: 6, druid: 10 },
-  batchCpuSeconds: 1,
+  cpu: { replay: 1, produce: 0.5, fetch: 0.5, dutyCycle: 6, druid: 10, window: 8 },
   kafkaBytes: 55,
   druidRowBytes: 30,
   stateBytes: 5_000,
@@ -70,6 +69,21 @@ describe('sizing', () => {
   test('what one Druid host can not carry is said, with the cluster that could', () => {
     const { beyond } = size({ appliances: 1_000_000, hz: 10, speed: 1 }, COSTS);
     expect(beyond).toEqual([expect.stringMatching(/^Druid: one i3\.16xlarge carries \d+ % .* about \d+ data servers/)]);
+  });
+
+  test('many appliances get longer batches, which cost fewer look-ups and may hold more readings', () => {
+    const dutyCycleOf = (load: Load) => checkConfig(size(load, COSTS).config).dutyCycle;
+    const few = dutyCycleOf({ appliances: 1_000, hz: 1, speed: 1 });
+    expect(few).toMatchObject({ batchSeconds: 1, maxOffsetsPerTrigger: 3_000_000 });
+    const many = dutyCycleOf({ appliances: 1_000_000, hz: 1, speed: 1 });
+    expect(many).toMatchObject({ batchSeconds: 10, maxOffsetsPerTrigger: 30_000_000 });
+    // 6 of the readings, and 8 x the 5 1/12 windows of 10 s in which each of a million looks up as many, a tenth a second.
+    const { 'duty-cycle': need } = needsOf({ appliances: 1_000_000, hz: 1, speed: 1 }, KEEPING, COSTS);
+    expect(need.cores).toBeCloseTo(6 + (8 * (5 + 10 / 120)) / 10);
+  });
+
+  test('no batch is longer than a slide, whatever it costs', () => {
+    expect(size({ appliances: 1_000_000, hz: 0.01, speed: 120 }, COSTS).needs.batchSeconds).toBe(1);
   });
 
   test('the cheapest fleet is chosen, in steps, and none when none is large enough', () => {

@@ -28,7 +28,7 @@ afterEach(() => {
   server?.close();
 });
 
-async function whole(answers: Answers, needed: Record<number, bigint>, patienceMs = 500): Promise<void> {
+async function whole(answers: Answers, needed: Record<number, bigint>, patienceMs = 250): Promise<void> {
   const listening = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
