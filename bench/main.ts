@@ -2,7 +2,7 @@
  * `npm run bench [-- CASE... --json FILE]`: how fast each part is, ours beside its peers in the same run, with the CPU
  * time that a million readings cost. Exit status: 1 failure, 2 wrong usage.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { exists } from '../local/files.ts';
 import { SetupError } from '../local/setup/step.ts';
@@ -20,6 +20,7 @@ interface Options {
   readonly rounds?: number;
   readonly scale: number;
   readonly for?: number;
+  readonly alone?: true;
 }
 
 /** The user wants no more. */
@@ -42,6 +43,11 @@ const command = new Command('npm run bench --')
   .option('--rounds <number>', 'how often the contenders of a case take turns (3)', wholeNumber(1))
   .option('--scale <factor>', 'multiplies the amounts of work, for a quick look', positive, 1)
   .option('--for <duration>', 'how long cases that measure over time do so, e.g. 10m', duration)
+  .addOption(
+    new Option('--alone', 'leaves out what each case is compared with: a figure for --for, not one to quote').conflicts(
+      'json',
+    ),
+  )
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
@@ -53,6 +59,11 @@ function knownCase(word: string, before: readonly string[]): string[] {
 
 function casesOf(word: string): readonly BenchCase[] {
   return CASES[word] ?? Object.values(CASES).flatMap((cases) => cases.filter(({ name }) => name === word));
+}
+
+/** The same case without its peers. */
+function alone(known: BenchCase): BenchCase {
+  return { ...known, open: async (bench) => ({ ...(await known.open(bench)), peers: [] }) };
 }
 
 function positive(text: string): number {
@@ -76,7 +87,8 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
     signal: stop.signal,
     note: (line) => console.error(line),
   });
-  for (const benchCase of (chosen.length > 0 ? chosen : words).flatMap(casesOf)) {
+  for (const whole of (chosen.length > 0 ? chosen : words).flatMap(casesOf)) {
+    const benchCase = options.alone ? alone(whole) : whole;
     console.error(`${benchCase.name}: ${benchCase.title}`);
     const result = await withBench((bench) => measure(bench, benchCase, rounds ?? benchCase.rounds ?? DEFAULT_ROUNDS));
     console.log(`\n${result.name}: ${result.title}`);
