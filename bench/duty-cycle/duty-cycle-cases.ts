@@ -15,9 +15,12 @@ const SEED_LOAD = { appliances: 10_000, hz: 10 };
 const CITY_APPLIANCES = 1_000_000;
 const HEAP_MB = 3_072;
 
-/** A second of the seed's load. lib/sizing knows that the case `duty-cycle` has batches of this many. */
+/** A second of the seed's load. */
 const LIVE_BATCH = 100_000;
-/** The job's limit in production, see the configuration's dutyCycle.maxOffsetsPerTrigger. */
+/**
+ * The job's limit in production, see the configuration's dutyCycle.maxOffsetsPerTrigger. lib/sizing knows that the batches
+ * of `duty-cycle-backlog` hold as many, which are 30 s of the seed's load.
+ */
 const LARGEST_BATCH = 3_000_000;
 
 /** A broker with a topic of readings, and how a job's run on it is measured. */
@@ -63,6 +66,11 @@ async function measured(
   };
 }
 
+/** The most memory that open windows took. */
+function stateBytes(batches: SparkRun['batches']): number {
+  return Math.max(...batches.map((batch) => batch.stateBytes));
+}
+
 /** Live: the batches that come when readings come at the seed's rate. */
 export const liveCase: BenchCase = {
   name: 'duty-cycle',
@@ -80,7 +88,7 @@ export const liveCase: BenchCase = {
         run: async () =>
           measured(run, await ourJob(bench, live), ({ batches }) => ({
             topic_bytes_per_reading: bytesPerReading,
-            state_bytes_per_appliance: Math.max(...batches.map(({ stateBytes }) => stateBytes)) / SEED_LOAD.appliances,
+            state_bytes_per_appliance: stateBytes(batches) / SEED_LOAD.appliances,
           })),
       },
       // It takes seconds for a batch: a tenth of the topic is enough.
@@ -134,7 +142,7 @@ export const cityCase: BenchCase = {
     const figures = ({ batches }: SparkRun): Record<string, number> => ({
       appliances,
       checkpoint_mb: (batches.at(-1)?.checkpointBytes ?? 0) / 1e6,
-      state_bytes_per_appliance: Math.max(...batches.map(({ stateBytes }) => stateBytes)) / appliances,
+      state_bytes_per_appliance: stateBytes(batches) / appliances,
     });
     const contender = (name: string, more: Partial<Input>) => ({
       name,

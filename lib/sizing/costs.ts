@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import results from '../../docs/performance.json' with { type: 'json' };
-import { gridClock } from '../../src/clock/grid-clock.ts';
+import { DEFAULT_SPEED, gridClock } from '../../src/clock/grid-clock.ts';
 import { windowsPerBatch } from './batches.ts';
 
 const cpu = z.object({ client: z.number(), engine: z.number() });
@@ -51,8 +51,8 @@ export interface Costs {
 }
 
 /** What appliances send in a batch of two cases, and when their windows begin: bench/duty-cycle/duty-cycle-cases.ts. */
-const BACKLOG = { hz: 10, batchSeconds: 30, slideMs: gridClock(24).slideMs };
-const CITY = { hz: 0.2, batchSeconds: 5, slideMs: gridClock(24).slideMs };
+const BACKLOG = { hz: 10, batchSeconds: 30, slideMs: gridClock(DEFAULT_SPEED).slideMs };
+const CITY = { hz: 0.2, batchSeconds: 5, slideMs: gridClock(DEFAULT_SPEED).slideMs };
 
 /**
  * Two cases, two unknowns: in large batches of few appliances the readings cost, in those with a reading of each of many
