@@ -60,8 +60,12 @@ done
 py4j=$(find "$SPARK_HOME/python/lib" -name 'py4j-*.zip' | head -n 1)
 export PYTHONPATH="$SPARK_HOME/python:$py4j${PYTHONPATH:+:$PYTHONPATH}"
 export PYSPARK_PYTHON=python3
+# Java 17 would collect with G1, which costs the job more, see docs/performance.md. EMR sets a collector itself in some
+# releases, in this very property: a second one in another would keep Java from starting.
+collector=-XX:+UseParallelGC
 export PYSPARK_SUBMIT_ARGS="--master ${SPARK_MASTER:-yarn} --deploy-mode client --name $application ${jars:+--jars ${jars%,}} \
 --conf spark.executor.cores=$executor_cores --conf spark.executor.memory=${executor_memory}g \
+--conf spark.executor.defaultJavaOptions=$collector \
 --conf spark.yarn.maxAppAttempts=1 pyspark-shell"
 
 exec python3 duty_cycle.py --brokers "$brokers" --security "$security" \

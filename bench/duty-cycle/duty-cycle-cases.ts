@@ -4,7 +4,7 @@ import { folderSize } from '../../local/setup/folder-size.ts';
 import { fillTopic } from '../engines/fill.ts';
 import { startKafka, type BenchKafka } from '../engines/kafka.ts';
 import type { Bench, BenchCase, Run } from '../frame/bench-case.ts';
-import { ourJob, ROCKSDB, seedJob, type Input } from './jobs.ts';
+import { COLLECTOR, G1, ourJob, ROCKSDB, seedJob, type Input } from './jobs.ts';
 import { CORES, runSpark, sumUp, type SparkJob, type SparkRun } from './spark-run.ts';
 
 const TOPIC = 'powerraw';
@@ -119,7 +119,18 @@ export const backlogCase: BenchCase = {
     };
     return {
       ours: { name: 'duty_cycle.py', run: async () => measured(run, await ourJob(bench, ours), warm) },
-      peers: [{ name: "the seed's job", run: () => measured(run, seedJob(input, readings)) }],
+      peers: [
+        { name: "the seed's job", run: () => measured(run, seedJob(input, readings)) },
+        {
+          name: "the seed's job with our garbage collector",
+          run: () => measured(run, seedJob({ ...input, conf: COLLECTOR }, readings)),
+        },
+        // What the collector is for: ours with Java's own choice.
+        {
+          name: 'duty_cycle.py with G1, the default of Java 17',
+          run: async () => measured(run, await ourJob(bench, { ...ours, conf: G1 }), warm),
+        },
+      ],
       close: () => kafka.stop(),
     };
   },

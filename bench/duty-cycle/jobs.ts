@@ -13,6 +13,12 @@ const SCHEMAS = join(ROOT, 'src', 'messages');
 /** The seed's: windows of 25 s that start every 5 s. */
 export const CLOCK = gridClock(24);
 
+/** What collects the garbage of EMR's executors: emr-bootstrap/step.sh. On one machine the driver is the executor. */
+export const COLLECTOR = { 'spark.driver.defaultJavaOptions': '-XX:+UseParallelGC' };
+
+/** What Java 17 chooses by itself where there are two cores and 2 GB. */
+export const G1 = { 'spark.driver.defaultJavaOptions': '-XX:+UseG1GC' };
+
 export interface Input {
   readonly brokers: string;
   readonly topic: string;
@@ -32,7 +38,7 @@ export async function ourJob(bench: Bench, input: Input): Promise<SparkJob> {
   return {
     program: join(ROOT, 'emr-bootstrap', 'duty_cycle.py'),
     heapMb: input.heapMb,
-    ...(input.conf && { conf: input.conf }),
+    conf: { ...COLLECTOR, ...input.conf },
     args: [
       ...['--brokers', input.brokers, '--topic', input.topic, '--output-topic', input.outputTopic],
       ...['--dead-letter-topic', input.outputTopic, '--group', `bench-${String(Date.now())}`],
@@ -58,6 +64,7 @@ export function seedJob(input: Input, messages: number): SparkJob {
   return {
     program: join(ROOT, 'bench', 'peers', 'seed_duty_cycle.py'),
     heapMb: input.heapMb,
+    ...(input.conf && { conf: input.conf }),
     args: [
       ...['--brokers', input.brokers, '--topic', input.topic, '--output-topic', input.outputTopic],
       ...['--checkpoint', CHECKPOINT, '--schema', join(SCHEMAS, 'powerraw.avsc'), '--messages', String(messages)],
