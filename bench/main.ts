@@ -12,6 +12,7 @@ import type { BenchCase } from './frame/bench-case.ts';
 import { benchHome } from './frame/bench-home.ts';
 import { thisMachine } from './frame/machine.ts';
 import { measure } from './frame/measure.ts';
+import { killContenders } from './frame/process-tree.ts';
 import { readResults, ResultsError, withCases, writeResults } from './frame/results.ts';
 import { tableOf } from './frame/table.ts';
 
@@ -79,7 +80,10 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
   if (json !== undefined && (await exists(json))) withCases(await readResults(json), { machine, cases: [] });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => stop.abort(new StoppedError(`stopped by ${signal}`)));
+    process.on(signal, () => {
+      stop.abort(new StoppedError(`stopped by ${signal}`));
+      void killContenders();
+    });
   }
   const withBench = await benchHome({
     scale,
@@ -106,6 +110,8 @@ try {
   const isExpected = [ResultsError, SetupError, StoppedError].some((kind) => error instanceof kind);
   console.error(`bench: ${describe(error, isExpected)}`);
   process.exitCode = error instanceof ResultsError ? 2 : 1;
+  // One that was about to start when it was stopped, or that still runs after another failure.
+  await killContenders();
 }
 
 function describe(error: unknown, isExpected: boolean): string {

@@ -79,8 +79,6 @@ export async function runSpark(bench: Bench, job: SparkJob): Promise<SparkRun> {
     [job.program, ...job.args.map((word) => (word === CHECKPOINT ? checkpoint : word))],
     {
       stdin: 'ignore',
-      cancelSignal: bench.signal,
-      forceKillAfterDelay: 10_000,
       reject: false,
       buffer: { stdout: false, stderr: true },
       env: {

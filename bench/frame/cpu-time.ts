@@ -1,6 +1,7 @@
 /** CPU time of other processes, from proc(5): the benches run on Linux. */
-import { readdir, readFile } from 'node:fs/promises';
 import { execa, type Options } from 'execa';
+
+import { processTree, statFields } from './process-tree.ts';
 
 /** proc(5) counts in ticks, of which Linux shows 100 a second to programs whatever its own are. */
 const TICKS_PER_SECOND = 100;
@@ -10,37 +11,15 @@ const TICKS_PER_SECOND = 100;
  * waited for; s.
  */
 export async function cpuSecondsOf(pid: number): Promise<number> {
-  const known = await allProcesses();
-  const self = known.get(pid);
-  if (!self) throw new Error(`process ${pid} has ended: its CPU time is gone`);
+  const tree = await processTree(pid);
+  if (tree.length === 0) throw new Error(`process ${pid} has ended: its CPU time is gone`);
   let ticks = 0;
-  const queue = [pid];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    ticks += known.get(next)?.ticks ?? 0;
-    for (const [child, { parent }] of known) if (parent === next) queue.push(child);
+  for (const each of tree) {
+    // Fields 14 to 17: user and system time, the process's own and that of the children that it waited for.
+    const times = (await statFields(each)).slice(11, 15);
+    ticks += times.reduce((sum, field) => sum + Number(field), 0);
   }
   return ticks / TICKS_PER_SECOND;
-}
-
-interface ProcessTime {
-  readonly parent: number;
-  readonly ticks: number;
-}
-
-async function allProcesses(): Promise<Map<number, ProcessTime>> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const times = await Promise.all(
-    pids.map(async (pid): Promise<[number, ProcessTime][]> => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-      if (stat === '') return [];
-      // After the name in brackets, which may hold anything: field 4 is the parent, 14 to 17 are user and system time,
-      // the process's own and that of the children that it waited for.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-      return [[Number(pid), { parent: Number(fields[1]), ticks }]];
-    }),
-  );
-  return new Map(times.flat());
 }
 
 /** What a program wrote, and the CPU time of its whole life, its start included, s. */
