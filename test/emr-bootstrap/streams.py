@@ -76,7 +76,7 @@ class Topics:
     _producer: Producer = field(init=False)
 
     def __post_init__(self) -> None:
-        # Without idempotence, a batch that is sent again (its partition just got its leader) comes after those behind it.
+        # Else a batch that is sent again, its partition having just got its leader, comes after those sent behind it.
         self._producer = Producer({"bootstrap.servers": self.brokers, "linger.ms": 5, "enable.idempotence": True})
         admin = AdminClient({"bootstrap.servers": self.brokers})
         new = [NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1) for topic in self.all()]
