@@ -2,11 +2,36 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
+import { acknowledge } from '../acknowledge.ts';
+
 /**
- * A Lambda function's role that may write to one log group and may not make one: a function's last lines arrive after
- * the stack has deleted the group and would bring it back, without retention and owned by nobody (aws/aws-cdk#26553).
+ * What Lambda asks of the role of a function in a VPC before it creates the function: CDK grants it only to roles that
+ * it makes itself. Lambda places the network interfaces, so none of these actions can name a resource in advance.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
  */
-export function functionRole(scope: Construct, id: string, logGroup: logs.ILogGroup): iam.Role {
+const NETWORK_INTERFACE_ACTIONS = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+] as const;
+
+export interface FunctionRoleProps {
+  /** Where the function writes its log. */
+  readonly logGroup: logs.ILogGroup;
+  /** Whether the function runs in a VPC. @default false */
+  readonly isInVpc?: boolean;
+}
+
+/**
+ * A Lambda function's role that may write to one log group and may not create one: a function's last lines arrive after
+ * the stack has deleted the group, and would create it again, without a retention and outside any stack
+ * (aws/aws-cdk#26553). All its policies are inline: they are in force before the function is created.
+ */
+export function functionRole(scope: Construct, id: string, props: FunctionRoleProps): iam.Role {
+  const { logGroup, isInVpc = false } = props;
   const role = new iam.Role(scope, id, {
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: {
@@ -16,7 +41,7 @@ export function functionRole(scope: Construct, id: string, logGroup: logs.ILogGr
             actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
             resources: [logGroup.logGroupArn],
           }),
-          // Whatever else allows it: AWS' policy for functions in a VPC does.
+          // Whatever else may allow it later, such as AWS' managed policies for functions.
           new iam.PolicyStatement({
             effect: iam.Effect.DENY,
             actions: ['logs:CreateLogGroup'],
@@ -24,7 +49,19 @@ export function functionRole(scope: Construct, id: string, logGroup: logs.ILogGr
           }),
         ],
       }),
+      ...(isInVpc
+        ? {
+            'network-interfaces': new iam.PolicyDocument({
+              statements: [new iam.PolicyStatement({ actions: [...NETWORK_INTERFACE_ACTIONS], resources: ['*'] })],
+            }),
+          }
+        : {}),
     },
   });
+  if (isInVpc) {
+    acknowledge(role, {
+      'AwsSolutions-IAM5[Resource::*]': 'Lambda creates the network interfaces of a function: they have no ARN before.',
+    });
+  }
   return role;
 }

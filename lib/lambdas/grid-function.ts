@@ -43,7 +43,7 @@ export class GridFunction extends lambda.Function {
       handler: `index.${props.handler ?? 'handler'}`,
       timeout: props.timeout,
       memorySize: props.memorySize ?? 256,
-      role: functionRole(scope, `${id}-role`, logGroup),
+      role: functionRole(scope, `${id}-role`, { logGroup, isInVpc: props.vpc !== undefined }),
       logGroup,
       ...(props.environment ? { environment: { ...props.environment } } : {}),
       ...(props.vpc ? { vpc: props.vpc.vpc, securityGroups: [props.vpc.securityGroup] } : {}),

@@ -32,12 +32,12 @@ export class ResourceProvider extends Construct {
     });
     this.#provider = new Provider(this, 'framework', {
       onEventHandler: props.onEvent,
-      frameworkOnEventRole: functionRole(this, 'on-event-role', logGroup),
+      frameworkOnEventRole: functionRole(this, 'on-event-role', { logGroup }),
       logGroup,
       ...(props.isComplete
         ? {
             isCompleteHandler: props.isComplete,
-            frameworkCompleteAndTimeoutRole: functionRole(this, 'is-complete-role', logGroup),
+            frameworkCompleteAndTimeoutRole: functionRole(this, 'is-complete-role', { logGroup }),
             queryInterval: props.interval ?? Duration.seconds(10),
             totalTimeout: props.timeout ?? Duration.minutes(30),
           }
