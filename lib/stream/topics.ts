@@ -25,21 +25,35 @@ export class Topics extends Construct {
         topicName: name,
         partitionCount: partitions,
         replicationFactor: replication,
-        configs: Fn.base64(
-          properties({
-            'min.insync.replicas': minInSyncReplicas,
-            'retention.ms': retentionHours * HOUR_MS,
-          }),
-        ),
+        configs: topicConfigs({
+          'min.insync.replicas': minInSyncReplicas,
+          'retention.ms': retentionHours * HOUR_MS,
+        }),
       });
     });
   }
 }
 
-/** Java properties, sorted so that the same settings are the same text. */
-export function properties(settings: Readonly<Record<string, string | number | boolean>>): string {
-  return Object.keys(settings)
-    .sort()
-    .map((key) => `${key}=${settings[key]}\n`)
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+/** By name in alphabetical order, so that the same settings are the same text. */
+const sorted = (settings: Settings): [string, string][] =>
+  Object.entries(settings)
+    .map(([name, value]): [string, string] => [name, String(value)])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+
+/**
+ * A topic's settings as MSK's CreateTopic takes them: base64 of a JSON object of strings. AWS' reference says only
+ * "encoded as a Base64 string"; Terraform's aws_msk_topic, whose acceptance tests run on AWS, encodes a JSON object and
+ * decodes one from what DescribeTopic returns (hashicorp/terraform-provider-aws#46490). Pulumi documents the same.
+ */
+export function topicConfigs(settings: Settings): string {
+  return Fn.base64(JSON.stringify(Object.fromEntries(sorted(settings))));
+}
+
+/** Java properties, as AWS::MSK::Configuration takes the brokers' own settings. */
+export function properties(settings: Settings): string {
+  return sorted(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }

@@ -3,14 +3,26 @@ import { z } from 'zod';
 
 import { properties } from '../../../lib/stream/topics.ts';
 import { TOPICS } from '../../../src/messages/topics.ts';
-import { DEPLOYMENTS } from '../../support/deployments.ts';
-import { preset, prodTemplates } from '../../support/synth.ts';
+import { type DeploymentName, DEPLOYMENTS } from '../../support/deployments.ts';
+import { preset, prodTemplates, templatesOf } from '../../support/synth.ts';
+
+/**
+ * What a topic of MSK may be configured with: of these settings, those that the grid uses.
+ * https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-properties.html#msk-topic-confinguration
+ */
+const TOPIC_SETTINGS = ['cleanup.policy', 'min.insync.replicas', 'retention.ms'];
+
+/** Base64 of a JSON object of strings, as MSK's CreateTopic takes it: see lib/stream/topics.ts. */
+const configsSchema = z
+  .object({ 'Fn::Base64': z.string() })
+  .transform((configs): unknown => JSON.parse(configs['Fn::Base64']))
+  .pipe(z.record(z.string(), z.string().min(1)));
 
 const topicSchema = z.object({
   TopicName: z.string(),
   PartitionCount: z.int(),
   ReplicationFactor: z.int(),
-  Configs: z.object({ 'Fn::Base64': z.string() }).transform((configs) => configs['Fn::Base64']),
+  Configs: configsSchema,
 });
 
 const topics = (templates: ReturnType<typeof preset>) =>
@@ -32,16 +44,29 @@ describe('the topics', () => {
   test('keep taking messages while MSK patches a broker, and forget after their retention', () => {
     for (const { TopicName, Configs } of topics(preset('seed'))) {
       const hours = TopicName === 'deadletter' ? 168 : 48;
-      expect(Configs).toBe(`min.insync.replicas=1\nretention.ms=${hours * 3_600_000}\n`);
+      expect(Configs).toEqual({ 'min.insync.replicas': '1', 'retention.ms': String(hours * 3_600_000) });
     }
   });
+
+  test.each(Object.keys(DEPLOYMENTS) as DeploymentName[])(
+    'of %s are configured by a JSON object of strings, known to Kafka and in alphabetical order',
+    (name) => {
+      const found = topics(templatesOf(name));
+      expect(found.length).toBeGreaterThan(0);
+      for (const { Configs } of found) {
+        const settings = Object.keys(Configs);
+        expect(settings.filter((setting) => !TOPIC_SETTINGS.includes(setting))).toEqual([]);
+        expect(settings).toEqual([...settings].sort());
+      }
+    },
+  );
 
   test('never have more copies than there are brokers, nor as many to be written, in any preset', () => {
     for (const name of ['dev', 'seed', 'district', 'city'] as const) {
       const [cluster] = preset(name).resources('AWS::MSK::Cluster');
       const brokers = z.int().parse(cluster?.Properties.NumberOfBrokerNodes);
       for (const { ReplicationFactor, PartitionCount, Configs } of topics(preset(name))) {
-        const minimum = Number(/min\.insync\.replicas=(\d+)/.exec(Configs)?.[1]);
+        const minimum = Number(Configs['min.insync.replicas']);
         expect(ReplicationFactor).toBeLessThanOrEqual(brokers);
         expect(minimum).toBeLessThan(ReplicationFactor);
         expect(PartitionCount).toBeGreaterThan(0);

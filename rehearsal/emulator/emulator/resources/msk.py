@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -76,8 +77,13 @@ def _settings(properties: Properties) -> dict[str, str]:
         text = base64.b64decode(properties.get("Configs", ""), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise PropertyError("Configs is not base64") from None
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return dict(tuple(line.split("=", 1)) for line in lines)  # type: ignore[misc]
+    try:
+        settings = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        raise PropertyError("Configs is not base64 of JSON") from None
+    if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
+        raise PropertyError("Configs is not base64 of a JSON object of strings")
+    return settings
 
 
 def _create_topic(_place: Place, properties: Properties) -> Created:
