@@ -1,7 +1,9 @@
 import { Fn } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 
 import type { Topic } from '../../src/messages/topics.ts';
+import { acknowledge } from '../acknowledge.ts';
 
 /**
  * Permissions by intent on the topics of one MSK cluster. Actions and resources as in
@@ -39,14 +41,25 @@ export class KafkaAccess {
     );
   }
 
-  /** May learn the brokers' addresses, at run time: the cluster's attribute goes stale and races with IAM (aws/aws-cdk#37085). */
+  /**
+   * May connect, and ask for the brokers' addresses at run time: the cluster's attribute goes stale and races with IAM
+   * (aws/aws-cdk#37085). GetBootstrapBrokers takes no resource in the Service Authorization Reference, so a grant on the
+   * cluster may not count; on `*` it reveals addresses alone.
+   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonmanagedstreamingforapachekafka.html
+   */
   #grantConnect(grantee: iam.IGrantable): void {
     this.#grant(grantee, ['Connect', 'DescribeCluster'], this.#clusterArn);
     iam.Grant.addToPrincipal({
       grantee,
       actions: ['kafka:GetBootstrapBrokers'],
-      resourceArns: [this.#clusterArn],
+      resourceArns: ['*'],
     });
+    const { grantPrincipal } = grantee;
+    if (Construct.isConstruct(grantPrincipal)) {
+      acknowledge(grantPrincipal, {
+        'AwsSolutions-IAM5[Resource::*]': 'kafka:GetBootstrapBrokers takes no resource; it reveals addresses alone.',
+      });
+    }
   }
 
   #grant(grantee: iam.IGrantable, actions: readonly string[], resourceArn: string): void {
