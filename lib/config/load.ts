@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 import { z } from 'zod';
 
@@ -26,7 +27,8 @@ export interface ConfigSelection {
 export function loadConfig(selection: ConfigSelection): GridConfig {
   const preset = presetName(selection.preset ?? DEFAULT_PRESET);
   const overrides = selection.file === undefined ? {} : readOverrides(selection.file);
-  return checkConfig(merge(PRESETS[preset], overrides));
+  const config = checkConfig(merge(PRESETS[preset], overrides));
+  return withAuthorityFile(config, typeof selection.file === 'string' ? dirname(selection.file) : '.');
 }
 
 /** @throws ConfigError when a value is not allowed. */
@@ -51,9 +53,43 @@ function readOverrides(file: unknown): unknown {
     throw new ConfigError(`config: ${JSON.stringify(file)} is not the path of a JSON file`);
   }
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    // Editors on Windows begin a file with a byte order mark.
+    return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''), refusePrototypes);
   } catch (error) {
     throw new ConfigError(`config: can't read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A field of that name would be taken for the object's prototype, and so for no field at all. */
+function refusePrototypes(key: string, value: unknown): unknown {
+  if (key === '__proto__') {
+    throw new Error('__proto__: there is no such field');
+  }
+  return value;
+}
+
+/** The path of the authority file is relative to the configuration file; a file that is not there is a wrong value. */
+function withAuthorityFile(config: GridConfig, folder: string): GridConfig {
+  const { authorityFile } = config.database;
+  if (authorityFile === undefined) {
+    return config;
+  }
+  const path = resolve(folder, authorityFile);
+  const text = readText(path);
+  if (text?.includes('-----BEGIN CERTIFICATE-----') !== true) {
+    const why = text === undefined ? `${path} can't be read` : `${path} holds no certificate`;
+    throw new ConfigError(
+      `database.authorityFile: ${JSON.stringify(authorityFile)} is not allowed: a PEM file with certificates, relative to the configuration file; ${why}`,
+    );
+  }
+  return { ...config, database: { ...config.database, authorityFile: path } };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

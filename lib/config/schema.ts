@@ -5,12 +5,16 @@
 import { z } from 'zod';
 
 import { DEFAULT_SPEED, SPEED_RANGE } from '../../src/clock/grid-clock.ts';
+import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
 import { TOPICS } from '../../src/messages/topics.ts';
 import type { KafkaSettings } from '../../src/replay/kafka-client.ts';
+import { rangeProblem } from './address-range.ts';
+import { problemsOf } from './rules.ts';
 
 /** MSK spreads brokers evenly over the cluster's subnets, one a zone, so their number is a multiple of this. */
 export const AVAILABILITY_ZONES = 3;
 
+/** Which types a part takes is in rules.ts. */
 const instanceType = z.string().regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an EC2 instance type such as m5.xlarge');
 
 /** A whole object in S3 or everything below a prefix. */
@@ -57,319 +61,284 @@ const topic = (partitions: number, retentionHours: number) =>
       /** How long a message is kept, hours of the wall clock. */
       retentionHours: z.int().min(1).max(8_760).default(retentionHours),
     })
-    .prefault({})
-    .refine((t) => t.minInSyncReplicas < t.replication || t.replication === 1, {
-      path: ['minInSyncReplicas'],
-      message: 'less than replication, or one broker that is away stops every producer',
-    });
+    .prefault({});
 
-/** An appliance's reading each second in history for five days asks for this many days in Druid. */
-const HISTORY_DAYS = 5;
+/** A tag's value as AWS takes it, from "Tag naming limits and requirements" of the tagging guide. */
+const tagValue = z
+  .string()
+  .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,64}$/u, '1 to 64 letters, digits, spaces or any of _ . : / = + - @');
 
-export const gridConfigSchema = z
-  .strictObject({
-    /** Prefix of every name in AWS: two deployments in one account and region need two names. */
-    name: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{1,18}[a-z0-9]$/, '3 to 20 lower-case letters, digits and dashes, a letter first')
-      .default('igrid'),
-    /** `dev`: destroyed without a trace. `prod`: data outlive the stacks, and every part that can is in several zones. */
-    profile: z.enum(['dev', 'prod']).default('dev'),
-    /** AWS account of 12 digits. Default: whatever the credentials at deployment belong to. */
-    account: z
-      .string()
-      .regex(/^\d{12}$/, '12 digits')
-      .optional(),
-    /** AWS region. Default: whatever the CLI is set to at deployment. */
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1')
-      .optional(),
-    tags: z
-      .strictObject({
-        /** Default: the profile. */
-        environment: z.string().min(1).max(64).optional(),
-        costCentre: z.string().min(1).max(64).default('grid-operations'),
-      })
-      .prefault({}),
-    /** Grid seconds per second of the clock: 24 as in the seed, 1 for real meters. */
-    speed: z.number().min(SPEED_RANGE.min).max(SPEED_RANGE.max).default(DEFAULT_SPEED),
+/** Retention periods that CloudWatch Logs takes, days: PutRetentionPolicy in its API reference. */
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
 
-    network: z
-      .strictObject({
-        /** Addresses of the VPC, /16 to /22. */
-        cidr: z
-          .string()
-          .regex(/^\d{1,3}(\.\d{1,3}){3}\/(1[6-9]|2[0-2])$/, 'an IPv4 range of /16 to /22')
-          .default('10.40.0.0/16'),
-        /**
-         * Names of the three availability zones. MSK refuses the zone with the id use1-az3, and i3 is not in every
-         * zone. Default: the region's first three.
-         */
-        availabilityZones: z
-          .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'a zone such as eu-central-1a'))
-          .length(AVAILABILITY_ZONES)
-          .refine((zones) => new Set(zones).size === zones.length, 'three different zones')
-          .optional(),
-        /** NAT gateways: one is cheap, one per zone survives a zone. Default: 1 in dev, 3 in prod. */
-        natGateways: z.int().min(1).max(AVAILABILITY_ZONES).optional(),
-      })
-      .prefault({}),
+const fields = z.strictObject({
+  /** Prefix of every name in AWS: two deployments in one account and region need two names. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,18}[a-z0-9]$/, '3 to 20 lower-case letters, digits and dashes, a letter first')
+    .default('igrid'),
+  /** `dev`: destroyed without a trace. `prod`: data outlive the stacks, and every part that can is in several zones. */
+  profile: z.enum(['dev', 'prod']).default('dev'),
+  /** AWS account of 12 digits. Default: whatever the credentials at deployment belong to. */
+  account: z
+    .string()
+    .regex(/^\d{12}$/, '12 digits')
+    .optional(),
+  /** AWS region. Default: whatever the CLI is set to at deployment. */
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1')
+    .optional(),
+  tags: z
+    .strictObject({
+      /** Default: the profile. */
+      environment: tagValue.optional(),
+      costCentre: tagValue.default('grid-operations'),
+    })
+    .prefault({}),
+  /** Grid seconds per second of the clock: 24 as in the seed, 1 for real meters. */
+  speed: z.number().min(SPEED_RANGE.min).max(SPEED_RANGE.max).default(DEFAULT_SPEED),
 
-    stream: z
-      .strictObject({
-        /** Kafka's version in MSK's words; KRaft clusters end in `.kraft`. */
-        kafkaVersion: z
-          .string()
-          .regex(/^\d+\.\d+\.(x|\d+)\.kraft$/, 'an MSK version in KRaft mode, such as 3.9.x.kraft')
-          .default('3.9.x.kraft'),
-        brokerType: z
-          .string()
-          .regex(/^kafka\.(t3|m5|m7g)\.[0-9a-z]+$/, 'a standard MSK broker type such as kafka.m5.large')
-          .default('kafka.m5.large'),
-        brokers: z
-          .int()
-          .min(AVAILABILITY_ZONES)
-          .max(30)
-          .multipleOf(AVAILABILITY_ZONES, `a multiple of ${AVAILABILITY_ZONES}: MSK wants as many brokers in each zone`)
-          .default(3),
-        /**
-         * How clients convince the brokers. `iam`: TLS, and credentials of AWS. `none`: plaintext and anybody who can reach
-         * them, for the rehearsal on one machine only, whose broker knows no IAM; prod refuses it. Changing it on a
-         * cluster that runs takes all clients away while it lasts.
-         */
-        auth: z.enum(['iam', 'none'] satisfies KafkaSettings['auth'][]).default('iam'),
-        /** Disk of a broker at creation, GiB. MSK grows it by itself and never shrinks it. */
-        storageGiB: z.int().min(10).max(16_384).default(100),
-        /** The disk of a broker grows up to here, GiB. */
-        maxStorageGiB: z.int().min(10).max(16_384).default(1_000),
-        topics: z
-          .strictObject({
-            [TOPICS.powerraw]: topic(6, 48),
-            [TOPICS.dutycycle]: topic(6, 48),
-            [TOPICS.history]: topic(6, 48),
-            [TOPICS.deadletter]: topic(1, 168),
-          })
-          .prefault({}),
-      })
-      .prefault({})
-      .refine((s) => s.maxStorageGiB >= s.storageGiB, {
-        path: ['maxStorageGiB'],
-        message: 'at least storageGiB',
-      })
-      .check((context) => {
-        for (const [name, { replication }] of Object.entries(context.value.topics)) {
-          if (replication > context.value.brokers) {
-            context.issues.push({
-              code: 'custom',
-              input: replication,
-              path: ['topics', name, 'replication'],
-              message: `at most the number of brokers (${context.value.brokers})`,
-            });
+  network: z
+    .strictObject({
+      /** Addresses of the VPC, a private range of /16 to /22. Can't be changed on a running deployment. */
+      cidr: z
+        .string()
+        .superRefine((text, context) => {
+          const message = rangeProblem(text);
+          if (message !== undefined) {
+            context.addIssue({ code: 'custom', message });
           }
-        }
-      }),
+        })
+        .default('10.40.0.0/16'),
+      /**
+       * Names of the three availability zones; they can't be changed on a running deployment. MSK refuses the zone with the id use1-az3, and i3 is not in every
+       * zone. Default: the region's first three.
+       */
+      availabilityZones: z
+        .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'a zone such as eu-central-1a'))
+        .length(AVAILABILITY_ZONES)
+        .refine((zones) => new Set(zones).size === zones.length, 'three different zones')
+        .optional(),
+      /** NAT gateways: one is cheap, one per zone survives a zone. Default: 1 in dev, 3 in prod. */
+      natGateways: z.int().min(1).max(AVAILABILITY_ZONES).optional(),
+    })
+    .prefault({}),
 
-    replay: z
-      .strictObject({
-        /** Machines that replay data sets; 0 when real meters produce. */
-        machines: z.int().min(0).max(100).default(4),
-        /** Playbacks of each machine: machine i plays [i * n, (i + 1) * n). */
-        playbacksPerMachine: z.int().min(1).max(100_000).default(20),
-        instanceType: instanceType.default('t3.xlarge'),
-        /**
-         * When playback 0 is at its first midnight, ms since 1970: one for all machines, so that a machine that is
-         * replaced goes on where the clock is. Default: 2026-01-01 UTC.
-         */
-        epochMs: z
-          .int()
-          .min(0)
-          .default(Date.UTC(2026, 0, 1)),
-        /** Where the REDD low_freq set is: everything below an S3 prefix. Default: the repository's sample day. */
-        redd: s3Uri.optional(),
-        /** Where the GREEND set is: everything below an S3 prefix. Default: the repository's sample day. */
-        greend: s3Uri.optional(),
-      })
-      .prefault({}),
+  stream: z
+    .strictObject({
+      /** Kafka's version in MSK's words; KRaft clusters end in `.kraft`. */
+      kafkaVersion: z
+        .string()
+        .regex(/^\d+\.\d+\.(x|\d+)\.kraft$/, 'an MSK version in KRaft mode, such as 3.9.x.kraft')
+        .default('3.9.x.kraft'),
+      brokerType: z
+        .string()
+        .regex(/^kafka\.[a-z0-9]+\.[a-z0-9]+$/, 'a standard MSK broker type such as kafka.m5.large')
+        .default('kafka.m5.large'),
+      brokers: z
+        .int()
+        .min(AVAILABILITY_ZONES)
+        .max(30)
+        .multipleOf(AVAILABILITY_ZONES, `a multiple of ${AVAILABILITY_ZONES}: MSK wants as many brokers in each zone`)
+        .default(3),
+      /**
+       * How clients convince the brokers. `iam`: TLS, and credentials of AWS. `none`: plaintext and anybody who can reach
+       * them, for the rehearsal on one machine only, whose broker knows no IAM; prod refuses it. Changing it on a
+       * cluster that runs takes all clients away while it lasts.
+       */
+      auth: z.enum(['iam', 'none'] satisfies KafkaSettings['auth'][]).default('iam'),
+      /** Disk of a broker at creation, GiB. MSK grows it by itself and never shrinks it. */
+      storageGiB: z.int().min(10).max(16_384).default(100),
+      /** The disk of a broker grows up to here, GiB. */
+      maxStorageGiB: z.int().min(10).max(16_384).default(1_000),
+      topics: z
+        .strictObject({
+          [TOPICS.powerraw]: topic(6, 48),
+          [TOPICS.dutycycle]: topic(6, 48),
+          [TOPICS.history]: topic(6, 48),
+          [TOPICS.deadletter]: topic(1, 168),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
 
-    dutyCycle: z
-      .strictObject({
-        /** EMR's release: 7.13.0 carries Spark 3.5.6 on Scala 2.12. */
-        release: z
-          .string()
-          .regex(/^emr-7\.\d+\.\d+$/, 'a release of EMR 7, such as emr-7.13.0')
-          .default('emr-7.13.0'),
-        /** EMR takes no m5.large: m5.xlarge is the smallest m5. */
-        primaryType: instanceType.default('m5.xlarge'),
-        coreType: instanceType.default('m5.xlarge'),
-        coreNodes: z.int().min(1).max(100).default(2),
-        /** Managed scaling adds core nodes up to here. Default: no scaling. */
-        maxCoreNodes: z.int().min(1).max(200).optional(),
-        /** Disk of a node for shuffles and the state store, GiB. */
-        diskGiB: z.int().min(32).max(2_048).default(64),
-        /** Heap of an executor, GiB. */
-        executorMemoryGiB: z.int().min(1).max(120).default(8),
-        /** Cores of an executor; with coreNodes also the number of shuffle partitions. */
-        executorCores: z.int().min(1).max(32).default(3),
-        /**
-         * From the start of one micro-batch to the next, seconds. Beside its readings a batch costs a look-up of every
-         * open window of its appliances, so many appliances want longer batches; duty cycles are as much later.
-         */
-        batchSeconds: z.int().min(1).max(60).default(1),
-        /** The most readings that one micro-batch takes: bounds memory while catching up. */
-        maxOffsetsPerTrigger: z.int().min(1_000).default(3_000_000),
-        /**
-         * Name of the checkpoint: where the job stands and its open windows. Another name begins anew at the oldest
-         * readings in Kafka, which is the way out of a checkpoint that Spark can't read. Default: counts the shapes that
-         * the job's state has had.
-         */
-        checkpoint: z
-          .string()
-          .regex(/^[a-z0-9-]{1,32}$/, 'up to 32 lower-case letters, digits and dashes')
-          .default('2'),
-        /** How often a failed step is started again within an hour before somebody must look. */
-        restartsPerHour: z.int().min(0).max(20).default(3),
-        /** The library that lets Java clients speak IAM to MSK. */
-        mskIamAuth: download(
-          'https://github.com/aws/aws-msk-iam-auth/releases/download/v2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
-          'bcd6020ce1ca2c3f1a65e087057dc8c0757185ba1f169b38e0eda54b617e4225',
-        ),
-      })
-      .prefault({})
-      .refine((d) => d.maxCoreNodes === undefined || d.maxCoreNodes >= d.coreNodes, {
-        path: ['maxCoreNodes'],
-        message: 'at least coreNodes',
-      }),
+  replay: z
+    .strictObject({
+      /** Machines that replay data sets; 0 when real meters produce. */
+      machines: z.int().min(0).max(100).default(4),
+      /** Playbacks of each machine: machine i plays [i * n, (i + 1) * n). */
+      playbacksPerMachine: z.int().min(1).max(100_000).default(20),
+      instanceType: instanceType.default('t3.xlarge'),
+      /**
+       * When playback 0 is at its first midnight, ms since 1970: one for all machines, so that a machine that is
+       * replaced goes on where the clock is. Default: 2026-01-01 UTC.
+       */
+      epochMs: z
+        .int()
+        .min(0)
+        .default(Date.UTC(2026, 0, 1)),
+      /** Where the REDD low_freq set is: everything below an S3 prefix. Default: the repository's sample day. */
+      redd: s3Uri.optional(),
+      /** Where the GREEND set is: everything below an S3 prefix. Default: the repository's sample day. */
+      greend: s3Uri.optional(),
+    })
+    .prefault({}),
 
-    database: z
-      .strictObject({
-        /** Class of the RDS instance that keeps Druid's, Airflow's and Superset's metadata. */
-        instanceType: instanceType.default('t4g.small'),
-        /** GiB. */
-        storageGiB: z.int().min(20).max(1_000).default(20),
-        /**
-         * PEM file, on the machine that synthesises, with the certificates that hosts verify the database by. Default:
-         * those of RDS, of all its regions.
-         */
-        authorityFile: z.string().min(1).optional(),
-        /** Days of backups; 0 keeps none. Default: 1 in dev, 14 in prod. */
-        backupDays: z.int().min(0).max(35).optional(),
-      })
-      .prefault({}),
+  dutyCycle: z
+    .strictObject({
+      /** EMR's release: 7.13.0 carries Spark 3.5.6 on Scala 2.12. */
+      release: z
+        .string()
+        .regex(/^emr-7\.\d+\.\d+$/, 'a release of EMR 7, such as emr-7.13.0')
+        .default('emr-7.13.0'),
+      /** EMR takes no m5.large: m5.xlarge is the smallest m5. */
+      primaryType: instanceType.default('m5.xlarge'),
+      coreType: instanceType.default('m5.xlarge'),
+      coreNodes: z.int().min(1).max(100).default(2),
+      /** Managed scaling adds core nodes up to here. Default: no scaling. */
+      maxCoreNodes: z.int().min(1).max(200).optional(),
+      /** Disk of a node for shuffles and the state store, GiB. */
+      diskGiB: z.int().min(32).max(2_048).default(64),
+      /** Heap of an executor, GiB. */
+      executorMemoryGiB: z.int().min(1).max(120).default(8),
+      /** Cores of an executor; with coreNodes also the number of shuffle partitions. */
+      executorCores: z.int().min(1).max(32).default(3),
+      /**
+       * From the start of one micro-batch to the next, seconds. Beside its readings a batch costs a look-up of every
+       * open window of its appliances, so many appliances want longer batches; duty cycles are as much later.
+       */
+      batchSeconds: z.int().min(1).max(60).default(1),
+      /** The most readings that one micro-batch takes: bounds memory while catching up. */
+      maxOffsetsPerTrigger: z.int().min(1_000).default(3_000_000),
+      /**
+       * Name of the checkpoint: where the job stands and its open windows. Another name begins anew at the oldest
+       * readings in Kafka, which is the way out of a checkpoint that Spark can't read. Default: counts the shapes that
+       * the job's state has had.
+       */
+      checkpoint: z
+        .string()
+        .regex(/^[a-z0-9-]{1,32}$/, 'up to 32 lower-case letters, digits and dashes')
+        .default('2'),
+      /** How often a failed step is started again within an hour before somebody must look. */
+      restartsPerHour: z.int().min(0).max(20).default(3),
+      /** The library that lets Java clients speak IAM to MSK. */
+      mskIamAuth: download(
+        'https://github.com/aws/aws-msk-iam-auth/releases/download/v2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
+        'bcd6020ce1ca2c3f1a65e087057dc8c0757185ba1f169b38e0eda54b617e4225',
+      ),
+    })
+    .prefault({}),
 
-    olap: z
-      .strictObject({
-        /** The Druid host. An instance store, if it has one, caches segments. */
-        instanceType: instanceType.default('i3.2xlarge'),
-        /** Disk of the system, GiB; it caches segments where the type has no instance store. */
-        rootDiskGiB: z.int().min(20).max(2_048).default(50),
-        /** Memory that Druid may take, GiB. Default: the host's, without what the system and its agents need. */
-        memoryGiB: z.number().min(2).max(1_024).optional(),
-        /** `derby`, on the host's disk, is for a rehearsal: prod refuses it. */
-        metadata: z.enum(['postgresql', 'derby']).default('postgresql'),
-        /** Where segments are kept. `local`, on the host's disk, is for a rehearsal: prod refuses it. */
-        storage: z.enum(['s3', 'local']).default('s3'),
-        /** `none`, for a Druid without its security extension, is for a rehearsal: prod refuses it. */
-        login: z.enum(['basic', 'none']).default('basic'),
-        /**
-         * Druid's own tarball: it alone has the S3, PostgreSQL and security extensions of this version. A mirror's is a
-         * tar, compressed or not, with one folder at its top that holds `lib/` and `extensions/`.
-         */
-        druid: download(
-          'https://archive.apache.org/dist/druid/33.0.0/apache-druid-33.0.0-bin.tar.gz',
-          '5ee5ddbcc2273834af8a18dd173b2a04b9a911cb7ce516279db605788abd7d79',
-        ),
-        /** The library that lets Druid's Kafka consumers speak IAM to MSK. */
-        mskIamAuth: download(
-          'https://github.com/aws/aws-msk-iam-auth/releases/download/v2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
-          'bcd6020ce1ca2c3f1a65e087057dc8c0757185ba1f169b38e0eda54b617e4225',
-        ),
-        /** How long readings can be queried, days of the wall clock; history looks back 5 days of grid time. */
-        retentionDays: z
-          .int()
-          .min(1)
-          .max(3_650)
-          .default(HISTORY_DAYS * 2),
-        /** Kafka ingestion tasks of powerraw; one takes about 72,000 readings/s on a core. */
-        powerrawTasks: z.int().min(1).max(100).default(1),
-      })
-      .prefault({}),
+  database: z
+    .strictObject({
+      /** Class of the RDS instance that keeps Druid's, Airflow's and Superset's metadata. */
+      instanceType: instanceType.default('t4g.small'),
+      /** GiB. */
+      storageGiB: z.int().min(20).max(1_000).default(20),
+      /**
+       * PEM file, on the machine that synthesises, with the certificates that hosts verify the database by. Default:
+       * those of RDS, of all its regions.
+       */
+      authorityFile: z.string().min(1).optional(),
+      /** Days of backups; 0 keeps none. Default: 1 in dev, 14 in prod. */
+      backupDays: z.int().min(0).max(35).optional(),
+    })
+    .prefault({}),
 
-    batch: z
-      .strictObject({
-        /** Airflow 3 needs more than 2 GB. */
-        instanceType: instanceType.default('t3.medium'),
-      })
-      .prefault({}),
+  olap: z
+    .strictObject({
+      /** The Druid host. An instance store, if it has one, caches segments. */
+      instanceType: instanceType.default('i3.2xlarge'),
+      /** Disk of the system, GiB; it caches segments where the type has no instance store. */
+      rootDiskGiB: z.int().min(20).max(2_048).default(50),
+      /** Memory that Druid may take, GiB. Default: the host's, without what the system and its agents need. */
+      memoryGiB: z.number().min(2).max(1_024).optional(),
+      /** `derby`, on the host's disk, is for a rehearsal: prod refuses it. */
+      metadata: z.enum(['postgresql', 'derby']).default('postgresql'),
+      /** Where segments are kept. `local`, on the host's disk, is for a rehearsal: prod refuses it. */
+      storage: z.enum(['s3', 'local']).default('s3'),
+      /** `none`, for a Druid without its security extension, is for a rehearsal: prod refuses it. */
+      login: z.enum(['basic', 'none']).default('basic'),
+      /**
+       * Druid's own tarball: it alone has the S3, PostgreSQL and security extensions of this version. A mirror's is a
+       * tar, compressed or not, with one folder at its top that holds `lib/` and `extensions/`.
+       */
+      druid: download(
+        'https://archive.apache.org/dist/druid/33.0.0/apache-druid-33.0.0-bin.tar.gz',
+        '5ee5ddbcc2273834af8a18dd173b2a04b9a911cb7ce516279db605788abd7d79',
+      ),
+      /** The library that lets Druid's Kafka consumers speak IAM to MSK. */
+      mskIamAuth: download(
+        'https://github.com/aws/aws-msk-iam-auth/releases/download/v2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
+        'bcd6020ce1ca2c3f1a65e087057dc8c0757185ba1f169b38e0eda54b617e4225',
+      ),
+      /** How long readings can be queried, days of the wall clock; history looks back 5 days of grid time. */
+      retentionDays: z
+        .int()
+        .min(1)
+        .max(3_650)
+        .default(DEFAULT_DAYS * 2),
+      /** Kafka ingestion tasks of powerraw; one takes about 72,000 readings/s on a core. */
+      powerrawTasks: z.int().min(1).max(100).default(1),
+    })
+    .prefault({}),
 
-    dashboard: z
-      .strictObject({
-        instanceType: instanceType.default('t3.medium'),
-      })
-      .prefault({}),
+  batch: z
+    .strictObject({
+      /** Airflow 3 needs more than 2 GB. */
+      instanceType: instanceType.default('t3.medium'),
+    })
+    .prefault({}),
 
-    hosts: z
-      .strictObject({
-        /** An image of Debian 12 (amd64). Default: Debian's newest, taken from its SSM parameter at each launch. */
-        imageId: z
-          .string()
-          .regex(/^ami-[0-9a-f]{8,17}$/, 'an image id such as ami-0123456789abcdef0')
-          .optional(),
-        /** Lines of /etc/apt/sources.list that replace the image's own, for a deployment without the internet. */
-        aptSources: z.array(z.string().regex(/^deb /, 'a line that starts with "deb "')).min(1).optional(),
-        /** Session Manager's agent, which Debian's image lacks. */
-        ssmAgent: agentPackage(
-          'https://s3.{region}.amazonaws.com/amazon-ssm-{region}/3.3.1142.0/debian_amd64/amazon-ssm-agent.deb',
-        ),
-        /** CloudWatch's agent, which Debian's image lacks. */
-        cloudWatchAgent: agentPackage(
-          'https://amazoncloudwatch-agent-{region}.s3.{region}.amazonaws.com/debian/amd64/1.300049.1b929/amazon-cloudwatch-agent.deb',
-        ),
-        /** Where Python packages come from: an https:// index, or an s3:// prefix with the files. Default: pip's own index. */
-        pythonIndexUrl: downloadAddress.optional(),
-      })
-      .prefault({}),
+  dashboard: z
+    .strictObject({
+      instanceType: instanceType.default('t3.medium'),
+    })
+    .prefault({}),
 
-    operations: z
-      .strictObject({
-        /** Who is told of alarms. Without it nobody is: prod refuses that. */
-        alarmEmail: z.email().optional(),
-        /** USD a month at which the Budget warns (80 % forecast) and alarms (100 % spent). */
-        monthlyBudgetUsd: z.number().positive().default(3_000),
-        /** Days that logs are kept. */
-        logRetentionDays: z
-          .union([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653].map((d) => z.literal(d)))
-          .default(14),
-      })
-      .prefault({}),
-  })
-  .refine((c) => c.profile === 'dev' || c.olap.metadata === 'postgresql', {
-    path: ['olap', 'metadata'],
-    message: 'postgresql in prod: derby is for a rehearsal',
-  })
-  .refine((c) => c.profile === 'dev' || c.olap.storage === 's3', {
-    path: ['olap', 'storage'],
-    message: 's3 in prod: local is for a rehearsal',
-  })
-  .refine((c) => c.profile === 'dev' || c.olap.login === 'basic', {
-    path: ['olap', 'login'],
-    message: 'basic in prod: none is for a rehearsal',
-  })
-  .refine((c) => (c.account === undefined) === (c.region === undefined), {
-    path: ['region'],
-    message: 'given together with account, or neither',
-  })
-  .refine((c) => c.profile === 'dev' || c.operations.alarmEmail !== undefined, {
-    path: ['operations', 'alarmEmail'],
-    message: 'an address: in prod somebody must be told of alarms',
-  })
-  .refine((c) => c.profile === 'dev' || c.stream.auth === 'iam', {
-    path: ['stream', 'auth'],
-    message: '"iam": an open, plaintext Kafka is for a rehearsal only',
-  });
+  hosts: z
+    .strictObject({
+      /** An image of Debian 12 (amd64). Default: Debian's newest, taken from its SSM parameter at each launch. */
+      imageId: z
+        .string()
+        .regex(/^ami-[0-9a-f]{8,17}$/, 'an image id such as ami-0123456789abcdef0')
+        .optional(),
+      /** Lines of /etc/apt/sources.list that replace the image's own, for a deployment without the internet. */
+      aptSources: z.array(z.string().regex(/^deb /, 'a line that starts with "deb "')).min(1).optional(),
+      /** Session Manager's agent, which Debian's image lacks. */
+      ssmAgent: agentPackage(
+        'https://s3.{region}.amazonaws.com/amazon-ssm-{region}/3.3.1142.0/debian_amd64/amazon-ssm-agent.deb',
+      ),
+      /** CloudWatch's agent, which Debian's image lacks. */
+      cloudWatchAgent: agentPackage(
+        'https://amazoncloudwatch-agent-{region}.s3.{region}.amazonaws.com/debian/amd64/1.300049.1b929/amazon-cloudwatch-agent.deb',
+      ),
+      /** Where Python packages come from: an https:// index, or an s3:// prefix with the files. Default: pip's own index. */
+      pythonIndexUrl: downloadAddress.optional(),
+    })
+    .prefault({}),
+
+  operations: z
+    .strictObject({
+      /** Who is told of alarms. Without it nobody is: prod refuses that. */
+      alarmEmail: z.email().optional(),
+      /** USD a month at which the Budget warns (80 % forecast) and alarms (100 % spent). */
+      monthlyBudgetUsd: z.number().positive().default(3_000),
+      /** Days that logs are kept. */
+      logRetentionDays: z.literal(LOG_RETENTION_DAYS, `one of ${LOG_RETENTION_DAYS.join(', ')}`).default(14),
+    })
+    .prefault({}),
+});
 
 /** A complete, checked configuration. */
-export type GridConfig = z.output<typeof gridConfigSchema>;
+export type GridConfig = z.output<typeof fields>;
 
 /** What a file or a preset may hold: everything is optional. */
-export type GridConfigInput = z.input<typeof gridConfigSchema>;
+export type GridConfigInput = z.input<typeof fields>;
+
+export const gridConfigSchema = fields.check((context) => {
+  for (const { path, message } of problemsOf(context.value)) {
+    context.issues.push({ code: 'custom', input: undefined, path: [...path], message });
+  }
+});

@@ -1,4 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 import { TOPICS } from '../../src/messages/topics.ts';
@@ -27,10 +28,15 @@ export class ReplayStack extends GridStack {
     super(scope, 'replay', { config, description: 'iGrid: machines that replay data sets into Kafka' });
     const { replay } = config;
     const securityGroup = network.securityGroups.of('producer');
+    // Also what keeps the stack from being empty without machines, which CloudFormation refuses.
+    const gateway = new iam.ManagedPolicy(this, 'gateway', {
+      description: `${config.name}: what a gateway of real meters may do in Kafka`,
+    });
+    stream.access.grantProduce(gateway, TOPICS.powerraw);
     new CfnOutput(this, 'Gateway', {
-      value: `security group ${securityGroup.securityGroupId}, MSK cluster ${stream.clusterArn}, topic ${TOPICS.powerraw}`,
+      value: `security group ${securityGroup.securityGroupId}, policy ${gateway.managedPolicyArn}, MSK cluster ${stream.clusterArn}, topic ${TOPICS.powerraw}`,
       description:
-        'A meter gateway: in this group, with an IAM role that may produce, Avro as in src/messages/powerraw.avsc, key house_id',
+        'A meter gateway: in this group, with an IAM role that has this policy, Avro as in src/messages/powerraw.avsc, key house_id',
     });
     const machines: Machine[] = [];
     this.machines = machines;

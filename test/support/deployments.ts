@@ -7,13 +7,25 @@ export const PROD: GridConfigInput = { profile: 'prod', operations: { alarmEmail
 
 export const NAMED_ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 
-const OTHERS = {
+export const OTHERS = {
   /** The seed's topology in the profile prod. */
   prod: PROD,
   /** The same as the preset, made again. */
   'seed-again': PRESETS.seed,
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   'named-zones': { network: { availabilityZones: NAMED_ZONES } },
+  /** Of docs/aws.md, "Choosing". */
+  documented: {
+    name: 'north',
+    profile: 'prod',
+    account: '123456789012',
+    region: 'eu-central-1',
+    network: { availabilityZones: NAMED_ZONES },
+    stream: { topics: { powerraw: { replication: 3, minInSyncReplicas: 2 } } },
+    operations: { alarmEmail: 'grid@example.org' },
+  },
+  /** Of docs/aws.md, "Real meters". */
+  'real-meters': { speed: 1, replay: { machines: 0 } },
   /** As in a rehearsal. */
   'open-kafka': {
     stream: { auth: 'none' },

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { checkConfig, ConfigError, loadConfig } from '../../../lib/config/load.ts';
 import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { NAMED_ZONES, PROD } from '../../support/deployments.ts';
 
 const messageOf = (act: () => unknown): string => {
   try {
@@ -78,6 +79,72 @@ describe('the configuration', () => {
     expect(messageOf(() => checkConfig(input))).toContain(expected);
   });
 
+  test.each([
+    // No write succeeds, or a lost broker takes data with it.
+    [{ stream: { topics: { powerraw: { replication: 1, minInSyncReplicas: 4 } } } }, 'powerraw.minInSyncReplicas: 4'],
+    [{ stream: { topics: { history: { replication: 3, minInSyncReplicas: 3 } } } }, 'less than replication (3)'],
+    [
+      { ...PROD, stream: { topics: { deadletter: { replication: 1 } } } },
+      'stream.topics.deadletter.replication: 1 is not allowed: at least 2 in prod',
+    ],
+    // Types that can't be.
+    [{ olap: { instanceType: 'm7g.xlarge' } }, 'olap.instanceType: "m7g.xlarge" is not allowed: a type with an x86-64'],
+    [{ replay: { instanceType: 't4g.small' } }, 'replay.instanceType'],
+    [{ batch: { instanceType: 'm5.gigantic' } }, 'batch.instanceType: "m5.gigantic" is not allowed: one of m5.large'],
+    [{ dashboard: { instanceType: 'q9.large' } }, 'an instance type that AWS offers'],
+    [{ olap: { instanceType: 't3.nano' } }, 'at least 4 GiB of memory (t3.nano has 0.5)'],
+    [{ batch: { instanceType: 't3.small' } }, 'at least 4 GiB of memory (t3.small has 2)'],
+    [{ olap: { memoryGiB: 1_024 } }, 'olap.memoryGiB: 1024 is not allowed: less than the 61 GiB of i3.2xlarge'],
+    [{ stream: { brokerType: 'kafka.m5.huge' } }, 'stream.brokerType: "kafka.m5.huge" is not allowed: one of'],
+    [{ stream: { brokerType: 'kafka.t3.small' } }, 'takes no KRaft mode'],
+    [{ dutyCycle: { coreType: 'm5.large' } }, 'dutyCycle.coreType: "m5.large" is not allowed: a type that EMR takes'],
+    [{ dutyCycle: { primaryType: 't3.xlarge' } }, "EMR takes, which t3.xlarge's family is not"],
+    [{ database: { instanceType: 'i3.large' } }, 'a type that RDS takes for PostgreSQL'],
+    // Values that do not fit each other.
+    [
+      { olap: { powerrawTasks: 7 } },
+      'olap.powerrawTasks: 7 is not allowed: at most stream.topics.powerraw.partitions (6)',
+    ],
+    [{ speed: 1, olap: { retentionDays: 3 } }, 'olap.retentionDays: 3 is not allowed: at least 6 at speed 1'],
+    // Places.
+    [{ network: { cidr: '999.999.0.0/16' } }, 'network.cidr: "999.999.0.0/16" is not allowed: a private IPv4 range'],
+    [{ network: { cidr: '127.0.0.0/16' } }, 'this one is not private'],
+    [{ network: { cidr: '8.8.0.0/16' } }, 'this one is not private'],
+    [{ network: { cidr: '10.40.1.0/16' } }, 'begins at 10.40.0.0/16'],
+    [{ network: { cidr: '10.0.0.0/8' } }, 'a private IPv4 range of /16 to /22'],
+    [
+      { account: '123456789012', region: 'eu-west-1', network: { availabilityZones: NAMED_ZONES } },
+      'network.availabilityZones.0: "eu-central-1a" is not allowed: a zone of eu-west-1',
+    ],
+    [
+      { network: { availabilityZones: ['eu-central-1a', 'eu-west-1b', 'eu-central-1c'] } },
+      'network.availabilityZones.1: "eu-west-1b" is not allowed: a zone of eu-central-1',
+    ],
+    // What AWS takes as a tag, and as a retention.
+    [{ tags: { costCentre: 'a<b>' } }, 'tags.costCentre: "a<b>" is not allowed: 1 to 64 letters'],
+    [{ operations: { logRetentionDays: 10 } }, 'operations.logRetentionDays: 10 is not allowed: one of 1, 3, 5'],
+  ])('refuses %j at synthesis instead of an hour later', (input, expected) => {
+    expect(messageOf(() => checkConfig(input))).toContain(expected);
+  });
+
+  test.each([
+    { network: { cidr: '172.16.4.0/22' } },
+    { network: { cidr: '100.64.0.0/16' } },
+    { stream: { brokerType: 'kafka.m7g.large' } },
+    { dutyCycle: { coreType: 'm6g.xlarge' } },
+    { stream: { topics: { powerraw: { replication: 1 } } } },
+    { speed: 1, olap: { retentionDays: 6 } },
+  ])('takes %j', (input) => {
+    expect(() => checkConfig(input)).not.toThrow();
+  });
+
+  test('never says only that a value is invalid', () => {
+    const wrong = [{ profile: 'test' }, { operations: { alarmEmail: 'nobody' } }, { olap: { storage: 'nfs' } }, []];
+    for (const input of wrong) {
+      expect(messageOf(() => checkConfig(input))).not.toMatch(/: Invalid input$/m);
+    }
+  });
+
   test('names every wrong value at once', () => {
     expect(messageOf(() => checkConfig({ speed: 500, replay: { machines: -1 } })).split('\n')).toHaveLength(2);
   });
@@ -90,5 +157,44 @@ describe('the configuration', () => {
 
   test('says which file it could not read', () => {
     expect(messageOf(() => loadConfig({ file: join(folder, 'absent.json') }))).toContain('absent.json');
+  });
+
+  test.each([
+    ['{"__proto__": {"speed": 1}}', '__proto__: there is no such field'],
+    ['{"network": {"__proto__": {}}}', '__proto__: there is no such field'],
+    ['{"speed": 1,}', "config: can't read"],
+    ['', "config: can't read"],
+    ['null', 'config: null is not allowed'],
+  ])('refuses the file %j in one line', (text, expected) => {
+    const file = join(folder, 'odd.json');
+    writeFileSync(file, text);
+    const message = messageOf(() => loadConfig({ file }));
+    expect(message).toContain(expected);
+    expect(message.split('\n')).toHaveLength(1);
+  });
+
+  test('reads a file that begins with a byte order mark', () => {
+    const file = join(folder, 'bom.json');
+    writeFileSync(file, '\uFEFF{"speed": 12}');
+    expect(loadConfig({ file }).speed).toBe(12);
+  });
+
+  describe('with an authority file', () => {
+    const over = (authorityFile: string): string => {
+      const file = join(folder, 'authority.json');
+      writeFileSync(file, JSON.stringify({ database: { authorityFile } }));
+      return file;
+    };
+
+    test('finds it beside the configuration', () => {
+      writeFileSync(join(folder, 'ca.pem'), '-----BEGIN CERTIFICATE-----\n');
+      expect(loadConfig({ file: over('ca.pem') }).database.authorityFile).toBe(join(folder, 'ca.pem'));
+    });
+
+    test.each(['missing.pem', 'authority.json', '.'])('names the field when %s holds no certificate', (name) => {
+      const message = messageOf(() => loadConfig({ file: over(name) }));
+      expect(message).toMatch(/^database\.authorityFile: ".*" is not allowed: a PEM file with certificates/);
+      expect(message.split('\n')).toHaveLength(1);
+    });
   });
 });

@@ -1,0 +1,177 @@
+/** What a configuration must be beyond each field's own form: values that fit each other, and what AWS offers. */
+import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
+import { BROKER_TYPES, familyOf, instanceType, type InstanceType, type TypedService } from './instance-types.ts';
+import type { GridConfig } from './schema.ts';
+
+/** One wrong value. */
+export interface Problem {
+  readonly path: readonly string[];
+  /** What is allowed instead. */
+  readonly message: string;
+}
+
+type Rule = (config: GridConfig) => readonly Problem[];
+
+/** Every problem of a configuration whose fields each have the right form. */
+export function problemsOf(config: GridConfig): Problem[] {
+  return RULES.flatMap((rule) => rule(config));
+}
+
+const problem = (path: string, message: string): Problem => ({ path: path.split('.'), message });
+
+/** A list with `message` unless `holds`. */
+const unless = (holds: boolean, path: string, message: string): Problem[] => (holds ? [] : [problem(path, message)]);
+
+/** Without their hosts' types, the parts that prod must not run in the way of a rehearsal. */
+const prod: Rule = ({ profile, olap, stream, operations }) =>
+  profile === 'dev'
+    ? []
+    : [
+        ...unless(olap.metadata === 'postgresql', 'olap.metadata', 'postgresql in prod: derby is for a rehearsal'),
+        ...unless(olap.storage === 's3', 'olap.storage', 's3 in prod: local is for a rehearsal'),
+        ...unless(olap.login === 'basic', 'olap.login', 'basic in prod: none is for a rehearsal'),
+        ...unless(stream.auth === 'iam', 'stream.auth', '"iam": an open, plaintext Kafka is for a rehearsal only'),
+        ...unless(
+          operations.alarmEmail !== undefined,
+          'operations.alarmEmail',
+          'an address: in prod somebody must be told of alarms',
+        ),
+      ];
+
+const copies: Rule = ({ profile, stream: { brokers, topics } }) =>
+  Object.entries(topics).flatMap(([name, { replication, minInSyncReplicas }]) => {
+    const at = `stream.topics.${name}`;
+    return [
+      ...unless(replication <= brokers, `${at}.replication`, `at most the number of brokers (${brokers})`),
+      ...unless(profile === 'dev' || replication > 1, `${at}.replication`, 'at least 2 in prod: a broker can be lost'),
+      // A single copy is in sync with itself; more than that never are.
+      ...unless(
+        minInSyncReplicas < replication || minInSyncReplicas === 1,
+        `${at}.minInSyncReplicas`,
+        replication === 1
+          ? '1 with one copy, or no write succeeds'
+          : `less than replication (${replication}), or one broker that is away stops every producer`,
+      ),
+    ];
+  });
+
+const disks: Rule = ({ stream }) =>
+  unless(
+    stream.maxStorageGiB >= stream.storageGiB,
+    'stream.maxStorageGiB',
+    `at least storageGiB (${stream.storageGiB})`,
+  );
+
+const places: Rule = ({ account, region, network }) => {
+  const zones = network.availabilityZones ?? [];
+  const regionOf = (zone: string): string => zone.slice(0, -1);
+  const expected = region ?? (zones[0] === undefined ? undefined : regionOf(zones[0]));
+  return [
+    ...unless((account === undefined) === (region === undefined), 'region', 'given together with account, or neither'),
+    ...zones.flatMap((zone, index) =>
+      unless(
+        regionOf(zone) === expected,
+        `network.availabilityZones.${index}`,
+        `a zone of ${expected ?? 'one region'}, as ${region === undefined ? 'the first zone' : 'region'} says`,
+      ),
+    ),
+  ];
+};
+
+const ingestion: Rule = ({ olap, stream, speed }) => {
+  const { partitions } = stream.topics.powerraw;
+  const leastDays = Math.ceil((DEFAULT_DAYS + 1) / speed);
+  return [
+    ...unless(
+      olap.powerrawTasks <= partitions,
+      'olap.powerrawTasks',
+      `at most stream.topics.powerraw.partitions (${partitions}): a partition has one reader, other tasks would idle`,
+    ),
+    ...unless(
+      olap.retentionDays >= leastDays,
+      'olap.retentionDays',
+      `at least ${leastDays} at speed ${speed}: history looks back ${DEFAULT_DAYS} days of grid time, and the day of the slot itself`,
+    ),
+  ];
+};
+
+const nodes: Rule = ({ dutyCycle }) =>
+  unless(
+    dutyCycle.maxCoreNodes === undefined || dutyCycle.maxCoreNodes >= dutyCycle.coreNodes,
+    'dutyCycle.maxCoreNodes',
+    `at least coreNodes (${dutyCycle.coreNodes})`,
+  );
+
+/** An EC2 type, or the problem with its name. */
+function known(path: string, name: string, prefix = ''): InstanceType | Problem {
+  const type = instanceType(name);
+  if (type) {
+    return type;
+  }
+  const family = familyOf(name);
+  return problem(
+    path,
+    family.length > 0
+      ? `one of ${family.map((one) => `${prefix}${one}`).join(', ')}`
+      : 'an instance type that AWS offers; one newer than this project goes into lib/config/instance-types.json',
+  );
+}
+
+const isProblem = (one: InstanceType | Problem): one is Problem => 'path' in one;
+
+/** Hosts run Debian's amd64 image, native packages and agents for amd64. */
+function host(path: string, name: string, leastGib: number, why: string): Problem[] {
+  const type = known(path, name);
+  if (isProblem(type)) {
+    return [type];
+  }
+  return [
+    ...unless(type.architecture === 'amd64', path, 'a type with an x86-64 processor: the hosts run an amd64 image'),
+    ...unless(
+      type.memoryMib >= leastGib * 1_024,
+      path,
+      `a type with at least ${leastGib} GiB of memory (${name} has ${type.memoryMib / 1_024}): ${why}`,
+    ),
+  ];
+}
+
+/** Of a service that takes some types only. */
+function service(path: string, name: string, of: TypedService, what: string): Problem[] {
+  const type = known(path, name);
+  if (isProblem(type)) {
+    return [type];
+  }
+  const taken = familyOf(name).filter((one) => instanceType(one)?.services.has(of));
+  const allowed = taken.length > 0 ? `such as ${taken.slice(0, 3).join(', ')}` : `which ${type.name}'s family is not`;
+  return unless(type.services.has(of), path, `${what}, ${allowed}`);
+}
+
+/** Memory, GiB, that the system and the agents of a host need beside Druid. */
+const DRUID_LEAST_GIB = 4;
+
+const types: Rule = ({ stream, replay, dutyCycle, database, olap, batch, dashboard }) => {
+  const druid = instanceType(olap.instanceType);
+  return [
+    ...unless(
+      BROKER_TYPES.includes(stream.brokerType),
+      'stream.brokerType',
+      `one of ${BROKER_TYPES.join(', ')} (kafka.t3.small takes no KRaft mode)`,
+    ),
+    ...host('replay.instanceType', replay.instanceType, 1, 'the replay and its agents need it'),
+    ...host('olap.instanceType', olap.instanceType, DRUID_LEAST_GIB, "Druid's processes need it"),
+    ...(druid === undefined || olap.memoryGiB === undefined
+      ? []
+      : unless(
+          olap.memoryGiB * 1_024 < druid.memoryMib,
+          'olap.memoryGiB',
+          `less than the ${druid.memoryMib / 1_024} GiB of ${druid.name}`,
+        )),
+    ...host('batch.instanceType', batch.instanceType, 4, 'Airflow 3 needs more than 2 GiB'),
+    ...host('dashboard.instanceType', dashboard.instanceType, 2, 'Superset needs it'),
+    ...service('dutyCycle.primaryType', dutyCycle.primaryType, 'emr', 'a type that EMR takes'),
+    ...service('dutyCycle.coreType', dutyCycle.coreType, 'emr', 'a type that EMR takes'),
+    ...service('database.instanceType', database.instanceType, 'rds', 'a type that RDS takes for PostgreSQL'),
+  ];
+};
+
+const RULES: readonly Rule[] = [prod, copies, disks, places, ingestion, nodes, types];
