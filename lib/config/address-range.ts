@@ -21,10 +21,9 @@ export function rangeProblem(text: string): string | undefined {
   if (first !== range.address) {
     return `${allowed}; the range with this address begins at ${dotted(first)}/${range.prefix}`;
   }
-  const isPrivate = PRIVATE.some((known) => {
-    const outer = parse(known);
-    return outer !== undefined && start({ address: range.address, prefix: outer.prefix }) === outer.address;
-  });
+  const isPrivate = PRIVATE.flatMap((known) => parse(known) ?? []).some(
+    (outer) => start({ address: range.address, prefix: outer.prefix }) === outer.address,
+  );
   return isPrivate ? undefined : `${allowed}, within ${PRIVATE.join(', ')}: this one is not private`;
 }
 
