@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pWaitFor from 'p-wait-for';
 import { lookups, thresholds } from '../src/appliances/registry.ts';
 import { parseDuration } from '../src/clock/duration.ts';
 import { gridClock, WATERMARK_MS, type GridClock } from '../src/clock/grid-clock.ts';
+import { sleep } from '../src/clock/timers.ts';
 import { DruidApi, DruidError } from '../src/druid/api.ts';
 import { setLookups } from '../src/druid/lookups.ts';
 import { retentionRules, supervisorSpecs } from '../src/druid/supervisor-specs.ts';
@@ -274,7 +274,7 @@ export class Grid {
         onLive();
       }
       const pauseMs = Math.max(0, Math.min(FIGURES_EVERY_MS, over - Date.now()));
-      await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      await sleep(pauseMs, this.#stop.signal);
     }
   }
 

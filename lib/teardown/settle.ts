@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-
+import { sleep } from '../../src/clock/timers.ts';
 import type { Scope } from './candidate.ts';
 import { isClean, scan, type ScanReport } from './scan.ts';
 
@@ -24,6 +23,6 @@ export async function settledScan(
     if (isClean(report) || hasStacks || Date.now() + pauseMs > until) {
       return report;
     }
-    await setTimeout(pauseMs);
+    await sleep(pauseMs);
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../src/clock/timers.ts';
 import type { DruidApi } from '../../src/druid/api.ts';
 import { endOffsets } from '../topics.ts';
 import { druidCounts, type RunExtent } from './druid-counts.ts';

@@ -1,6 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { sleep } from '../../src/clock/timers.ts';
+
 /** Seldom enough that walking a folder of many thousand files costs little. */
 const EVERY_MS = 1_000;
 
@@ -19,7 +21,7 @@ export function watchSize(
   const look = async (): Promise<void> => {
     while (!stopped) {
       report(await folderSize(folder, counts));
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      await sleep(EVERY_MS);
     }
   };
   void look();

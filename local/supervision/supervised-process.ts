@@ -2,8 +2,8 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { after, sleep } from '../../src/clock/timers.ts';
 import type { EngineProcess } from './engine.ts';
 import type { ProcessLedger } from './leftovers.ts';
 import { SupervisionError } from './supervisor.ts';
@@ -98,9 +98,9 @@ export class SupervisedProcess {
     }
     if (this.#child && this.#state !== 'failed') this.#set('stopping');
     this.signal('SIGTERM');
-    const late = setTimeout(() => this.signal('SIGKILL'), this.engine.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
+    const cancel = after(this.engine.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS, () => this.signal('SIGKILL'));
     await this.#supervision;
-    clearTimeout(late);
+    cancel();
     if (this.#state !== 'failed') this.#set('stopped');
   }
 
@@ -117,7 +117,7 @@ export class SupervisedProcess {
       }
       this.#set('restarting', `${this.engine.name} ${end} and is started again (log: ${this.#logFile})`);
       const backoffMs = Math.min(LONGEST_BACKOFF_MS, 500 * 2 ** (deaths - 1));
-      await sleep(backoffMs, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+      await sleep(backoffMs, this.#abort.signal);
     }
     this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was well`));
   }
@@ -181,7 +181,7 @@ export class SupervisedProcess {
         return;
       }
       const pause = well ? PROBE_WHILE_WELL_MS : PROBE_WHILE_STARTING_MS;
-      await sleep(pause, undefined, { signal: ended }).catch(() => undefined);
+      await sleep(pause, ended);
     }
   }
 

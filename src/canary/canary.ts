@@ -1,5 +1,6 @@
 /** A house that is nobody's: one reading a second, to see how long readings and duty cycles take to be seen. */
 import { appliance } from '../appliances/registry.ts';
+import { after } from '../clock/timers.ts';
 import { SinkError, type RecordSink } from '../replay/record-sink.ts';
 import type { CanaryEvent } from './events.ts';
 import type { GridFigures } from './grid-figures.ts';
@@ -118,14 +119,14 @@ async function send({ sink, intervalMs, maxGapMs, signal }: CanaryOptions, probe
 }
 
 async function drain(sink: RecordSink): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
   const timeout = new Promise<never>((_, reject) => {
     const error = new SinkError(`the canary's last reading was not acknowledged within ${DRAIN_MS / 1_000} s`);
-    timer = setTimeout(() => reject(error), DRAIN_MS);
+    cancel = after(DRAIN_MS, () => reject(error));
   });
   try {
     await Promise.race([sink.drain(), timeout]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

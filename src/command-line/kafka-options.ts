@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 
-import { brokers, duration } from './option-parsers.ts';
+import { brokers, timeout } from './option-parsers.ts';
 
 /** What {@link addKafkaOptions} gives. */
 export const kafkaShape = {
@@ -31,7 +31,7 @@ export function addKafkaOptions(command: Command): Command {
 /** Adds --connect-timeout, --log and --until-stdin-closes, for programs that run until they are told to stop. */
 export function addRunningOptions(command: Command): Command {
   return command
-    .option('--connect-timeout <duration>', 'how long brokers may take to answer at first', duration, 30_000)
+    .option('--connect-timeout <duration>', 'how long brokers may take to answer at first', timeout, 30_000)
     .addOption(new Option('--log <format>', 'how to report').choices(['json', 'text']).default('text'))
     .option('--until-stdin-closes', 'stop when standard input ends, so that it does not outlive who started it', false);
 }

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 
 import { parseDuration } from '../clock/duration.ts';
-import { SPEED_RANGE } from '../clock/grid-clock.ts';
+import { GRID_TIME, SPEED_RANGE } from '../clock/grid-clock.ts';
 
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
@@ -29,6 +29,17 @@ export function duration(text: string): number {
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The longest that a library can be told to wait: its timers are Node's own. See src/clock/timers.ts. */
+const LONGEST_TIMEOUT_DAYS = 24;
+
+/** A duration after which a library gives up. */
+export function timeout(text: string): number {
+  const ms = duration(text);
+  if (ms > LONGEST_TIMEOUT_DAYS * GRID_TIME.dayMs)
+    throw new InvalidArgumentError(`It must be at most ${LONGEST_TIMEOUT_DAYS}d.`);
+  return ms;
 }
 
 export function brokers(text: string): string[] {

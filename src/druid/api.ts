@@ -1,6 +1,7 @@
 /** Requests to Druid's HTTP interface, through the Router: one address for SQL, the Coordinator and the Overlord. */
 import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
+import { after } from '../clock/timers.ts';
 import type { Json } from '../templates/template.ts';
 
 /** Where Druid is and who asks. */
@@ -63,7 +64,7 @@ export class DruidApi {
     const controller = new AbortController();
     const stop = (): void => controller.abort(signal?.reason);
     signal?.addEventListener('abort', stop, { once: true });
-    const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const cancel = after(timeoutMs, () => controller.abort(new Error(`no answer within ${timeoutMs} ms`)));
     let response: Response;
     try {
       response = await fetch(new URL(path, url), {
@@ -78,7 +79,7 @@ export class DruidApi {
     } catch (error) {
       throw new DruidError(`Druid at ${url} does not answer ${path}: ${causeOf(error)}`, undefined, { cause: error });
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
     if (response.ok) return response;
     const why = reasonOf(await response.text().catch(() => ''));

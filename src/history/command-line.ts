@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
 import { addKafkaOptions, checkKafkaOptions, kafkaShape } from '../command-line/kafka-options.ts';
-import { duration, speed, webAddress } from '../command-line/option-parsers.ts';
+import { speed, timeout, webAddress } from '../command-line/option-parsers.ts';
 import { HISTORY_ID } from './identity.ts';
 import { DEFAULT_DAYS } from './schedule.ts';
 
@@ -42,9 +42,9 @@ export function parseCommandLine(args: readonly string[]): HistorySettings {
     .option('--druid-user <name>', 'who asks Druid (default: nobody in particular)')
     .option('--druid-password-file <file>', "a file with that user's password")
     .option('--id <name>', 'names the schedule to Kafka: transactional id and consumer group; one per grid', HISTORY_ID)
-    .option('--query-timeout <duration>', "how long Druid's query may take", duration, 120_000)
-    .option('--transaction-timeout <duration>', 'after this Kafka drops what a dead run left', duration, 300_000)
-    .option('--patience <duration>', 'how long Druid may take to catch up with powerraw', duration, 45_000)
+    .option('--query-timeout <duration>', "how long Druid's query may take", timeout, 120_000)
+    .option('--transaction-timeout <duration>', 'after this Kafka drops what a dead run left', timeout, 300_000)
+    .option('--patience <duration>', 'how long Druid may take to catch up with powerraw', timeout, 45_000)
     .option('--status <file>', 'where to note the last success and the sums over all runs, JSON')
     .allowExcessArguments(false)
     .exitOverride();

@@ -1,6 +1,8 @@
 /** Reads a stretch of a topic as Druid sees it: whole transactions and nothing of those that were aborted or left open. */
 import type { Kafka, KafkaMessage } from 'kafkajs';
 
+import { after } from '../clock/timers.ts';
+
 /** Where a reading of a partition starts and ends. */
 export interface Stretch {
   readonly partition: number;
@@ -31,10 +33,10 @@ export async function readCommitted(kafka: Kafka, options: ReadCommittedOptions)
 
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
   const { promise: finished, resolve, reject } = withResolvers();
-  const timer = setTimeout(() => {
+  const cancel = after(timeoutMs, () => {
     const where = [...open.keys()].join(', ');
     reject(new Error(`topic ${topic} could not be read to its end in ${timeoutMs / 1_000} s (partitions ${where})`));
-  }, timeoutMs);
+  });
   // Batches that hold nothing but aborted messages or marks come to no handler, but all batches come to this event.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
     const stretch = open.get(payload.partition);
@@ -60,7 +62,7 @@ export async function readCommitted(kafka: Kafka, options: ReadCommittedOptions)
     for (const { partition, from } of open.values()) consumer.seek({ topic, partition, offset: String(from) });
     await finished;
   } finally {
-    clearTimeout(timer);
+    cancel();
     await consumer.disconnect();
   }
 }

@@ -11,6 +11,7 @@
 import { CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs';
 import pRetry from 'p-retry';
 
+import { sleep } from '../clock/timers.ts';
 import type { KafkaLog } from './kafka-client.ts';
 import { SinkError } from './record-sink.ts';
 import { judgeSendError, reasonOf, type Verdict } from './send-errors.ts';
@@ -136,7 +137,7 @@ export class ExactlyOnceProducer {
           log('warn', `topic ${topic}, partition ${partition}: ${reasonOf(error)}: ${verdict}`);
           if (verdict !== 'resend') return { verdict, error };
         }
-        await new Promise((resolve) => setTimeout(resolve, delay));
+        await sleep(delay);
       }
     } finally {
       this.#unsettled -= 1;

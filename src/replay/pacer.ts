@@ -8,6 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { WATERMARK_MS } from '../clock/grid-clock.ts';
+import { after } from '../clock/timers.ts';
 import type { Cohort } from './cohort.ts';
 import { DueQueue } from './due-queue.ts';
 import { Lateness, type LatenessFigures } from './lateness.ts';
@@ -180,9 +181,9 @@ export class Pacer {
 
   async #sleep(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.max(1, ms));
+      const cancel = after(Math.max(1, ms), resolve);
       this.#wake = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
       if (this.#options.signal.aborted) this.#wake();

@@ -1,5 +1,6 @@
 /** The replay from start to end: connect, replay the past, go live, stop in order. */
 import { GRID_TIME, gridClock } from '../clock/grid-clock.ts';
+import { after } from '../clock/timers.ts';
 import type { Channel, RowCounts } from '../datasets/data-set.ts';
 import type { Skips } from './cohort.ts';
 import type { Phase, ReplayEvent, StopReason, StoppedEvent } from './events.ts';
@@ -165,12 +166,11 @@ export class Replay {
     }
     this.#phase = 'live';
     sink.startCountingLateness(liveFromMs);
-    const end =
-      forMs === undefined ? undefined : setTimeout(() => this.stop('duration'), liveFromMs + forMs - Date.now());
+    const cancelEnd = after(liveFromMs + (forMs ?? Infinity) - Date.now(), () => this.stop('duration'));
     try {
       await this.#pacer.live();
     } finally {
-      clearTimeout(end);
+      cancelEnd();
     }
   }
 
@@ -204,16 +204,16 @@ export class Replay {
   async #drain(): Promise<void> {
     const { sink, drainMs } = this.#options;
     this.#phase = 'draining';
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = (): void => undefined;
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      cancel = after(drainMs, () => {
         reject(new SinkError(`${sink.pending} readings were not acknowledged within ${drainMs / 1_000} s of stopping`));
-      }, drainMs);
+      });
     });
     try {
       await Promise.race([sink.drain(), timeout]);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 

@@ -15,6 +15,7 @@
  * - It remembers the last five batches, but after a restart the last one alone. A batch whose answer was lost may then
  *   be refused although it is there; before it is sent under another epoch, the ones after it are asked about.
  */
+import { sleep } from '../../clock/timers.ts';
 import { SinkError } from '../record-sink.ts';
 import { reasonOf } from '../send-errors.ts';
 import type { ReadingTail } from './reading-tail.ts';
@@ -349,8 +350,4 @@ export class PartitionSender {
     if (lingering && inPlace) memory.abandon();
     else memory.giveBack(batch);
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

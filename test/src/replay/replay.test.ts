@@ -6,7 +6,7 @@ import { powerFactor } from '../../../src/replay/identity.ts';
 import { phaseOf } from '../../../src/replay/phase.ts';
 import { Replay, type ReplayOptions } from '../../../src/replay/replay.ts';
 import { SinkError } from '../../../src/replay/record-sink.ts';
-import { memoryHouse } from './memory-house.ts';
+import { memoryHouse, type GivenReading } from './memory-house.ts';
 import { MemorySink, type WrittenReading } from './memory-sink.ts';
 
 const DAY_MS = 86_400_000;
@@ -74,6 +74,30 @@ const of = (readings: readonly WrittenReading[], appliance: string): WrittenRead
   readings.filter(({ applianceId }) => applianceId === appliance);
 
 describe('a replay', () => {
+  test('for 30 days stops after 30 days, and sleeps through a gap of 31 days in its data', async () => {
+    const gap = 31 * DAY_MS;
+    const at = (ms: number): GivenReading => ({ at: ms, channel: 0, power: 1 });
+    const sparse = [at(0), at(1_000), at(gap), at(gap + 1_000)];
+    const { replay, sink, events } = replayOf({
+      houses: [{ dataSet: 'REDD', house: memoryHouse('1', ['kettle'], sparse), loop: { startMs: 0, days: 32 } }],
+      speed: 1,
+      epochMs: Math.ceil(NOW_MS / 1_000) * 1_000 + 5_000,
+      forMs: 30 * DAY_MS,
+    });
+    // The timer of the progress would be called a million times.
+    jest.spyOn(globalThis, 'setInterval').mockReturnValue(0 as unknown as ReturnType<typeof setInterval>);
+    const waits = jest.spyOn(globalThis, 'setTimeout');
+    const run = replay.run();
+    await jest.advanceTimersByTimeAsync(29 * DAY_MS);
+    expect(events.some(({ event }) => event === 'stopped')).toBe(false);
+    expect(sink.readings).toHaveLength(2);
+    expect(waits.mock.calls.length).toBeLessThan(30);
+    await jest.advanceTimersByTimeAsync(2 * DAY_MS);
+    await run;
+    expect(eventOf(events, 'stopped').reason).toBe('duration');
+    expect(sink.readings).toHaveLength(2);
+  });
+
   test('gives each house and appliance its ids, and each house its factor', async () => {
     const { replay, sink } = replayOf({ from: 1, to: 4 });
     await runFor(replay, 10_000);
