@@ -14,7 +14,8 @@ agent() {
   local deb
   deb=$(mktemp --suffix=.deb)
   download "$2" "$deb" "$3"
-  DEBIAN_FRONTEND=noninteractive dpkg --install "$deb"
+  # dpkg itself does not wait for a lock that Debian's daily jobs may hold.
+  DEBIAN_FRONTEND=noninteractive retry dpkg --install "$deb"
   rm "$deb"
   say "$1 installed"
 }
@@ -32,6 +33,7 @@ sed -e "s|@LOG_GROUP@|$LOG_GROUP|g" -e "s|@HOST_NAME@|$HOST_NAME|g" -e "s|@HOST_
 if grep -n '@[A-Z_]*@' /etc/igrid/cloudwatch-agent.json; then
   fail 'cloudwatch-agent.json has a placeholder left over (line above)'
 fi
-/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s \
+# It asks the metadata service for the region.
+retry /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s \
   -c file:/etc/igrid/cloudwatch-agent.json
 systemctl enable amazon-cloudwatch-agent

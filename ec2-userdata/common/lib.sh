@@ -9,35 +9,24 @@ fail() {
   exit 1
 }
 
-# retry TIMES COMMAND...: with a pause that grows from 2 s.
-retry() {
-  local times=$1 pause=2
-  shift
-  until "$@"; do
-    times=$((times - 1))
-    [[ $times -gt 0 ]] || return 1
-    sleep "$pause"
-    pause=$((pause * 2))
-  done
-}
+# shellcheck source=ec2-userdata/common/retry.sh
+source "$(dirname "${BASH_SOURCE[0]}")/retry.sh"
 
 # download URL FILE [SHA256]: from S3 or the web, kept only if it is what it should be.
 download() {
   local url=$1 file=$2 sha256=${3:-}
   case $url in
-    s3://*) retry 5 aws s3 cp --only-show-errors "$url" "$file.part" ;;
-    *) curl --fail --silent --show-error --location --retry 8 --retry-all-errors --output "$file.part" "$url" ;;
+    s3://*) retry aws s3 cp --only-show-errors "$url" "$file.part" ;;
+    # A transfer that stalls counts as failed: less than 1 kB/s for a minute.
+    *)
+      retry curl --fail --silent --show-error --location --connect-timeout 20 --speed-limit 1000 --speed-time 60 \
+        --output "$file.part" "$url"
+      ;;
   esac
   if [[ -n $sha256 ]] && ! echo "$sha256  $file.part" | sha256sum --check --quiet; then
     fail "$url is not the file with the SHA-256 $sha256: check its address and hash in the configuration"
   fi
   mv "$file.part" "$file"
-}
-
-# packages NAME...: from Debian, however busy dpkg is.
-packages() {
-  DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300 -qy install \
-    --no-install-recommends "$@"
 }
 
 # service_user NAME: a user without a login that owns /var/lib/NAME and /var/log/NAME.
@@ -78,7 +67,7 @@ answers() {
 # authority_certificate: the private authority's certificate as /etc/igrid/ca.pem, for clients to verify the grid's hosts
 # with. Settings: AWS_REGION, AUTHORITY_PARAMETER (name of the SSM parameter that holds it).
 authority_certificate() {
-  retry 5 aws ssm get-parameter --region "$AWS_REGION" --name "$AUTHORITY_PARAMETER" \
+  retry aws ssm get-parameter --region "$AWS_REGION" --name "$AUTHORITY_PARAMETER" \
     --query Parameter.Value --output text >/etc/igrid/ca.pem.part
   grep -q 'BEGIN CERTIFICATE' /etc/igrid/ca.pem.part ||
     fail "the SSM parameter $AUTHORITY_PARAMETER holds no certificate: deploy the foundation stack"

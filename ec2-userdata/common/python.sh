@@ -26,11 +26,11 @@ python_packages() {
   case $index in
     '') ;;
     s3://*)
-      retry 5 aws s3 sync --only-show-errors "$index" /opt/igrid/python/packages
+      retry aws s3 sync --only-show-errors "$index" /opt/igrid/python/packages
       from=(--no-index --find-links /opt/igrid/python/packages)
       ;;
     *) from=(--index-url "$index") ;;
   esac
-  retry 3 "$1/bin/pip" install --quiet --disable-pip-version-check --no-input --no-cache-dir --require-hashes --no-deps \
+  retry "$1/bin/pip" install --quiet --disable-pip-version-check --no-input --no-cache-dir --require-hashes --no-deps \
     --no-build-isolation "${from[@]}" --requirement "$2"
 }

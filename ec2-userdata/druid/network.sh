@@ -34,7 +34,7 @@ fi
 
 interface=$(/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs attach)
 read -r mac gateway <<<"$interface"
-retry 5 link_of "$mac" >/dev/null || fail "the system does not see the network interface $NETWORK_INTERFACE_ID ($mac)"
+RETRY_SECONDS=30 retry link_of "$mac" >/dev/null || fail "the system does not see the network interface $NETWORK_INTERFACE_ID ($mac)"
 link=$(link_of "$mac")
 
 ip link set dev "$link" up

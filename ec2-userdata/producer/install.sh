@@ -15,7 +15,7 @@ data_set() {
   if [[ -z $2 ]]; then
     cp --recursive "../sample-data/$1" "$target.part"
   else
-    retry 5 aws s3 sync --only-show-errors "$2" "$target.part"
+    retry aws s3 sync --only-show-errors "$2" "$target.part"
   fi
   rm -rf "$target"
   mv "$target.part" "$target"
@@ -27,4 +27,4 @@ chown --recursive igrid-replay: /var/lib/igrid-replay
 install -m 0644 logrotate.conf /etc/logrotate.d/igrid-replay
 packages logrotate
 units .
-answers 300 'the replay' grep -q '"event":"progress"' /var/log/igrid-replay/replay.log
+answers 900 'the replay' grep -q '"event":"progress"' /var/log/igrid-replay/replay.log

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
+import { Lazy, Stack, Tags } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
@@ -10,14 +10,12 @@ import { acknowledge } from '../acknowledge.ts';
 import { repositoryPath } from '../assets/repository.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { metricNamespace } from '../operations/metrics.ts';
+import { FIRST_BOOT_LIMIT, SIGNAL_TIMEOUT } from './first-boot.ts';
 import type { HostKind } from './host-kind.ts';
 import { type HostSettings, settingsText } from './settings.ts';
 
 /** Debian's own pointer to its newest image of a release; read at each launch, never at synth. */
 const DEBIAN_IMAGE = '/aws/service/debian/release/12/latest/amd64';
-
-/** How long a host may take from launch until its service answers. */
-const BOOT_TIMEOUT = Duration.minutes(25);
 
 const USER_DATA = 'ec2-userdata/common/user-data.sh';
 
@@ -64,6 +62,9 @@ export class Machine extends Construct {
       requireImdsv2: true,
       httpPutResponseHopLimit: 1,
       detailedMonitoring: false,
+      // A host ends itself by shutting down. A terminated instance gives its network interfaces and disks back at once,
+      // before the group sees that it is gone; a stopped one keeps them until the group terminates it.
+      instanceInitiatedShutdownBehavior: ec2.InstanceInitiatedShutdownBehavior.TERMINATE,
       ebsOptimized: true,
       blockDevices: [
         {
@@ -84,12 +85,12 @@ export class Machine extends Construct {
       maxCapacity: 1,
       // The new host signals when its service answers; the old one goes first, since there is one address and one share
       // of the work.
-      signals: autoscaling.Signals.waitForAll({ timeout: BOOT_TIMEOUT }),
+      signals: autoscaling.Signals.waitForAll({ timeout: SIGNAL_TIMEOUT }),
       updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
         maxBatchSize: 1,
         minInstancesInService: 0,
         waitOnResourceSignals: true,
-        pauseTime: BOOT_TIMEOUT,
+        pauseTime: SIGNAL_TIMEOUT,
       }),
       groupMetrics: [autoscaling.GroupMetrics.all()],
     });
@@ -112,6 +113,9 @@ export class Machine extends Construct {
         // A name, not a reference: the group refers to this template.
         resource: Lazy.string({ produce: () => logicalId(this.group) }),
         region: stack.region,
+        limit: `${FIRST_BOOT_LIMIT.toMinutes()}min`,
+        endHost: script('end-host.sh'),
+        retry: script('retry.sh'),
         aptSources: config.hosts.aptSources?.join('\n') ?? '',
         runtimeUrl: kind.runtime.url,
         runtimeSha256: kind.runtime.sha256,
@@ -134,6 +138,9 @@ export class Machine extends Construct {
     );
   }
 }
+
+/** A script of ec2-userdata/common, without the line break at its end: `printf '%s\\n'` adds it again. */
+const script = (name: string): string => readFileSync(repositoryPath(`ec2-userdata/common/${name}`), 'utf8').trimEnd();
 
 function logicalId(group: autoscaling.AutoScalingGroup): string {
   const resource = group.node.defaultChild;
