@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from emulator.aws import client
 from emulator.resources import emr, instances
+from seen import events_of
 from stacks import Stack, StackError, resources_of, template
 from standins import Machine
 
@@ -107,6 +108,17 @@ def test_a_step_that_fails_says_why(running: str) -> None:
     becomes(running, step, "FAILED")
     details = client("emr").describe_step(ClusterId=running, StepId=step)["Step"]["Status"]["FailureDetails"]
     assert "/nowhere" in details["Message"]
+
+
+def test_a_step_that_fails_is_told_to_eventbridge(running: str) -> None:
+    with events_of(["aws.emr"]) as seen:
+        step = add(running, "false")
+        told = seen.until("EMR Step Status Change", step)
+    assert (told["detail"]["state"], told["detail"]["clusterId"], told["detail"]["name"]) == (
+        "FAILED",
+        running,
+        "false",
+    )
 
 
 def test_one_step_runs_and_the_next_is_pending_until_it_is_cancelled(running: str) -> None:

@@ -20,11 +20,13 @@ from ministack.core.responses import error_response_json, json_response
 from ministack.services import emr
 
 from emulator.aws import client
-from emulator.machines import descendants, wait_until
+from emulator.events import publish
+from emulator.machines import descendants
 from emulator.registry import Created, Place, ResourceType
 from emulator.resources import instances
 from emulator.settings import STATE
 from emulator.shapes import PropertyError, request
+from emulator.waiting import wait_until
 
 Properties = Mapping[str, Any]
 
@@ -403,9 +405,7 @@ def _publish(identity: str, step: Mapping[str, Any]) -> None:
         "state": state,
         "message": f"Step {step['Id']} ({step['Name']}) in Amazon EMR cluster {identity} is {state}",
     }
-    client("events").put_events(
-        Entries=[{"Source": "aws.emr", "DetailType": "EMR Step Status Change", "Detail": json.dumps(detail)}]
-    )
+    publish("aws.emr", "EMR Step Status Change", detail)
 
 
 # ---- security configurations ---------------------------------------------------
