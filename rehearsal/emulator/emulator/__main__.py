@@ -17,6 +17,7 @@ from emulator.resources import (
     database,
     emr,
     functions,
+    groups,
     identities,
     instances,
     msk,
@@ -32,7 +33,7 @@ _MODULES = (
     budgets,
     database,
     emr,
-    instances,
+    groups,
     msk,
     network_interfaces,
     scaling,
@@ -46,9 +47,9 @@ def _heal() -> None:
     while True:
         time.sleep(_HEAL_EVERY_SECONDS)
         try:
-            instances.heal()
+            groups.heal()
         except Exception:
-            logging.getLogger("emulator").exception("an instance could not be replaced")
+            logging.getLogger("emulator").exception("groups could not be looked after")
 
 
 def install() -> None:

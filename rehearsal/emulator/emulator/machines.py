@@ -11,15 +11,17 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from emulator import network
 from emulator.control_groups import in_own_group
 from emulator.disks import NAME, Disk, blank_disk
 from emulator.names import hardware_address, lease
+from emulator.network import ip as _ip
 from emulator.settings import AUTHORITY, ROOTS, STATE
+from emulator.waiting import wait_until
 
 BRIDGE = "vpc"
 # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html: the resolver is the VPC's base plus two.
@@ -133,7 +135,11 @@ class Machine:
         return f"ip-{self.address.replace('.', '-')}"
 
     def terminate(self, keep_logs: bool = True) -> None:
-        """Ends it as a terminated instance ends: a short while for systemd to stop, then no more. The disk is gone."""
+        """
+        Ends it as a terminated instance ends: a short while for systemd to stop, then no more. The disk is gone.
+
+        Returns once nothing of it is left in the network; raises StillThereError, with what is left, if something is.
+        """
         self._stopping = True
         if self._process is not None and self._process.poll() is None:
             leader = self.leader()
@@ -149,6 +155,7 @@ class Machine:
                 self._process.wait()
         if keep_logs:
             self.save_logs()
+        self._unplug()
         if self._own_disk is not None:
             self._own_disk.release()
             self._own_disk = None
@@ -158,8 +165,6 @@ class Machine:
         for folder in ("upper", "work", "disk"):
             if (self.folder / folder).exists():
                 shutil.rmtree(self.folder / folder)
-        if Path("/run/netns", self.name).exists():
-            _ip(f"netns delete {self.name}")
 
     def reboot(self) -> None:
         """Reboots it in an orderly way; its disk stays."""
@@ -199,13 +204,13 @@ class Machine:
 
     def attach(self, hardware: str, index: int) -> None:
         """Gives it another link, as yet down; its index is the device's on the instance, from 1."""
-        link = f"{index}v{self.name[-12:]}"
+        link = f"{index}{self.link}"
         _ip(f"link add {link} type veth peer name ens{5 + index} address {hardware} netns {self.name}")
         _ip(f"link set {link} master {BRIDGE} up")
 
     def detach(self, index: int) -> None:
         """Takes that link away."""
-        _ip(f"link delete {index}v{self.name[-12:]}")
+        network.delete_link(f"{index}{self.link}")
 
     def run(self, arguments: Sequence[str], timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Runs a command inside and returns what it said."""
@@ -279,9 +284,14 @@ class Machine:
                 ["chroot", self.disk, "update-ca-certificates"], check=True, capture_output=True, env={"PATH": _PATH}
             )
 
-    def _plug_in(self) -> None:
+    @property
+    def link(self) -> str:
+        """The bridge's end of its first link; those that are attached have their index before it."""
         # An interface's name has 15 characters at most.
-        outside = f"v{self.name[-12:]}"
+        return f"v{self.name[-12:]}"
+
+    def _plug_in(self) -> None:
+        outside = self.link
         hardware = hardware_address(self.address)
         lease(hardware, self.address)
         for arguments in (
@@ -297,17 +307,15 @@ class Machine:
         ):
             _ip(arguments)
 
+    def _unplug(self) -> None:
+        place = network.Place(self.name, self.link, self.address, hardware_address(self.address))
+        place.clear(BRIDGE)
+
 
 def _volume(name: str) -> Path:
     folder = STATE / "volumes" / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _ip(arguments: str) -> None:
-    done = subprocess.run(["ip", *arguments.split()], check=False, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"ip {arguments}: {done.stderr.strip()}")
 
 
 def answer_as_router(address: str) -> None:
@@ -326,13 +334,3 @@ def descendants(pid: int) -> list[int]:
         for child in children:
             found += [child, *descendants(child)]
     return found
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Asks every half second until it is so, or until the time is up."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.5)
-    return True

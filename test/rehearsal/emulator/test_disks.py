@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator import disks
-from emulator.machines import wait_until
+from emulator.waiting import wait_until
 
 
 def attached(file: Path) -> str:

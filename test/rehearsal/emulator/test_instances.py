@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 import pytest
 
 from emulator.aws import client
-from emulator.resources import instances
+from emulator.resources import groups, instances
+from seen import Seen, events_of
 from stacks import Stack, StackError, resources_of, template
 from standins import Machine
 
@@ -136,9 +139,145 @@ def test_a_group_heals_and_its_host_reboots(network: Stack, monkeypatch: pytest.
     # A stack that is complete takes no more signals.
     monkeypatch.setattr(Machine, "signals", None)
     client("ec2").terminate_instances(InstanceIds=[first["InstanceId"]])
-    instances.heal()
+    groups.heal()
     [second] = running()
     assert second["InstanceId"] != first["InstanceId"]
-    instances.heal()
+    groups.heal()
     assert [instance["InstanceId"] for instance in running()] == [second["InstanceId"]]
+    stack.delete()
+
+
+# ---- groups that heal, and what EventBridge sees of it -------------------------
+
+
+@pytest.fixture
+def seen() -> Iterator[Seen]:
+    with events_of(["aws.ec2", "aws.autoscaling"]) as found:
+        yield found
+
+
+def machine_of(identity: str) -> Machine:
+    machine = instances.machines[identity]
+    assert isinstance(machine, Machine)
+    return machine
+
+
+def launched(network: Stack, monkeypatch: pytest.MonkeyPatch, stack: str, **data: Any) -> tuple[Stack, str]:
+    """A group that is complete, and its instance."""
+    resources = host(network, **data)
+    signalling(monkeypatch, stack, group_of(resources)[0], "SUCCESS")
+    made = Stack(resources, stack)
+    monkeypatch.setattr(Machine, "signals", None)
+    [instance] = running()
+    return made, instance["InstanceId"]
+
+
+@pytest.mark.parametrize(("behaviour", "state"), [("stop", "stopped"), ("terminate", "terminated")])
+def test_a_host_that_shuts_itself_down_is_replaced(
+    network: Stack, monkeypatch: pytest.MonkeyPatch, seen: Seen, behaviour: str, state: str
+) -> None:
+    stack, first = launched(network, monkeypatch, behaviour, InstanceInitiatedShutdownBehavior=behaviour)
+    machine_of(first).end()
+    [reservation] = client("ec2").describe_instances(InstanceIds=[first])["Reservations"]
+    assert reservation["Instances"][0]["State"]["Name"] == state
+    groups.heal()
+    [second] = running()
+    assert second["InstanceId"] != first
+    gone = seen.until("EC2 Instance Terminate Successful", first)
+    assert "EC2 health check indicating it has been terminated or stopped" in gone["detail"]["Cause"]
+    launch = seen.until("EC2 Instance Launch Successful", second["InstanceId"])
+    [group] = client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert launch["detail"]["AutoScalingGroupName"] == group["AutoScalingGroupName"]
+    assert launch["resources"][0] == group["AutoScalingGroupARN"]
+    assert state in seen.states(first)
+    stack.delete()
+
+
+def test_a_group_tells_of_its_first_and_its_last_instance(
+    network: Stack, monkeypatch: pytest.MonkeyPatch, seen: Seen
+) -> None:
+    stack, instance = launched(network, monkeypatch, "telling")
+    seen.until("EC2 Instance Launch Successful", instance)
+    stack.delete()
+    last = seen.until("EC2 Instance Terminate Successful", instance)
+    assert "user request" in last["detail"]["Cause"]
+    assert seen.states(instance) == ["running", "shutting-down", "terminated"]
+
+
+def test_a_launch_that_fails_is_told_and_tried_again(
+    network: Stack, monkeypatch: pytest.MonkeyPatch, seen: Seen
+) -> None:
+    stack, first = launched(network, monkeypatch, "trying")
+    machine_of(first).end()
+    monkeypatch.setattr(Machine, "broken", True)
+    groups.heal()
+    assert "no space left" in seen.until("EC2 Instance Launch Unsuccessful", "trying")["detail"]["StatusMessage"]
+    assert running() == []
+    monkeypatch.setattr(Machine, "broken", False)
+    groups.heal()
+    assert len(running()) == 1
+    stack.delete()
+
+
+class Failing(Machine):
+    """The first one shuts itself down at its first boot; the second signals, as a host whose mirror is back."""
+
+    boots: ClassVar[int] = 0
+
+    def boot(self) -> None:
+        type(self).boots += 1
+        if self.boots == 1:
+            self.is_up = True
+            threading.Timer(0.2, self.end).start()
+        else:
+            super().boot()
+
+
+@contextmanager
+def healing() -> Iterator[None]:
+    """Groups heal meanwhile."""
+    stop = threading.Event()
+
+    def heal() -> None:
+        while not stop.wait(0.1):
+            groups.heal()
+
+    healer = threading.Thread(target=heal)
+    healer.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        healer.join()
+
+
+def test_a_first_boot_that_fails_is_repeated_by_another_host_before_the_stack_gives_up(
+    network: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instances, "Machine", Failing)
+    monkeypatch.setattr(Failing, "boots", 0)
+    resources = host(network)
+    signalling(monkeypatch, "second", group_of(resources)[0], "SUCCESS")
+    with healing():
+        stack = Stack(resources, "second")
+    assert Failing.boots == 2
+    assert len(running()) == 1
+    stack.delete()
+
+
+def test_a_group_does_not_heal_while_an_update_suspends_it(network: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack, _ = launched(network, monkeypatch, "suspended")
+    resources = host(network, EbsOptimized=False)
+    _, group = group_of(resources)
+    policy = group["UpdatePolicy"]["AutoScalingRollingUpdate"]
+    policy["PauseTime"] = "PT3S"
+    assert {"HealthCheck", "ReplaceUnhealthy"} <= set(policy["SuspendProcesses"])
+    monkeypatch.setattr(instances, "Machine", Failing)
+    monkeypatch.setattr(Failing, "boots", 0)
+    with healing(), pytest.raises(StackError, match="Failed to receive 1 resource signal"):
+        stack.update(resources)
+    # The second one is of the old template: the update is rolled back.
+    assert Failing.boots == 2
+    [instance] = running()
+    assert instance["InstanceId"] in instances.machines
     stack.delete()

@@ -11,6 +11,7 @@ from typing import Any
 
 from ministack.services import ec2
 
+from emulator.address_pool import POOL
 from emulator.aws import client
 from emulator.machines import answer_as_router
 from emulator.names import hardware_address
@@ -37,9 +38,8 @@ def _create(_place: Place, properties: Properties) -> Created:
         raise PropertyError("the rehearsal chooses the address of a network interface")
     identity: str = api.create_network_interface(**checked)["NetworkInterface"]["NetworkInterfaceId"]
     record = ec2._network_interfaces[identity]
-    with instances.addresses_lock:
-        address = instances.free_address(subnet["CidrBlock"])
-        record["PrivateIpAddress"] = address
+    address = POOL.take(subnet["CidrBlock"])
+    record["PrivateIpAddress"] = address
     record["MacAddress"] = hardware_address(address)
     # The first address of a subnet is its router.
     network = ipaddress.ip_network(subnet["CidrBlock"])
@@ -50,7 +50,9 @@ def _create(_place: Place, properties: Properties) -> Created:
 def _delete(identity: str, _properties: Properties) -> None:
     if ec2._network_interfaces[identity]["Status"] != "available":
         raise ValueError(f"InvalidParameterValue: Network interface '{identity}' is currently in use.")
+    address = ec2._network_interfaces[identity]["PrivateIpAddress"]
     client("ec2").delete_network_interface(NetworkInterfaceId=identity)
+    POOL.release(address)
 
 
 def _attach(parameters: Mapping[str, Any]) -> Any:
