@@ -36,21 +36,29 @@ if command -v yarn >/dev/null; then
 fi
 
 brokers=$(kafka_brokers "$region" "$cluster_arn" "$kafka_auth")
+# What bootstrap.sh has put here.
+readonly own="${IGRID_ROOT:-/opt/igrid}/jars"
+jars=
 case $kafka_auth in
-  iam) security=msk-iam jars=/opt/igrid/aws-msk-iam-auth.jar, ;;
-  *) security=plaintext jars= ;;
+  iam) security=msk-iam jars="$own/aws-msk-iam-auth.jar," ;;
+  *) security=plaintext ;;
 esac
 
-# EMR's own connectors, of the very version of its Spark. Where they are differs from release to release: find fails when
-# one of its folders is not there.
+# EMR's connectors are of the very version of its Spark, in connector/lib (external/lib before EMR 7). Kafka's client and
+# commons-pool2, which they need, are not part of EMR: without them there ours are taken. find fails when one of its
+# folders does not exist.
 libraries=()
 for folder in connector/lib external/lib jars; do
   [[ ! -d $SPARK_HOME/$folder ]] || libraries+=("$SPARK_HOME/$folder")
 done
 for name in spark-sql-kafka-0-10 spark-token-provider-kafka-0-10 spark-avro kafka-clients commons-pool2; do
-  jar=$(find "${libraries[@]}" -maxdepth 1 -name "$name*.jar" ! -name '*-assembly*' | sort | head -n 1)
+  # After a name comes its version or its ending, as in spark-avro.jar and spark-avro_2.12-3.5.6.jar.
+  jar=$(find "${libraries[@]}" -maxdepth 1 -name "${name}[-_.]*jar" ! -name '*-assembly*' | sort | head -n 1)
+  if [[ -z $jar && -f $own/$name.jar ]]; then
+    jar=$own/$name.jar
+  fi
   if [[ -z $jar ]]; then
-    echo "step: EMR has no $name jar below $SPARK_HOME" >&2
+    echo "step: there is no $name jar below $SPARK_HOME, nor $own/$name.jar: see dutyCycle.release in the configuration" >&2
     exit 1
   fi
   # What lies in jars/ is on the class path as it is.
@@ -63,9 +71,13 @@ export PYSPARK_PYTHON=python3
 # Java 17 would collect with G1, which costs the job more, see docs/performance.md. EMR sets a collector itself in some
 # releases, in this very property: a second one in another would keep Java from starting.
 collector=-XX:+UseParallelGC
+# A stream never ends, and neither do its logs:
+# - EMR turns Spark's event log on, one file in HDFS that nothing rolls; it would fill the core nodes' disks within weeks.
+# - at INFO the driver writes dozens of lines a batch to the step's stderr; at WARN what grows is one line of JSON a batch.
+logs="--conf spark.eventLog.enabled=false --conf spark.log.level=WARN"
 export PYSPARK_SUBMIT_ARGS="--master ${SPARK_MASTER:-yarn} --deploy-mode client --name $application ${jars:+--jars ${jars%,}} \
 --conf spark.executor.cores=$executor_cores --conf spark.executor.memory=${executor_memory}g \
---conf spark.executor.defaultJavaOptions=$collector \
+--conf spark.executor.defaultJavaOptions=$collector $logs \
 --conf spark.yarn.maxAppAttempts=1 pyspark-shell"
 
 exec python3 duty_cycle.py --brokers "$brokers" --security "$security" \

@@ -18,6 +18,9 @@ const DRUID_MEMORY_GIB = 2.25;
 
 const AGENTS = ['amazon-ssm-agent', 'amazon-cloudwatch-agent'] as const;
 
+/** Jars that the job needs and EMR does not have. */
+const JARS_BESIDE_EMR = ['kafka-clients', 'commons-pool2'] as const;
+
 interface Mirrored {
   readonly url: string;
   readonly sha256: string;
@@ -27,6 +30,8 @@ interface Mirrored {
 export interface MirrorSources {
   /** Folder with the library that lets Java clients speak IAM to MSK. */
   readonly iamAuth: string;
+  /** Folder with what lets Spark read Kafka: EMR has the connectors, and neither Kafka's client nor its pool. */
+  readonly sparkJars: string;
   /** Druid's jars and our Avro extension: what its distribution is made of here. */
   readonly druidJars: string;
   readonly avroExtension: string;
@@ -61,6 +66,12 @@ export async function fillMirror(scratch: string, sources: MirrorSources): Promi
   }
   for (const jar of await readdir(sources.iamAuth)) {
     await put('aws-msk-iam-auth', join(sources.iamAuth, jar));
+  }
+  for (const jar of await readdir(sources.sparkJars)) {
+    const name = JARS_BESIDE_EMR.find((start) => jar.startsWith(`${start}-`));
+    if (name !== undefined) {
+      await put(name, join(sources.sparkJars, jar));
+    }
   }
   const druid = await druidDistribution(scratch, sources.druidJars, sources.avroExtension);
   await put('druid', druid);
@@ -113,13 +124,17 @@ export function rehearsalConfig(
     return found;
   };
   // Another address, the same file: its hash stays the configuration's own.
-  const mskIamAuth = { url: download('aws-msk-iam-auth').url };
+  const address = (name: string) => ({ url: download(name).url });
+  const mskIamAuth = address('aws-msk-iam-auth');
   const config: GridConfigInput = {
     speed,
     stream: { auth: 'none' },
     replay: { machines: 1, playbacksPerMachine: 1, instanceType: 't3.medium' },
     // One core's worth of partitions: each has its state in S3, which is slow here.
-    dutyCycle: { coreNodes: 1, executorCores: 1, executorMemoryGiB: 1, mskIamAuth },
+    dutyCycle: {
+      ...{ coreNodes: 1, executorCores: 1, executorMemoryGiB: 1 },
+      ...{ mskIamAuth, kafkaClients: address('kafka-clients'), commonsPool: address('commons-pool2') },
+    },
     database: { authorityFile: databaseAuthority },
     olap: {
       // Maven's jars have no extensions for PostgreSQL, S3 and logins: metadata and segments are on the host's disk.

@@ -92,8 +92,8 @@ export class Stage {
     });
     const world = this.#world;
     await this.#supervisor.start([namesProcess(this.state), kafka, aws].map((engine) => world.inside(engine)));
-    const { druidJars, avroExtension } = homes.engines;
-    const mirrored = await fillMirror(this.state, { ...homes, druidJars, avroExtension });
+    const { druidJars, avroExtension, sparkJars } = homes.engines;
+    const mirrored = await fillMirror(this.state, { ...homes, druidJars, avroExtension, sparkJars });
     const authority = join(this.state, 'authority', 'ca.pem');
     await this.configure(rehearsalConfig(mirrored, authority, this.speed));
   }

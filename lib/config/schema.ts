@@ -227,6 +227,19 @@ const fields = z.strictObject({
         'https://github.com/aws/aws-msk-iam-auth/releases/download/v2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
         'bcd6020ce1ca2c3f1a65e087057dc8c0757185ba1f169b38e0eda54b617e4225',
       ),
+        /**
+         * Kafka's client, which Spark's Kafka connector needs and EMR does not have: the version that the connector of
+         * Spark 3.5 is built with (its Maven dependency).
+         */
+        kafkaClients: download(
+          'https://repo1.maven.org/maven2/org/apache/kafka/kafka-clients/3.4.1/kafka-clients-3.4.1.jar',
+          '9d0a9058c8ede79db6e54ae378ed16fe8d1bead2894635a4aa6aa0b7981668c6',
+        ),
+        /** The connector's pool of consumers, which EMR does not have either: the version of Spark 3.5's connector. */
+        commonsPool: download(
+          'https://repo1.maven.org/maven2/org/apache/commons/commons-pool2/2.11.1/commons-pool2-2.11.1.jar',
+          'ea0505ee7515e58b1ac0e686e4d1a5d9f7d808e251a61bc371aa0595b9963f83',
+        ),
     })
     .prefault({}),
 

@@ -1,4 +1,4 @@
-import { type CustomResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, type CustomResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as emr from 'aws-cdk-lib/aws-emr';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -20,6 +20,19 @@ import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { EmrRoles } from './emr-roles.ts';
 import { EmrSecurityGroups } from './emr-security-groups.ts';
 import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
+
+/** What differs from EMR's own settings, see https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-configure-apps.html */
+const CONFIGURATIONS: emr.CfnCluster.ConfigurationProperty[] = [
+  {
+    // The agent is here for logs alone. Without this it also publishes 34 metrics of each node, each of which costs:
+    // https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-logging-cw.html
+    classification: 'emr-metrics',
+    configurationProperties: {},
+    configurations: [{ classification: 'emr-system-metrics', configurationProperties: {}, configurations: [] }],
+  },
+  // At INFO each task of each batch writes lines to its executor's log, which YARN keeps for as long as the stream runs.
+  { classification: 'spark-log4j2', configurationProperties: { 'rootLogger.level': 'warn' } },
+];
 
 export interface EmrClusterProps {
   readonly config: GridConfig;
@@ -61,7 +74,10 @@ export class EmrCluster extends Construct {
       throw new Error('the VPC has no private subnet');
     }
 
-    grantFileDownload(this.roles.nodes, dutyCycle.mskIamAuth.url);
+    const files = Object.entries(jars(dutyCycle));
+    for (const [, { url }] of files) {
+      grantFileDownload(this.roles.nodes, url);
+    }
     this.cluster = new emr.CfnCluster(this, 'cluster', {
       name,
       releaseLabel: dutyCycle.release,
@@ -78,12 +94,13 @@ export class EmrCluster extends Construct {
           logTypes: { STEP_LOGS: ['STDOUT', 'STDERR'] },
         },
       },
+      configurations: CONFIGURATIONS,
       bootstrapActions: [
         {
           name: 'job prerequisites',
           scriptBootstrapAction: {
             path: bootstrap.s3ObjectUrl,
-            args: [dutyCycle.mskIamAuth.url, dutyCycle.mskIamAuth.sha256],
+            args: files.flatMap(([name, { url, sha256 }]) => [name, url, sha256]),
           },
         },
       ],
@@ -132,7 +149,32 @@ export class EmrCluster extends Construct {
       retention: logRetention(config),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    log.grant(this.roles.nodes, 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams');
+    // All six actions are in the policy that EMR's page asks for, there on every group. CreateLogGroup can't bring the
+    // group back: the nodes are gone before it is deleted.
+    // https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-logging-cw.html
+    log.grant(
+      this.roles.nodes,
+      'logs:CreateLogGroup',
+      'logs:CreateLogStream',
+      'logs:DescribeLogStreams',
+      'logs:PutLogEvents',
+      'logs:PutRetentionPolicy',
+    );
+    iam.Grant.addToPrincipal({
+      grantee: this.roles.nodes,
+      actions: ['logs:DescribeLogGroups'],
+      resourceArns: [
+        Stack.of(this).formatArn({
+          service: 'logs',
+          resource: 'log-group',
+          resourceName: '*',
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+    });
+    acknowledge(this.roles.nodes, {
+      'AwsSolutions-IAM5[Resource::arn:*]': 'Listing log groups takes a pattern, never one group.',
+    });
     return log;
   }
 
@@ -224,6 +266,15 @@ function acceptMonitoringConfiguration(cluster: emr.CfnCluster): void {
     reason: "MonitoringConfiguration is in AWS' reference, not yet in the schema that this check carries.",
   });
   cluster.addMetadata('cfn-lint', { config: { ignore_checks: ['E3002'] } });
+}
+
+/** What the job needs and EMR does not have, by the names under which step.sh looks for it. */
+function jars({ mskIamAuth, kafkaClients, commonsPool }: GridConfig['dutyCycle']) {
+  return {
+    'aws-msk-iam-auth.jar': mskIamAuth,
+    'kafka-clients.jar': kafkaClients,
+    'commons-pool2.jar': commonsPool,
+  };
 }
 
 function instanceGroup(

@@ -11,7 +11,10 @@ export interface OutOfSight {
 
 export const OUT_OF_SIGHT: readonly OutOfSight[] = [
   {
-    actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+    actions: [
+      ...['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams'],
+      ...['logs:PutLogEvents', 'logs:PutRetentionPolicy'],
+    ],
     reason: "logs are sent by Lambda itself and by hosts' CloudWatch agent, of which there is a stand-in",
   },
   { actions: ['cloudwatch:PutMetricData'], reason: "sent by hosts' CloudWatch agent, of which there is a stand-in" },

@@ -157,6 +157,12 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     reason: 'objects below two prefixes',
   },
   {
+    roles: ['duty-cycle/emrrolesnodes'],
+    actions: ['logs:DescribeLogGroups'],
+    resources: [inAccount('logs', 'log-group:*')],
+    reason: 'EMR asks for it, and listing takes a pattern, never one group',
+  },
+  {
     roles: ['duty-cycle/emrrolesnodes', 'duty-cycle/emrrolesservice'],
     actions: ['kms:GenerateDataKey*', 'kms:ReEncrypt*'],
     resources: ['<other stack>'],

@@ -22,11 +22,9 @@ describe('the reasons in what the CDK CLI says', () => {
 });
 
 describe("the rehearsal's configuration", () => {
+  const names = ['amazon-ssm-agent', 'amazon-cloudwatch-agent', 'aws-msk-iam-auth', 'kafka-clients', 'commons-pool2'];
   const mirrored = new Map(
-    ['amazon-ssm-agent', 'amazon-cloudwatch-agent', 'aws-msk-iam-auth', 'druid'].map((name) => [
-      name,
-      { url: `s3://mirror/${name}`, sha256: 'a'.repeat(64) },
-    ]),
+    [...names, 'druid'].map((name) => [name, { url: `s3://mirror/${name}`, sha256: 'a'.repeat(64) }]),
   );
 
   it('is one that the app takes, with everything that hosts download from the mirror', () => {
@@ -35,15 +33,20 @@ describe("the rehearsal's configuration", () => {
       config.hosts.ssmAgent,
       config.hosts.cloudWatchAgent,
       config.dutyCycle.mskIamAuth,
+      config.dutyCycle.kafkaClients,
+      config.dutyCycle.commonsPool,
       config.olap.druid,
     ];
     expect(downloads.map(({ url }) => url)).toEqual([...mirrored.values()].map(({ url }) => url));
     expect(config.hosts.aptSources).toEqual([expect.stringMatching(/^deb http:\/\/198\.18\./)]);
   });
 
-  it("leaves the hash of MSK's library as it is: the mirror must have the very file", () => {
-    const config = checkConfig(rehearsalConfig(mirrored, 'ca.pem', 24));
-    expect(config.dutyCycle.mskIamAuth.sha256).toBe(checkConfig({}).dutyCycle.mskIamAuth.sha256);
+  it('leaves the hashes of jars as they are: the mirror must have the very files', () => {
+    const { dutyCycle } = checkConfig(rehearsalConfig(mirrored, 'ca.pem', 24));
+    const own = checkConfig({}).dutyCycle;
+    for (const jar of ['mskIamAuth', 'kafkaClients', 'commonsPool'] as const) {
+      expect(dutyCycle[jar].sha256).toBe(own[jar].sha256);
+    }
   });
 
   it('names what the mirror lacks', () => {

@@ -124,7 +124,21 @@ def _run_job_flow(properties: Properties) -> dict[str, Any]:
         if kind.rsplit(".", maxsplit=1)[-1] in ("nano", "micro", "small", "medium", "large"):
             raise PropertyError(f"EMR does not support the instance type {kind}")
     wanted["Instances"] = {**groups, "InstanceGroups": listed}
+    if "Configurations" in wanted:
+        wanted["Configurations"] = _configurations(wanted["Configurations"])
     return request("emr", "RunJobFlow", wanted)
+
+
+def _configurations(listed: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A template calls the properties of a classification ConfigurationProperties, the API Properties."""
+    names = {"ConfigurationProperties": "Properties"}
+    return [
+        {
+            names.get(key, key): _configurations(value) if key == "Configurations" else value
+            for key, value in one.items()
+        }
+        for one in listed
+    ]
 
 
 def _check_tags(wanted: Mapping[str, Any], subnet: str) -> None:
