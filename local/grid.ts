@@ -268,7 +268,7 @@ export class Grid {
         throw error;
       });
       if (figures) this.state.figures(figures);
-      if (figures?.power?.length && this.#live.onFigures(Date.now())) {
+      if (figures?.power && this.#live.onFigures(Date.now())) {
         over = this.#live.ms + forMs;
         this.state.update({ phase: 'live', readyS: (this.#live.ms - this.startedMs) / 1_000 });
         onLive();
