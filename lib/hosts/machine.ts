@@ -43,15 +43,18 @@ export class Machine extends Construct {
   readonly group: autoscaling.AutoScalingGroup;
   /** Its name within the deployment, such as `producer-0`. */
   readonly role: string;
-  /** What the CloudWatch agent says with each of its metrics. */
-  readonly dimensions: { readonly host: string; readonly kind: string };
+  /**
+   * What the CloudWatch agent adds to each of its metrics (ec2-userdata/common/cloudwatch-agent.json). No name may be
+   * `host`: the agent gives that name to the system's own host name and takes it away again when it adds EC2's dimensions.
+   */
+  readonly dimensions: { readonly machine: string; readonly kind: string };
   readonly metricNamespace: string;
 
   constructor(scope: Construct, id: string, props: MachineProps) {
     super(scope, id);
     const { config, kind, hostName } = props;
     this.role = hostName.replace(`${config.name}-`, '');
-    this.dimensions = { host: hostName, kind: kind.kind };
+    this.dimensions = { machine: hostName, kind: kind.kind };
     this.metricNamespace = metricNamespace(config);
     const template = new ec2.LaunchTemplate(this, 'template', {
       machineImage: image(config),
