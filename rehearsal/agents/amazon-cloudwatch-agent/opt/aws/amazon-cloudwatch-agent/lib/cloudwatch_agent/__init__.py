@@ -1,0 +1,1 @@
+"""Stand-in for the Amazon CloudWatch agent on the machines of a rehearsal."""
