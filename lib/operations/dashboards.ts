@@ -15,13 +15,13 @@ type Metrics = readonly (cloudwatch.IMetric | undefined)[];
 
 const present = (metrics: Metrics): cloudwatch.IMetric[] => metrics.filter((metric) => metric !== undefined);
 
-const graph = (title: string, label: string, left: Metrics): cloudwatch.GraphWidget =>
-  new cloudwatch.GraphWidget({
-    title,
-    left: present(left),
-    width: 12,
-    leftYAxis: { label, showUnits: false, min: 0 },
-  });
+/** Nothing when the deployment has none of the metrics: real meters have no producers. */
+const graph = (title: string, label: string, metrics: Metrics): cloudwatch.IWidget[] => {
+  const left = present(metrics);
+  return left.length === 0
+    ? []
+    : [new cloudwatch.GraphWidget({ title, left, width: 12, leftYAxis: { label, showUnits: false, min: 0 } })];
+};
 
 const number = (title: string, metric: cloudwatch.IMetric): cloudwatch.SingleValueWidget =>
   new cloudwatch.SingleValueWidget({ title, metrics: [metric], width: 6, sparkline: true });
@@ -49,38 +49,38 @@ export function operatorDashboard(scope: Construct, props: OperatorDashboardProp
         number('Freshness of readings, median, ms', canary.readings),
       ],
       [
-        graph('Could be shed, of all that is drawn', 'kW', [
+        ...graph('Could be shed, of all that is drawn', 'kW', [
           canary.power.with({ label: 'drawn' }),
           canary.sheddable.with({ label: 'could be shed' }),
         ]),
-        graph('Appliances heard', 'appliances', [canary.appliances]),
+        ...graph('Appliances heard', 'appliances', [canary.appliances]),
       ],
       [
-        graph('Readings, from produce to a query', 'ms', percentiles(canary.readings)),
-        graph("Duty cycles, from their window's end to a query", 'ms', percentiles(canary.dutyCycles)),
+        ...graph('Readings, from produce to a query', 'ms', percentiles(canary.readings)),
+        ...graph("Duty cycles, from their window's end to a query", 'ms', percentiles(canary.dutyCycles)),
       ],
       [
-        graph('Readings that Kafka takes', 'readings/s', [messagesIn(config, TOPICS.powerraw)]),
-        graph('Readings replayed, each producer', 'readings/s', [programs.replayRate]),
+        ...graph('Readings that Kafka takes', 'readings/s', [messagesIn(config, TOPICS.powerraw)]),
+        ...graph('Readings replayed, each producer', 'readings/s', [programs.replayRate]),
       ],
       [
-        graph('Readings taken by Spark', 'readings/min', [programs.sparkRows]),
-        graph('Spark behind Kafka', 'readings', [sparkLag(config)]),
+        ...graph('Readings taken by Spark', 'readings/min', [programs.sparkRows]),
+        ...graph('Spark behind Kafka', 'readings', [sparkLag(config)]),
       ],
       [
-        graph('Druid behind Kafka', 'messages', [druid.lag]),
-        graph('Segments that nobody serves', 'segments', [druid.unavailable]),
+        ...graph('Druid behind Kafka', 'messages', [druid.lag]),
+        ...graph('Segments that nobody serves', 'segments', [druid.unavailable]),
       ],
       [
-        graph('Replay behind the clock', 'ms', [programs.replayLateness]),
-        graph('Since history was last made', 'ms', [batch.historyAge]),
+        ...graph('Replay behind the clock', 'ms', [programs.replayLateness]),
+        ...graph('Since history was last made', 'ms', [batch.historyAge]),
       ],
       [
-        graph('Late readings and dead letters', 'per minute', [
+        ...graph('Late readings and dead letters', 'per minute', [
           programs.late.with({ label: 'late readings' }),
           programs.deadLetters.with({ label: 'dead letters' }),
         ]),
-        graph('Failed slots of history', 'per minute', [batch.slotFailures]),
+        ...graph('Failed slots of history', 'per minute', [batch.slotFailures]),
       ],
     ],
   });
@@ -107,17 +107,17 @@ export function machinesDashboard(scope: Construct, props: MachinesDashboardProp
     dashboardName: `${config.name}-machines`,
     widgets: [
       [
-        graph('Disks of brokers', '%', brokers('KafkaDataLogsDiskUsed')),
-        graph('CPU of brokers', '%', brokers('CpuUser')),
+        ...graph('Disks of brokers', '%', brokers('KafkaDataLogsDiskUsed')),
+        ...graph('CPU of brokers', '%', brokers('CpuUser')),
       ],
       [
-        graph('Partitions with too few copies', 'partitions', brokers('UnderReplicatedPartitions')),
-        graph('CPU of hosts', '%', hosts(cpuUsed)),
+        ...graph('Partitions with too few copies', 'partitions', brokers('UnderReplicatedPartitions')),
+        ...graph('CPU of hosts', '%', hosts(cpuUsed)),
       ],
-      [graph('Memory of hosts', '%', hosts(memoryUsed)), graph('Root disks of hosts', '%', hosts(diskUsed))],
+      [...graph('Memory of hosts', '%', hosts(memoryUsed)), ...graph('Root disks of hosts', '%', hosts(diskUsed))],
       [
-        graph('CPU of the metadata database', '%', [instance.metricCPUUtilization({ period })]),
-        graph('Free disk of the metadata database', 'bytes', [instance.metricFreeStorageSpace({ period })]),
+        ...graph('CPU of the metadata database', '%', [instance.metricCPUUtilization({ period })]),
+        ...graph('Free disk of the metadata database', 'bytes', [instance.metricFreeStorageSpace({ period })]),
       ],
     ],
   });
