@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pRetry from 'p-retry';
 import pWaitFor from 'p-wait-for';
 import { lookups, thresholds } from '../src/appliances/registry.ts';
 import { parseDuration } from '../src/clock/duration.ts';
@@ -71,7 +70,6 @@ export class Grid {
       state.process(process, processState);
       if (note !== undefined) state.note(note);
     });
-    this.#supervisor.on('note', (note) => state.note(note));
   }
 
   /** Ends the live part; the run drains and reconciles then. */
@@ -165,17 +163,9 @@ export class Grid {
       consumer: { 'bootstrap.servers': this.#brokers },
       maxIntervalMs: this.#clock.maxGapMs,
     });
-    const rules = await retentionRules();
-    // Each step may be repeated. An engine that is started again in between answers a little later; what it refuses for
-    // good is said after a minute.
-    await pRetry(
-      async () => {
     await Promise.all(specs.map((spec) => submitSupervisor(druid, spec)));
-        await setDefaultRules(druid, rules);
+    await setDefaultRules(druid, await retentionRules());
     await setLookups(druid, { ...lookups() });
-      },
-      { retries: 30, factor: 1, minTimeout: 2_000, shouldRetry: ({ error }) => error instanceof DruidError },
-    );
     return druid;
   }
 
@@ -206,7 +196,7 @@ export class Grid {
       startingOffsets: backfilled.offsets,
       onProgress: (progress) => {
         this.#facts.onSpark(progress);
-        if (typeof progress.lag === 'number') this.state.figures({ sparkLag: progress.lag });
+        this.state.figures({ sparkLag: progress.lag });
       },
     });
     const audit = auditProcess(
@@ -278,7 +268,7 @@ export class Grid {
         throw error;
       });
       if (figures) this.state.figures(figures);
-      if (figures?.power && this.#live.onFigures(Date.now())) {
+      if (figures?.power?.length && this.#live.onFigures(Date.now())) {
         over = this.#live.ms + forMs;
         this.state.update({ phase: 'live', readyS: (this.#live.ms - this.startedMs) / 1_000 });
         onLive();
@@ -309,7 +299,6 @@ export class Grid {
       ready_s: this.state.snapshot.readyS ?? null,
       peak_rss_mb: Math.round(this.#memory.stop() / 1e6),
       live_s: liveS,
-      unreadable_lines: this.#supervisor.unreadableLines(),
       reconciled: problems.length === 0,
       disagreements: problems,
     };

@@ -114,12 +114,7 @@ export class DruidApi {
   }
 
   async #parse<T>(path: string, response: Response, shape: z.ZodType<T>): Promise<T> {
-    const text = await response.text().catch((error: unknown) => {
-      const { url } = this.#connection;
-      throw new DruidError(`Druid at ${url} broke off its answer to ${path}: ${causeOf(error)}`, response.status, {
-        cause: error,
-      });
-    });
+    const text = await response.text();
     let answer: unknown;
     try {
       answer = text === '' ? undefined : JSON.parse(text);
