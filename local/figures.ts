@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { DATA_SETS } from '../src/datasets/data-set.ts';
-import { appliances } from '../src/appliances/registry.ts';
+import { SHEDDABLE_CLASSES } from '../src/appliances/registry.ts';
 import type { DruidApi } from '../src/druid/api.ts';
 import { querySql, UnknownDataSourceError } from '../src/druid/sql.ts';
-import type { Figures, LatestDutyCycle, NamedPower } from './view/grid-state.ts';
+import type { Figures, LatestDutyCycle, NamedPower, PowerNow } from './view/grid-state.ts';
 
 /** The span that "now" is the mean of: short enough to follow a kettle, long enough for slow meters to be in it. */
 const NOW_MS = 10_000;
@@ -13,13 +13,20 @@ const SETTLED_MS = 2_000;
 const DUTY_CYCLES_MS = 120_000;
 const TOP = 5;
 
-/** Only appliances are summed: mains and subpanels hold what appliances draw once more. */
-const SUMMED = appliances()
-  .filter(({ role }) => role !== 'appliance')
-  .map(({ name }) => `appliance_name <> '${name}'`)
-  .join(' AND ');
+/** Only appliances are summed, as on the dashboard: mains and subpanels hold the same power again. */
+const SUMMED = "LOOKUP(appliance_name, 'appliance_role') = 'appliance'";
 
 const dataSetName = new Map<string, string>(Object.entries(DATA_SETS).map(([name, number]) => [String(number), name]));
+
+/**
+ * An appliance's name as the dashboard shows it (ec2-userdata/superset/grid_sql.py): `lamp, GREEND 0 #1, 7` is the lamp on
+ * channel 7 of GREEND's house 0 in playback 1. An id of another form stands for itself.
+ */
+export function applianceTitle(name: string, id: string): string {
+  const [, dataSet = '', playback, house, channel] = /^(\d+)_(\d+)_(.+)_([^_]+)$/.exec(id) ?? [];
+  const known = dataSetName.get(dataSet);
+  return known === undefined ? `${name}, ${id}` : `${name}, ${known} ${house} #${playback}, ${channel}`;
+}
 
 /** The figures that Druid knows, for the terminal. */
 export async function druidFigures(api: DruidApi): Promise<Pick<Figures, 'power' | 'topAppliances' | 'dutyCycles'>> {
@@ -29,8 +36,9 @@ export async function druidFigures(api: DruidApi): Promise<Pick<Figures, 'power'
 
   const power = await querySql(
     api,
-    `SELECT SUBSTRING(house_id, 1, 1) AS data_set, ${watts} AS watts FROM powerraw WHERE ${span} AND ${SUMMED} GROUP BY 1`,
-    z.object({ data_set: z.string(), watts: z.number() }),
+    `SELECT SUBSTRING(house_id, 1, 1) AS data_set, LOOKUP(appliance_name, 'appliance_class') AS class, ${watts} AS watts
+       FROM powerraw WHERE ${span} AND ${SUMMED} GROUP BY 1, 2`,
+    powerRow,
   );
   const top = await querySql(
     api,
@@ -38,15 +46,33 @@ export async function druidFigures(api: DruidApi): Promise<Pick<Figures, 'power'
     z.object({ appliance_id: z.string(), appliance_name: z.string(), watts: z.number() }),
   );
   return {
-    power: power.map(({ data_set, watts }): NamedPower => ({ name: dataSetName.get(data_set) ?? data_set, watts })),
+    ...(power.length > 0 && { power: powerNow(power) }),
     topAppliances: top.map(({ appliance_id, appliance_name, watts }): NamedPower => ({
-      name: `${appliance_name} ${appliance_id}`,
+      name: applianceTitle(appliance_name, appliance_id),
       watts,
     })),
     dutyCycles: await latestDutyCycles(
       api,
       top.map(({ appliance_id }) => appliance_id),
     ),
+  };
+}
+
+const powerRow = z.object({ data_set: z.string(), class: z.string().nullable(), watts: z.number() });
+
+/** @param rows the power of each data set's classes. */
+export function powerNow(rows: readonly z.output<typeof powerRow>[]): PowerNow {
+  const sum = (of: typeof rows): number => of.reduce((total, { watts }) => total + watts, 0);
+  const sheddable = SHEDDABLE_CLASSES.map((name) => ({ name, watts: sum(rows.filter((row) => row.class === name)) }));
+  const dataSets = [...new Set(rows.map(({ data_set }) => data_set))].sort();
+  return {
+    watts: sum(rows),
+    sheddableWatts: sheddable.reduce((total, { watts }) => total + watts, 0),
+    sheddable,
+    dataSets: dataSets.map((number) => ({
+      name: dataSetName.get(number) ?? number,
+      watts: sum(rows.filter(({ data_set }) => data_set === number)),
+    })),
   };
 }
 
@@ -83,7 +109,7 @@ async function latestDutyCycles(api: DruidApi, ids: readonly string[]): Promise<
     const { appliance_name, on_ms, observed_ms, energy, window_ms } = newest;
     return {
       applianceId: id,
-      applianceName: appliance_name,
+      title: applianceTitle(appliance_name, id),
       dutyCycle: observed_ms === 0 ? 0 : on_ms / observed_ms,
       coverage: observed_ms / window_ms,
       meanPower: observed_ms === 0 ? 0 : energy / (observed_ms / 1_000),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pRetry from 'p-retry';
 import pWaitFor from 'p-wait-for';
 import { lookups, thresholds } from '../src/appliances/registry.ts';
 import { parseDuration } from '../src/clock/duration.ts';
@@ -70,6 +71,7 @@ export class Grid {
       state.process(process, processState);
       if (note !== undefined) state.note(note);
     });
+    this.#supervisor.on('note', (note) => state.note(note));
   }
 
   /** Ends the live part; the run drains and reconciles then. */
@@ -163,9 +165,17 @@ export class Grid {
       consumer: { 'bootstrap.servers': this.#brokers },
       maxIntervalMs: this.#clock.maxGapMs,
     });
+    const rules = await retentionRules();
+    // Each step may be repeated. An engine that is started again in between answers a little later; what it refuses for
+    // good is said after a minute.
+    await pRetry(
+      async () => {
     await Promise.all(specs.map((spec) => submitSupervisor(druid, spec)));
-    await setDefaultRules(druid, await retentionRules());
+        await setDefaultRules(druid, rules);
     await setLookups(druid, { ...lookups() });
+      },
+      { retries: 30, factor: 1, minTimeout: 2_000, shouldRetry: ({ error }) => error instanceof DruidError },
+    );
     return druid;
   }
 
@@ -196,7 +206,7 @@ export class Grid {
       startingOffsets: backfilled.offsets,
       onProgress: (progress) => {
         this.#facts.onSpark(progress);
-        this.state.figures({ sparkLag: progress.lag });
+        if (typeof progress.lag === 'number') this.state.figures({ sparkLag: progress.lag });
       },
     });
     const audit = auditProcess(
@@ -268,7 +278,7 @@ export class Grid {
         throw error;
       });
       if (figures) this.state.figures(figures);
-      if (figures?.power?.length && this.#live.onFigures(Date.now())) {
+      if (figures?.power && this.#live.onFigures(Date.now())) {
         over = this.#live.ms + forMs;
         this.state.update({ phase: 'live', readyS: (this.#live.ms - this.startedMs) / 1_000 });
         onLive();
@@ -299,6 +309,7 @@ export class Grid {
       ready_s: this.state.snapshot.readyS ?? null,
       peak_rss_mb: Math.round(this.#memory.stop() / 1e6),
       live_s: liveS,
+      unreadable_lines: this.#supervisor.unreadableLines(),
       reconciled: problems.length === 0,
       disagreements: problems,
     };

@@ -38,16 +38,21 @@ export interface SparkConfig {
   readonly onProgress: (progress: SparkProgress) => void;
 }
 
-/** What the job prints after each batch; its dutycycle/report.py says more. */
+/**
+ * What the job prints after each batch; its dutycycle/report.py says more. A batch that is reported on again after a
+ * restart has null for what nobody measured, and `lag` is null while Kafka does not answer.
+ */
 const sparkProgress = z.object({
   event: z.literal('progress'),
   batch_id: z.int(),
   /** Readings of this batch that came too late for at least one of their windows. */
   late: z.int().nonnegative(),
   dead_letters: z.int().nonnegative(),
+  /** Messages that Kafka deleted before they were read. */
+  lost: z.int().nonnegative().nullish(),
   /** Records that are in the topic and not yet read. */
-  lag: z.int().nonnegative(),
-  rows_per_s: z.number(),
+  lag: z.int().nonnegative().nullish(),
+  rows_per_s: z.number().nullish(),
   /** Offsets of the next records to read, by partition. */
   end_offsets: z.record(z.string(), z.int()),
 });
@@ -111,7 +116,8 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
   };
 }
 
-function parseProgress(line: string): SparkProgress | undefined {
+/** @throws z.ZodError or SyntaxError when a line that claims to be progress is none. */
+export function parseProgress(line: string): SparkProgress | undefined {
   if (!line.startsWith('{"event": "progress"') && !line.startsWith('{"event":"progress"')) return undefined;
   return sparkProgress.parse(JSON.parse(line));
 }

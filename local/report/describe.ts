@@ -27,10 +27,13 @@ export function describeReport(report: Report): string[] {
       ['in Druid', druid.dutycycle],
     ),
     row('history', ['in Kafka', topics.history], ['in Druid', druid.history]),
-    `  late ${whole(readings.late)}, dead letters ${whole(topics.deadletter)}, repeated duty cycles ${whole(report.repeats.dutycycle)}`,
+    `  late ${whole(readings.late)}, lost ${whole(readings.lost)}, dead letters ${whole(topics.deadletter)}, repeated duty cycles ${whole(report.repeats.dutycycle)}`,
     `  rejected rows: ${rejected.length > 0 ? rejected.join(', ') : 'none'}`,
     `  freshness: ${fresh.length > 0 ? fresh.join(', ') : 'not measured'}`,
     `  live after ${report.ready_s === null ? 'never' : `${report.ready_s.toFixed(0)} s`}, for ${report.live_s.toFixed(0)} s; peak memory ${whole(report.peak_rss_mb)} MB`,
+    ...Object.entries(report.unreadable_lines).map(
+      ([name, lines]) => `  ${whole(lines)} lines of ${name} could not be read: see its log`,
+    ),
     ...report.disagreements.map((sentence) => `  DISAGREES  ${sentence}`),
     report.reconciled ? 'Everything agrees.' : 'The counts do not agree.',
   ];

@@ -29,28 +29,35 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const deadline = Date.now() + PATIENCE_MS;
   let last: Reconciliation | undefined;
+  let failure: unknown;
   for (let agreed = 0; agreed < LOOKS_THAT_AGREE && Date.now() < deadline;) {
     await sleep(LOOK_EVERY_MS);
+    try {
     const isReadToEnd = facts.isReadTo(await endOffsets(brokers));
-    const counts = await currentCounts(druid, run, facts).catch((error: unknown) => {
-      if (Date.now() + LOOK_EVERY_MS > deadline) throw error;
-      // An engine that is being restarted: ask again.
-      return undefined;
-    });
-    if (!counts) continue;
+      const counts = await currentCounts(druid, run, facts);
     last = { counts, disagreements: disagreements(counts) };
     agreed = isReadToEnd && last.disagreements.length === 0 ? agreed + 1 : 0;
+    } catch (error) {
+      // An engine that is being restarted: ask again.
+      failure = error;
+      agreed = 0;
+    }
   }
-  if (!last) throw new Error('nothing could be counted within two minutes: see the logs of Kafka and Druid');
+  if (!last) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    throw new Error(
+      `nothing could be counted within ${PATIENCE_MS / 1_000} s (${why}): see the logs of Kafka and Druid`,
+    );
+  }
   return last;
 }
 
 async function currentCounts(druid: DruidApi, run: RunExtent, facts: RunFacts): Promise<Counts> {
-  const { audit, late, rejected } = facts;
+  const { audit, late, lost, rejected } = facts;
   if (!audit) throw new Error('the auditor has not reported: see its log');
   const { sent, acknowledged } = facts.sent;
   return {
-    readings: { sent, acked: acknowledged, late, rejected: { ...rejected } },
+    readings: { sent, acked: acknowledged, late, lost, rejected: { ...rejected } },
     topics: { ...audit.records, dutycycle: audit.windows.found, history: audit.history.found },
     repeats: { dutycycle: audit.windows.repeats, history: audit.history.repeats },
     windows_expected: audit.windows.expected,

@@ -13,6 +13,8 @@ export const reportSchema = z.object({
     acked: count,
     /** Came too late for a window of theirs, by the streaming job's own count. */
     late: count,
+    /** Deleted from Kafka before the streaming job read them, by its own count. */
+    lost: count,
     /** Rows of the data sets that gave no reading, by reason. */
     rejected: z.record(z.string(), count),
   }),
@@ -35,6 +37,8 @@ export const reportSchema = z.object({
   peak_rss_mb: z.number(),
   /** Length of the live part, s. */
   live_s: z.number(),
+  /** By process, lines of its standard output that could not be read; a killed process leaves half of one. */
+  unreadable_lines: z.record(z.string(), count),
   reconciled: z.boolean(),
   /** What does not agree, a sentence each. */
   disagreements: z.array(z.string()),
@@ -59,6 +63,7 @@ export function disagreements({ readings, topics, druid, windows, windows_expect
     ['duty cycles in Kafka and in Druid', topics.dutycycle, druid.dutycycle],
     ['history messages in Kafka and in Druid', topics.history, druid.history],
     ['late readings and none', readings.late, 0],
+    ['messages lost before Spark read them and none', readings.lost, 0],
     ['expected windows missing and none', windows.missing, 0],
     ['unexpected windows and none', windows.unexpected, 0],
   ];

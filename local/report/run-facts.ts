@@ -15,11 +15,12 @@ export class RunFacts {
   readonly freshness = { powerraw: new Freshness(), dutycycle: new Freshness() };
   /** The newest word of the auditor. */
   audit: AuditEvent | undefined;
-  /** Readings too late for one of their windows, as the streaming job counts them. */
-  late = 0;
   /** Offsets of powerraw up to which the streaming job has read, by partition. */
   sparkPosition: Readonly<Record<string, number>> = {};
   rejected: Readonly<Record<string, number>> = {};
+  /** By batch: a job that is killed between two of its lines reports on a batch again. */
+  readonly #late = new Map<number, number>();
+  readonly #lost = new Map<number, number>();
   readonly #now = { replay: { sent: 0, acknowledged: 0 }, canary: { sent: 0, acknowledged: 0 } };
   /** Of producers that died: their last words are what is known. */
   readonly #before = { sent: 0, acknowledged: 0 };
@@ -40,8 +41,20 @@ export class RunFacts {
   }
 
   onSpark(progress: SparkProgress): void {
-    this.late += progress.late;
+    this.#late.set(progress.batch_id, progress.late);
+    // Null when the job was started again: then the first report, if there was one, is what is known.
+    if (typeof progress.lost === 'number') this.#lost.set(progress.batch_id, progress.lost);
     this.sparkPosition = progress.end_offsets;
+  }
+
+  /** Readings too late for one of their windows, as the streaming job counts them. */
+  get late(): number {
+    return sum(this.#late);
+  }
+
+  /** Messages that were gone before the streaming job read them, by its own count. */
+  get lost(): number {
+    return sum(this.#lost);
   }
 
   get sent(): Sent {
@@ -68,3 +81,6 @@ export class RunFacts {
     Object.assign(counts, { sent: 0, acknowledged: 0 });
   }
 }
+
+const sum = (counts: ReadonlyMap<number, number>): number =>
+  [...counts.values()].reduce((total, count) => total + count, 0);

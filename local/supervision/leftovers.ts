@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { sleep } from '../../src/clock/timers.ts';
@@ -15,12 +15,19 @@ export class AlreadyRunningError extends Error {
 
 const GRACE_MS = 5_000;
 
-/** Which processes run, on disk: so that the start after a kill -9 or a power cut finds what was left behind. */
+/**
+ * Which processes run, on disk: so that the start after a kill -9 or a power cut finds what was left behind. A file that
+ * can't be written ends no run: each change tries again.
+ */
 export class ProcessLedger {
   readonly #entries = new Map<string, Entry>();
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly file: string) {}
+  /** @param onFailure called each time that the file could not be written. */
+  constructor(
+    private readonly file: string,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
 
   async add(name: string, pid: number): Promise<void> {
     this.#entries.set(name, { name, pid, startedAt: await startTime(pid) });
@@ -35,14 +42,19 @@ export class ProcessLedger {
   async clear(): Promise<void> {
     this.#entries.clear();
     await this.#write();
-    await rm(this.file, { force: true });
+    await rm(this.file, { force: true }).catch(this.onFailure);
   }
 
+  /** One at a time: they share the name of the new file. Never rejects. */
   #write(): Promise<void> {
-    this.#writing = this.#writing.then(async () => {
-      const owner: Entry = { name: 'supervisor', pid: process.pid, startedAt: await startTime(process.pid) };
-      await writeFile(this.file, JSON.stringify({ owner, processes: [...this.#entries.values()] }));
-    });
+    this.#writing = this.#writing
+      .then(async () => {
+        const owner: Entry = { name: 'supervisor', pid: process.pid, startedAt: await startTime(process.pid) };
+        // Atomic: the start after a full disk or a crash reads the old list or the new one, not half of one.
+        await writeFile(`${this.file}.new`, JSON.stringify({ owner, processes: [...this.#entries.values()] }));
+        await rename(`${this.file}.new`, this.file);
+      })
+      .catch(this.onFailure);
     return this.#writing;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { after, sleep } from '../../src/clock/timers.ts';
+import { z } from 'zod';
 import type { EngineProcess } from './engine.ts';
 import type { ProcessLedger } from './leftovers.ts';
 import { SupervisionError } from './supervisor.ts';
@@ -21,6 +22,8 @@ const MOST_EARLY_DEATHS = 3;
 const LONGEST_BACKOFF_MS = 30_000;
 /** Lines of its log that an error shows. */
 const LAST_LINES = 5;
+/** Characters of an unreadable line that a note shows. */
+const LINE_SHOWN = 200;
 
 type Child = ReturnType<typeof spawnEngine>;
 
@@ -50,6 +53,8 @@ export class SupervisedProcess {
   #child: Child | undefined;
   #supervision: Promise<void> | undefined;
   #wasWell = false;
+  #unreadableLines = 0;
+  #hasLogFailed = false;
   readonly #abort = new AbortController();
   readonly #logFile: string;
 
@@ -70,6 +75,11 @@ export class SupervisedProcess {
 
   get state(): ProcessState {
     return this.#state;
+  }
+
+  /** How many lines of its standard output `onLine` refused: they are in the log, and nothing else came of them. */
+  get unreadableLines(): number {
+    return this.#unreadableLines;
   }
 
   /** Starts it and keeps it running. Resolves when it is well for the first time. */
@@ -127,11 +137,16 @@ export class SupervisedProcess {
     try {
       await this.engine.prepare?.();
     } catch (error) {
-      return `could not be prepared: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
+      return `could not be prepared: ${messageOf(error)}`;
     }
     if (this.#isStopping()) return 'was stopped';
+    let child: Child;
+    try {
+      child = spawnEngine(this.engine);
+    } catch (error) {
+      return `could not be started: ${messageOf(error)}`;
+    }
     const log = createWriteStream(this.#logFile, { flags: 'a' });
-    const child = spawnEngine(this.engine);
     this.#child = child;
     this.#pipe(child, log);
     if (child.pid !== undefined) await this.ledger.add(this.engine.name, child.pid);
@@ -152,10 +167,39 @@ export class SupervisedProcess {
   }
 
   #pipe(child: Child, log: WriteStream): void {
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    // On a full disk the process goes on without its log: what it writes is read all the same, so that it never blocks.
+    log.on('error', (error) => this.#logFailed(error));
+    for (const output of [child.stdout, child.stderr]) {
+      output.on('data', (chunk: Buffer) => {
+        if (log.writable) log.write(chunk);
+      });
+      output.on('error', () => undefined);
+    }
+    // A child that closes its standard input is no fault of ours.
+    child.stdin.on('error', () => undefined);
     const { onLine } = this.engine;
-    if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
+    if (onLine) createInterface({ input: child.stdout }).on('line', (line) => this.#readLine(onLine, line));
+  }
+
+  /** No line of a process ends who supervises it: a killed process leaves half a line, another version a new one. */
+  #readLine(onLine: (line: string) => void, line: string): void {
+    try {
+      onLine(line);
+    } catch (error) {
+      this.#unreadableLines += 1;
+      if (this.#unreadableLines > 1) return;
+      const start = line.length > LINE_SHOWN ? `${line.slice(0, LINE_SHOWN)}...` : line;
+      this.report(
+        this.#state,
+        `${this.engine.name} printed a line that can't be read (${messageOf(error)}): ${start} -- such lines are counted from now on (log: ${this.#logFile})`,
+      );
+    }
+  }
+
+  #logFailed(error: Error): void {
+    if (this.#hasLogFailed) return;
+    this.#hasLogFailed = true;
+    this.report(this.#state, `${this.engine.name} runs without its log ${this.#logFile}: ${messageOf(error)}`);
   }
 
   async #probe(ended: AbortSignal): Promise<void> {
@@ -163,7 +207,7 @@ export class SupervisedProcess {
     const startTimeoutMs = this.engine.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS;
     let well = false;
     while (!ended.aborted) {
-      const isWell = await this.engine.isWell().catch(() => false);
+      const isWell = await this.#isWell();
       // Aborted while the check was under way.
       if (ended.aborted as boolean) return;
       if (isWell !== well) {
@@ -185,6 +229,14 @@ export class SupervisedProcess {
     }
   }
 
+  async #isWell(): Promise<boolean> {
+    try {
+      return await this.engine.isWell();
+    } catch {
+      return false;
+    }
+  }
+
   async #giveUp(why: string): Promise<void> {
     const log = await readFile(this.#logFile, 'utf8').catch(() => '');
     const lastLines = log.trimEnd().split('\n').slice(-LAST_LINES).join('\n  ');
@@ -202,4 +254,10 @@ export class SupervisedProcess {
     this.#state = state;
     this.report(state, note);
   }
+}
+
+/** The first line of what went wrong. */
+function messageOf(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ');
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
 }

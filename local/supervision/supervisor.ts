@@ -15,6 +15,8 @@ export interface SupervisionEvent {
 
 interface Events {
   event: [SupervisionEvent];
+  /** A sentence for the user that concerns no process in particular. */
+  note: [string];
 }
 
 /** A process that can't be started, or won't stay up: one line that says which, why, and where its log is. */
@@ -39,7 +41,15 @@ export class Supervisor extends EventEmitter<Events> {
     private readonly ledgerFile: string,
   ) {
     super();
-    this.#ledger = new ProcessLedger(ledgerFile);
+    let isTold = false;
+    this.#ledger = new ProcessLedger(ledgerFile, (error) => {
+      if (isTold) return;
+      isTold = true;
+      this.emit(
+        'note',
+        `${ledgerFile} can't be written (${String(error)}): a start after a crash won't end what is left`,
+      );
+    });
   }
 
   /** Ends processes that an earlier supervisor with the same ledger left running. Returns their names. */
@@ -80,6 +90,12 @@ export class Supervisor extends EventEmitter<Events> {
   /** How a process is, or undefined when it was never started. */
   state(name: string): ProcessState | undefined {
     return this.#processes.get(name)?.state;
+  }
+
+  /** By process, how many lines it printed that could not be read; those without any are left out. */
+  unreadableLines(): Record<string, number> {
+    const talkers = [...this.#processes.values()].filter(({ unreadableLines }) => unreadableLines > 0);
+    return Object.fromEntries(talkers.map(({ engine, unreadableLines }) => [engine.name, unreadableLines]));
   }
 
   /** Stops one process for good; resolves when it is gone. */

@@ -12,10 +12,22 @@ export interface NamedPower {
   readonly watts: number;
 }
 
+/** Power now of all appliances; mains and subpanels, which hold the same power again, are not counted. */
+export interface PowerNow {
+  /** W */
+  readonly watts: number;
+  /** Of that, what could be shed, W: the sum of `sheddable`. */
+  readonly sheddableWatts: number;
+  /** By class, the class that is missed least first; a class that draws nothing has 0 W. */
+  readonly sheddable: readonly NamedPower[];
+  readonly dataSets: readonly NamedPower[];
+}
+
 /** One appliance's newest duty cycle. */
 export interface LatestDutyCycle {
   readonly applianceId: string;
-  readonly applianceName: string;
+  /** As on the dashboard: what it is, its house, its channel. */
+  readonly title: string;
   /** 0 to 1 */
   readonly dutyCycle: number;
   /** Observed share of the window. */
@@ -34,8 +46,7 @@ export interface Figures {
   readonly lateMs?: number;
   /** How far the backfill is, 0 to 1. */
   readonly backfill?: number;
-  /** Appliances' power per data set, mains not counted. */
-  readonly power?: readonly NamedPower[];
+  readonly power?: PowerNow;
   /** The appliances that draw most. */
   readonly topAppliances?: readonly NamedPower[];
   readonly dutyCycles?: readonly LatestDutyCycle[];

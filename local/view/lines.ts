@@ -44,10 +44,10 @@ function figuresLine({ phase, setUp, figures }: GridSnapshot): string {
   }
   const { readings, readingsPerSecond, power, freshnessMs, sparkLag, backfill } = figures;
   const parts = [
+    power && `${kilowatts(power.watts)} now, ${kilowatts(power.sheddableWatts)} could be shed`,
     backfill !== undefined && backfill < 1 && `backfill ${(backfill * 100).toFixed(0)} %`,
     readings !== undefined && `${whole(readings)} readings`,
     readingsPerSecond !== undefined && `${whole(readingsPerSecond)}/s`,
-    ...(power ?? []).map(({ name, watts }) => `${name} ${kilowatts(watts)}`),
     freshnessMs !== undefined && `fresh within ${milliseconds(freshnessMs.p50)}`,
     sparkLag !== undefined && `Spark behind by ${whole(sparkLag)}`,
   ];

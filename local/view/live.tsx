@@ -3,11 +3,12 @@ import { Box, render, Static, Text } from 'ink';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { SetupProgress } from '../setup/set-up.ts';
 import { kilowatts, megabytes, milliseconds, percent, whole } from './format.ts';
-import type { Figures, GridSnapshot, GridState, NamedPower } from './grid-state.ts';
+import type { Figures, GridSnapshot, GridState, NamedPower, PowerNow } from './grid-state.ts';
 
 /** Redraws no more often than this: engines report by the dozen while they start. */
 const REDRAW_EVERY_MS = 200;
 const NAME_WIDTH = 22;
+const TITLE_WIDTH = 34;
 
 /** Shows the grid in a terminal until `stop` is called. */
 export function liveView(state: GridState): { stop: () => void } {
@@ -16,7 +17,7 @@ export function liveView(state: GridState): { stop: () => void } {
   return { stop: unmount };
 }
 
-function Grid({ state }: { state: GridState }): ReactNode {
+export function Grid({ state }: { state: GridState }): ReactNode {
   const [snapshot, setSnapshot] = useState(state.snapshot);
   const [notes, setNotes] = useState<string[]>([]);
   useEffect(() => {
@@ -43,8 +44,9 @@ function Grid({ state }: { state: GridState }): ReactNode {
           iGrid <Text color={snapshot.phase === 'live' ? 'green' : 'yellow'}>{snapshot.phase}</Text>
         </Text>
         <SetUp steps={snapshot.setUp} />
-        <Processes snapshot={snapshot} />
+        {snapshot.figures.power && <Power power={snapshot.figures.power} />}
         <LiveFigures figures={snapshot.figures} />
+        <Processes snapshot={snapshot} />
         {[...snapshot.addresses].map(([title, where]) => (
           <Text key={title}>
             {title.padEnd(NAME_WIDTH)}
@@ -85,17 +87,41 @@ function SetUp({ steps }: { steps: readonly SetupProgress[] }): ReactNode {
   );
 }
 
+/** Names those that need attention; once all are healthy, one line says how many there are. */
 function Processes({ snapshot }: { snapshot: GridSnapshot }): ReactNode {
   const processes = [...snapshot.processes];
   if (processes.length === 0) return null;
-  const busy = processes.some(([, state]) => state === 'starting' || state === 'restarting' || state === 'stopping');
+  const others = processes.filter(([, state]) => state !== 'well');
+  const busy = others.some(([, state]) => state === 'starting' || state === 'restarting' || state === 'stopping');
+  const healthy = processes.length - others.length;
   return (
     <Box flexWrap="wrap" columnGap={2}>
       {busy && <Spinner />}
-      {processes.map(([name, state]) => (
-        <Text key={name} color={state === 'well' ? 'green' : state === 'failed' || state === 'unwell' ? 'red' : 'gray'}>
-          {state === 'well' ? name : `${name} (${state})`}
+      {healthy > 0 && (
+        <Text color="green">{others.length === 0 ? `all ${healthy} processes are healthy` : `${healthy} healthy`}</Text>
+      )}
+      {others.map(([name, state]) => (
+        <Text key={name} color={state === 'failed' || state === 'unwell' ? 'red' : 'gray'}>
+          {`${name} (${state})`}
         </Text>
+      ))}
+    </Box>
+  );
+}
+
+/** What an operator asks first: how much is drawn now, and how much of that could be turned off. */
+function Power({ power }: { power: PowerNow }): ReactNode {
+  const line = (name: string, watts: number, note = ''): string =>
+    name.padEnd(NAME_WIDTH) + kilowatts(watts).padStart(10) + note;
+  const share = power.watts > 0 ? `  ${percent(power.sheddableWatts / power.watts)}` : '';
+  return (
+    <Box flexDirection="column" paddingTop={1}>
+      <Text bold>{line('power now', power.watts)}</Text>
+      <Text bold color="green">
+        {line('could be shed', power.sheddableWatts, share)}
+      </Text>
+      {power.sheddable.map(({ name, watts }) => (
+        <Text key={name}>{line(`  ${name}`, watts)}</Text>
       ))}
     </Box>
   );
@@ -131,14 +157,14 @@ function LiveFigures({ figures }: { figures: Figures }): ReactNode {
           ),
       )}
       <Box columnGap={4} paddingTop={1}>
-        <Powers title="Power now" powers={figures.power} />
+        <Powers title="Data sets" powers={figures.power?.dataSets} />
         <Powers title="Top appliances" powers={figures.topAppliances} />
         {figures.dutyCycles !== undefined && figures.dutyCycles.length > 0 && (
           <Box flexDirection="column">
             <Text underline>Latest duty cycles</Text>
             {figures.dutyCycles.map((latest) => (
               <Text key={latest.applianceId}>
-                {`${latest.applianceName} ${latest.applianceId}`.padEnd(NAME_WIDTH + 6)}
+                {latest.title.padEnd(TITLE_WIDTH)}
                 {percent(latest.dutyCycle).padStart(6)}
                 <Text dimColor> observed {percent(latest.coverage)}</Text>
               </Text>
@@ -157,7 +183,7 @@ function Powers({ title, powers }: { title: string; powers: readonly NamedPower[
       <Text underline>{title}</Text>
       {powers.map(({ name, watts }) => (
         <Text key={name}>
-          {name.padEnd(NAME_WIDTH + 4)}
+          {name.padEnd(Math.max(NAME_WIDTH / 2, ...powers.map((one) => one.name.length + 1)))}
           {kilowatts(watts).padStart(9)}
         </Text>
       ))}

@@ -15,6 +15,9 @@ import { DATA_SETS, type DataSetName } from '../datasets/data-set.ts';
  */
 export const APPLIANCE_CLASSES = ['essential', 'deferrable', 'thermostatic', 'discretionary', 'none'] as const;
 
+/** The classes that a grid may turn off, the one that is missed least first. */
+export const SHEDDABLE_CLASSES = ['deferrable', 'thermostatic', 'discretionary'] as const satisfies ApplianceClass[];
+
 /** Only an `appliance` is summed: mains and subpanels hold appliances that are measured as well, a canary is none. */
 export const ROLES = ['appliance', 'mains', 'subpanel', 'canary'] as const;
 

@@ -114,7 +114,12 @@ export class DruidApi {
   }
 
   async #parse<T>(path: string, response: Response, shape: z.ZodType<T>): Promise<T> {
-    const text = await response.text();
+    const text = await response.text().catch((error: unknown) => {
+      const { url } = this.#connection;
+      throw new DruidError(`Druid at ${url} broke off its answer to ${path}: ${causeOf(error)}`, response.status, {
+        cause: error,
+      });
+    });
     let answer: unknown;
     try {
       answer = text === '' ? undefined : JSON.parse(text);

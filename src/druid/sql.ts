@@ -52,7 +52,7 @@ export async function* streamSql<T>(
   for await (const line of linesOf(response)) {
     isWhole = line === '';
     if (isWhole) continue;
-    const parsed = row.safeParse(JSON.parse(line));
+    const parsed = row.safeParse(parseLine(line));
     if (!parsed.success) throw new DruidError(`a row of Druid is not as expected: ${z.prettifyError(parsed.error)}`);
     yield parsed.data;
   }
@@ -75,6 +75,14 @@ function typed(value: SqlParameter): Json {
   if (typeof value === 'string') return { type: 'VARCHAR', value };
   if (typeof value === 'boolean') return { type: 'BOOLEAN', value };
   return { type: Number.isInteger(value) ? 'BIGINT' : 'DOUBLE', value };
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new DruidError(`a row of Druid is not JSON: ${line.slice(0, 200)}`, undefined, { cause: error });
+  }
 }
 
 /** Complete lines only: what stands behind the last line break was cut off. */

@@ -3,7 +3,7 @@ import { quantile } from '../../../local/report/freshness.ts';
 import { disagreements, type Counts } from '../../../local/report/report.ts';
 
 const agreeing: Counts = {
-  readings: { sent: 100, acked: 100, late: 0, rejected: { cut_row: 3 } },
+  readings: { sent: 100, acked: 100, late: 0, lost: 0, rejected: { cut_row: 3 } },
   topics: { powerraw: 102, dutycycle: 40, history: 7, deadletter: 2 },
   druid: { powerraw: 100, dutycycle: 40, history: 7 },
   repeats: { dutycycle: 5, history: 0 },
@@ -23,6 +23,7 @@ describe('the reconciliation', () => {
     ['a window that Spark did not write', { topics: { ...agreeing.topics, dutycycle: 39 } }],
     ['a duty cycle that Druid lacks', { druid: { ...agreeing.druid, dutycycle: 39 } }],
     ['a history message that Druid lacks', { druid: { ...agreeing.druid, history: 6 } }],
+    ['a message that was gone before Spark read it', { readings: { ...agreeing.readings, lost: 1 } }],
     ['a late reading', { readings: { ...agreeing.readings, late: 1 } }],
     ['one window missing and another one too many', { windows: { missing: 1, unexpected: 1 } }],
   ])('names %s', (_, wrong) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,39 @@ describe('a supervisor', () => {
     supervisor.signal('mortal', 'SIGKILL');
     while ((await pidsOf('mortal')).length === before.length) await sleep(50);
     expect(events.some(({ note }) => note?.includes('was ended by SIGKILL and is started again'))).toBe(true);
+  });
+
+  test('goes on when a process prints a line that cannot be read: it is counted, logged and said once', async () => {
+    const lines: string[] = [];
+    const half = script('talker', `setInterval(() => console.log('{"event": "prog'), 20); ${LASTING}`, {
+      isWell: () => Promise.resolve(lines.length > 0),
+      onLine: (line) => {
+        lines.push(line);
+        JSON.parse(line);
+      },
+    });
+    await supervisor.start([half]);
+    while ((supervisor.unreadableLines().talker ?? 0) < 3) await sleep(20);
+    expect(supervisor.state('talker')).toBe('well');
+    const notes = events.flatMap(({ note }) => note ?? []);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/talker printed a line that can't be read .*\{"event": "prog/);
+    expect(await readFile(join(directory, 'talker.log'), 'utf8')).toContain('{"event": "prog');
+  });
+
+  test('goes on when its own files cannot be written any more, and says which', async () => {
+    const notes: string[] = [];
+    supervisor.on('note', (note) => notes.push(note));
+    await supervisor.start([script('first', LASTING)]);
+    await rm(directory, { recursive: true });
+    await supervisor.start([script('second', LASTING)]);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toContain(ledger());
+    expect(events.some(({ process, note }) => process === 'second' && note?.includes('runs without its log'))).toBe(
+      true,
+    );
+    await supervisor.stop();
+    await mkdir(directory);
   });
 
   test('gives a process up that never gets well, with the end of its log', async () => {

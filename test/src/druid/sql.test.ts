@@ -100,6 +100,22 @@ describe('SQL', () => {
     await expect(querySql(api, 'SELECT', row)).rejects.toThrow(/not as expected: .*\n?.*at n/);
   });
 
+  test('fails as Druid, not as JSON, when a row is cut off or an error page comes instead', async () => {
+    const api = await serve((_request, _body, response) => void response.end('<html>\n\n'));
+    await expect(querySql(api, 'SELECT', row)).rejects.toThrow(DruidError);
+    await expect(querySql(api, 'SELECT', row)).rejects.toThrow(/not JSON: <html>/);
+  });
+
+  test('says that an answer of another part of Druid broke off', async () => {
+    const api = await serve((_request, _body, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{"n":');
+      setTimeout(() => response.destroy(), 20);
+    });
+    const answer = api.get('/status', z.unknown());
+    await expect(answer).rejects.toThrow(DruidError);
+    await expect(answer).rejects.toThrow(/broke off its answer to \/status/);
+  });
+
   test('tells a data source without rows from other refusals', async () => {
     const refuse = (errorMessage: string) =>
       serve((_request, _body, response) => {
