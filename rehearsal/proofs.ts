@@ -4,7 +4,7 @@ import { changedIngestion, changedJob } from './proofs/change.ts';
 import { druidLost, HOSTS, killed, rebooted } from './proofs/day-two.ts';
 import { bootstrap, deploy, destroy, disk, outputs, scan, unchanged } from './proofs/deployment.ts';
 import { brokenBootstrap, brokenHost } from './proofs/failure.ts';
-import { dutyCycles, history, page, readings, reconciled, slots } from './proofs/flow.ts';
+import { dutyCycles, history, page, readings, reconciled, slots, topics } from './proofs/flow.ts';
 import { permissions } from './proofs/permissions.ts';
 
 export const PROOFS: readonly Proof[] = [
@@ -12,6 +12,7 @@ export const PROOFS: readonly Proof[] = [
   deploy,
   disk,
   outputs,
+  topics,
   readings,
   dutyCycles,
   slots,
@@ -37,6 +38,7 @@ export const SHORT_PROOFS: readonly Proof[] = [
   deploy,
   disk,
   outputs,
+  topics,
   readings,
   dutyCycles,
   slots,

@@ -1,6 +1,7 @@
 /** The broker that stands for MSK, seen from outside. */
-import { Kafka, logLevel } from 'kafkajs';
+import kafkajs, { Kafka, logLevel } from 'kafkajs';
 
+import type { GridConfig } from '../lib/config/schema.ts';
 import { withAdmin } from '../src/kafka/with-admin.ts';
 import { TOPICS, type Topic } from '../src/messages/topics.ts';
 import { PORTS, SERVICE_ADDRESS } from './addresses.ts';
@@ -12,6 +13,11 @@ export const BROKERS = `${SERVICE_ADDRESS}:${PORTS.kafka}`;
 const PATIENCE_MS = 5 * 60_000;
 /** Over this long messages are counted. */
 const FLOW_MS = 10_000;
+
+const HOUR_MS = 3_600_000;
+
+/** kafkajs' `ConfigSource.TOPIC_CONFIG`: its types have the enumeration, its code does not. */
+const OF_TOPIC: readonly number[] = [1];
 
 const kafka = (): Kafka => new Kafka({ brokers: [BROKERS], logLevel: logLevel.NOTHING });
 
@@ -25,6 +31,51 @@ export async function ends(): Promise<Record<string, Record<string, number>>> {
       }),
     );
     return Object.fromEntries(topics);
+  });
+}
+
+/** Partitions and settings of a topic, as the broker has them; defaults of the broker are not the topic's. */
+export interface TopicState {
+  readonly partitions: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** @returns all topics of the grid that there are, by name. */
+export async function topicStates(): Promise<Record<string, TopicState>> {
+  return withAdmin(kafka(), async (admin) => {
+    const names = (await admin.listTopics()).filter((name) => Object.values<string>(TOPICS).includes(name));
+    const { topics } = await admin.fetchTopicMetadata({ topics: names });
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+    });
+    return Object.fromEntries(
+      resources.map(({ resourceName, configEntries }) => {
+        const own = configEntries.filter(({ configSource }) => OF_TOPIC.includes(configSource));
+        const settings = Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
+        const partitions = topics.find(({ name }) => name === resourceName)?.partitions.length ?? 0;
+        return [resourceName, { partitions, settings }];
+      }),
+    );
+  });
+}
+
+/** @returns a line for each topic that is not as the configuration has it. */
+export function topicMismatches(
+  wanted: GridConfig['stream']['topics'],
+  found: Readonly<Record<string, TopicState>>,
+): string[] {
+  return Object.entries(wanted).flatMap(([name, { partitions, minInSyncReplicas, retentionHours }]) => {
+    const state = found[name];
+    if (state === undefined) return [`there is no topic ${name}`];
+    const values: Readonly<Record<string, readonly [wanted: string, found: string | undefined]>> = {
+      partitions: [String(partitions), String(state.partitions)],
+      'min.insync.replicas': [String(minInSyncReplicas), state.settings['min.insync.replicas']],
+      'retention.ms': [String(retentionHours * HOUR_MS), state.settings['retention.ms']],
+    };
+    return Object.entries(values).flatMap(([setting, [right, value]]) =>
+      right === value ? [] : [`${name}: ${setting} is ${value ?? "the broker's default"}, not ${right}`],
+    );
   });
 }
 

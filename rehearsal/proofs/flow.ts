@@ -6,6 +6,7 @@ import { EMRClient, ListClustersCommand, ListStepsCommand, type StepSummary } fr
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 
+import { loadConfig } from '../../lib/config/load.ts';
 import { LOOPBACK_PORTS } from '../../lib/network/ports.ts';
 import { TOPICS, type Topic } from '../../src/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
@@ -13,7 +14,7 @@ import { CLIENT } from '../cloud.ts';
 import { eventually } from '../eventually.ts';
 import { onHost } from '../hosts.ts';
 import { type Proof, ProofError } from '../proof.ts';
-import { flowing, messages } from '../topics.ts';
+import { flowing, messages, topicMismatches, topicStates } from '../topics.ts';
 import { ownStacks } from './deployment.ts';
 
 /** The first slot comes half a minute after Airflow's start, and takes a while on a busy machine. */
@@ -35,6 +36,25 @@ export const readings: Proof = {
   claim: 'readings of the producer host arrive in Kafka and in Druid',
   after: ['deploy'],
   run: () => arriving(TOPICS.powerraw, 'SELECT SUM("count") AS n FROM powerraw', 'readings'),
+};
+
+export const topics: Proof = {
+  name: 'topics',
+  claim: 'the broker has the topics with the partitions and settings of the configuration',
+  after: ['deploy'],
+  run: async (stage) => {
+    const found = await topicStates();
+    const wrong = topicMismatches(loadConfig({ file: stage.configFile }).stream.topics, found);
+    if (wrong.length > 0) {
+      throw new ProofError(wrong.join('; '));
+    }
+    return Object.entries(found)
+      .map(
+        ([name, { partitions, settings }]) =>
+          `${name}: ${partitions} partitions, ${Object.values(settings).join(', ')}`,
+      )
+      .join('; ');
+  },
 };
 
 export const dutyCycles: Proof = {

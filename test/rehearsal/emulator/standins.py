@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from subprocess import CompletedProcess
 from typing import Any, ClassVar
 
+from kafka.admin import AlterConfigOp
+
 from emulator import machines
 from emulator.aws import client
 
@@ -88,9 +90,25 @@ class Broker:
                 raise ValueError(f"TopicAlreadyExistsError: {topic.name}")
             self.topics[topic.name] = {"partitions": topic.num_partitions, "configs": dict(topic.topic_configs)}
 
-    def alter_configs(self, resources: Sequence[Any]) -> None:
+    def alter_configs(self, resources: Sequence[Any]) -> dict[str, dict[str, str]]:
+        """As Kafka does it: what is not named stays."""
         for resource in resources:
-            self.topics[resource.name]["configs"] = dict(resource.configs)
+            configs = self.topics[resource.name]["configs"]
+            for name, change in resource.configs.items():
+                operation, value = change if isinstance(change, tuple) else (AlterConfigOp.SET, change)
+                if operation is AlterConfigOp.DELETE:
+                    configs.pop(name, None)
+                else:
+                    configs[name] = value
+        return {"topic": {resource.name: "OK" for resource in resources}}
+
+    def describe_configs(self, resources: Sequence[Any]) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
+        def entries(name: str) -> dict[str, dict[str, str]]:
+            own = self.topics[name]["configs"]
+            described = {key: {"value": value, "config_source": "DYNAMIC_TOPIC_CONFIG"} for key, value in own.items()}
+            return {"segment.ms": {"value": "604800000", "config_source": "DEFAULT_CONFIG"}, **described}
+
+        return {"topic": {resource.name: entries(resource.name) for resource in resources}}
 
     def delete_topics(self, names: Sequence[str]) -> None:
         for name in names:

@@ -109,22 +109,74 @@ def test_a_topic_has_no_more_copies_than_there_are_brokers() -> None:
     under.delete()
 
 
+def topic_of(resources: dict[str, Any], name: str = "powerraw") -> dict[str, Any]:
+    return next(
+        resource["Properties"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::MSK::Topic" and resource["Properties"]["TopicName"] == name
+    )
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 def test_a_topics_settings_change_in_place_and_its_partitions_do_not(broker: type[Broker]) -> None:
     under = Stack(network())
     resources = stream(under)
     stack = Stack(resources)
-    [topic] = [
-        resource["Properties"]
-        for resource in resources.values()
-        if resource["Type"] == "AWS::MSK::Topic" and resource["Properties"]["TopicName"] == "powerraw"
-    ]
-    topic["Configs"] = base64.b64encode(b"retention.ms=1000").decode()
+    topic = topic_of(resources)
+    topic["Configs"] = encoded('{"retention.ms":"1000"}')
     stack.update(resources)
+    # What the new template no longer has is the broker's default again.
     assert broker.topics["powerraw"]["configs"] == {"retention.ms": "1000"}
     topic["PartitionCount"] = 12
     with pytest.raises(StackError, match="the rehearsal doesn't change the number of partitions"):
         stack.update(resources)
     stack.delete()
+    under.delete()
+
+
+@pytest.mark.parametrize(
+    ("configs", "reason"),
+    [
+        ("cleanup.policy=compact", "Configs is not base64 of text"),
+        # As this project had it: Java properties.
+        (encoded("min.insync.replicas=1\nretention.ms=1000\n"), "Configs is not base64 of a JSON object, but of"),
+        (encoded('["retention.ms"]'), "expected a JSON object"),
+        (encoded('{"retention.ms":1000}'), "the value of retention.ms is 1000: expected a string"),
+        (encoded('{"preallocate":true}'), "the value of preallocate is true: expected a string"),
+        (encoded('{"retention.hours":"1"}'), "retention.hours is not a setting of a topic in Kafka 3.9"),
+    ],
+)
+def test_settings_of_a_topic_that_msk_would_refuse_fail_its_stack(
+    broker: type[Broker], configs: str, reason: str
+) -> None:
+    under = Stack(network())
+    resources = stream(under)
+    topic_of(resources)["Configs"] = configs
+    with pytest.raises(StackError) as raised:
+        Stack(resources)
+    assert reason in str(raised.value)
+    assert broker.topics == {}
+    under.delete()
+
+
+def test_settings_that_the_broker_does_not_take_fail_their_stack(
+    broker: type[Broker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(msk, "_PATIENCE_SECONDS", 0.1)
+    create = broker.create_topics
+
+    def create_without_settings(self: Broker, topics: Any) -> None:
+        create(self, topics)
+        for topic in topics:
+            self.topics[topic.name]["configs"].pop("retention.ms")
+
+    monkeypatch.setattr(broker, "create_topics", create_without_settings)
+    under = Stack(network())
+    with pytest.raises(StackError, match=r"the broker has \{'min\.insync\.replicas': '1'\} for the topic"):
+        Stack(stream(under))
     under.delete()
 
 

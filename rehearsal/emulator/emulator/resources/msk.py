@@ -5,25 +5,27 @@ which topics are really made.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
+from kafka.admin import AlterConfigOp, ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
 from ministack.services import msk
 
 from emulator.aws import client
 from emulator.registry import Created, Place, ResourceType
+from emulator.resources.topic_configs import parse
 from emulator.settings import KAFKA
 from emulator.shapes import PropertyError, request
+from emulator.waiting import wait_until
 
 Properties = Mapping[str, Any]
 
 # https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html
 _STRINGS = ("BootstrapBrokerString", "BootstrapBrokerStringTls", "BootstrapBrokerStringSaslIam")
+
+# How long the broker may take to show what it was told.
+_PATIENCE_SECONDS = 10.0
 
 
 def _create_cluster(_place: Place, properties: Properties) -> Created:
@@ -72,22 +74,9 @@ def _delete_configuration(arn: str, _properties: Properties) -> None:
     msk._config_revisions.pop(arn, None)
 
 
-def _settings(properties: Properties) -> dict[str, str]:
-    try:
-        text = base64.b64decode(properties.get("Configs", ""), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise PropertyError("Configs is not base64") from None
-    try:
-        settings = json.loads(text or "{}")
-    except json.JSONDecodeError:
-        raise PropertyError("Configs is not base64 of JSON") from None
-    if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
-        raise PropertyError("Configs is not base64 of a JSON object of strings")
-    return settings
-
-
 def _create_topic(_place: Place, properties: Properties) -> Created:
     wanted = request("kafka", "CreateTopic", properties)
+    settings = parse(properties.get("Configs"))
     cluster = client("kafka").describe_cluster(ClusterArn=wanted["ClusterArn"])["ClusterInfo"]
     if wanted["ReplicationFactor"] > cluster["NumberOfBrokerNodes"]:
         raise PropertyError("ReplicationFactor is greater than the number of brokers")
@@ -95,8 +84,8 @@ def _create_topic(_place: Place, properties: Properties) -> Created:
     admin = KafkaAdminClient(bootstrap_servers=KAFKA)
     try:
         # One broker stands for all: copies are checked above and not made.
-        topic = NewTopic(name, wanted["PartitionCount"], 1, topic_configs=_settings(properties))
-        admin.create_topics([topic])
+        admin.create_topics([NewTopic(name, wanted["PartitionCount"], 1, topic_configs=settings)])
+        _check_settings(admin, name, settings)
     finally:
         admin.close()
     arn = f"{wanted['ClusterArn'].replace(':cluster/', ':topic/', 1)}/{name}"
@@ -105,14 +94,41 @@ def _create_topic(_place: Place, properties: Properties) -> Created:
 
 def _update_topic(place: Place, arn: str, old: Properties, new: Properties) -> Created:
     request("kafka", "CreateTopic", new)
+    before, after = parse(old.get("Configs")), parse(new.get("Configs"))
     if old["PartitionCount"] != new["PartitionCount"]:
         raise ValueError(f"{place.logical_id}: the rehearsal doesn't change the number of partitions")
+    name = new["TopicName"]
+    changes: dict[str, Any] = {**dict.fromkeys(before.keys() - after.keys(), (AlterConfigOp.DELETE, None)), **after}
     admin = KafkaAdminClient(bootstrap_servers=KAFKA)
     try:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, new["TopicName"], configs=_settings(new))])
+        answer = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=changes)])
+        if answer["topic"][name] != "OK":
+            raise ValueError(f"BadRequestException: {answer['topic'][name]}")
+        _check_settings(admin, name, after)
     finally:
         admin.close()
     return arn, {"TopicArn": arn}
+
+
+def _check_settings(admin: KafkaAdminClient, name: str, wanted: Mapping[str, str]) -> None:
+    """Raises RuntimeError unless the broker has exactly these settings for a topic, at once or soon."""
+    found: dict[str, str] = {}
+
+    def is_applied() -> bool:
+        # None: all of them. Its own default for this list is an empty one, which asks for nothing.
+        answer = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=None)])
+        found.clear()
+        found.update(
+            {
+                setting: str(entry["value"])
+                for setting, entry in answer["topic"][name].items()
+                if entry["config_source"] == "DYNAMIC_TOPIC_CONFIG"
+            }
+        )
+        return found == wanted
+
+    if not wait_until(is_applied, _PATIENCE_SECONDS):
+        raise RuntimeError(f"the broker has {found} for the topic {name}, not {dict(wanted)}")
 
 
 def _delete_topic(_arn: str, properties: Properties) -> None:
