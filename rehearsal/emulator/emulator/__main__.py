@@ -16,6 +16,7 @@ from emulator.resources import (
     corrections,
     database,
     emr,
+    function_roles,
     functions,
     groups,
     identities,
@@ -61,6 +62,7 @@ def install() -> None:
     for module in (
         permissions,
         corrections,
+        function_roles,
         functions,
         identities,
         msk,

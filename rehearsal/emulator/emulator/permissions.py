@@ -23,6 +23,7 @@ from urllib.parse import unquote
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
+from ministack.services import iam
 
 from emulator.settings import STATE
 
@@ -73,6 +74,31 @@ def _is_likely(principal: Any, action: str, resource_arn: str) -> bool:
     is_vague = "*" in resource_arn
     layers = [_loosened(layer, is_vague) for layer in (principal.policies, *principal.limits)]
     return bool(iam_evaluator.evaluate(context, *layers).decision == "Allow")
+
+
+def role_may(name: str, action: str, resource_arn: str) -> bool:
+    """Whether a role's policies and its boundary allow a call, were the conditions of what allows it to hold."""
+    account = get_account_id()
+    role = iam._roles.get(name)
+    if role is None:
+        return False
+    context = iam_evaluator.EvalContext(
+        principal_arn=role["Arn"],
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource_arn,
+        region="",
+    )
+    layers = [
+        iam_evaluator._gather_role_policies(name, account),
+        *iam_evaluator._permissions_boundary(iam._roles, name, account),
+    ]
+    # What denies counts with its conditions, what allows without.
+    answer = iam_evaluator.evaluate(context, *layers)
+    if answer.decision != "ImplicitDeny":
+        return bool(answer.decision == "Allow")
+    return bool(iam_evaluator.evaluate(context, *[_loosened(layer, False) for layer in layers]).decision == "Allow")
 
 
 def _loosened(policies: Iterable[Statements], is_vague: bool) -> list[Statements]:
