@@ -48,10 +48,12 @@ def host(under: Stack, **template_data: Any) -> dict[str, Any]:
     def stand_in(output: str) -> str:
         return under.id_of("Subnet") if "Subnet" in output else under.id_of("Sg") if "GroupId" in output else "stand-in"
 
-    resources = resources_of(template("replay"), [GROUP], stand_in)
-    groups = [name for name, resource in resources.items() if resource["Type"] == GROUP]
-    for name in groups[1:]:
-        del resources[name]
+    made = template("replay")
+    first, *others = [name for name, resource in made["Resources"].items() if resource["Type"] == GROUP]
+    for name in others:
+        del made["Resources"][name]
+    resources = resources_of(made, [GROUP], stand_in)
+    assert first in resources
     data = next(r for r in resources.values() if r["Type"] == "AWS::EC2::LaunchTemplate")["Properties"]
     data["LaunchTemplateData"].update(template_data)
     return resources
