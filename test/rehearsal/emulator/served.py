@@ -58,7 +58,7 @@ def emulator() -> Iterator[None]:
     from hypercorn.asyncio import serve  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
 
-    from emulator import __main__ as program  # noqa: PLC0415
+    from emulator import program  # noqa: PLC0415
     from emulator.resources import emr  # noqa: PLC0415
 
     program.install()
