@@ -6,8 +6,9 @@ import type { GridConfig } from '../config/schema.ts';
 import { describeEstimate } from '../cost/describe.ts';
 import { estimate } from '../cost/estimate.ts';
 import { cdk } from './cdk.ts';
+import { releaseFailedCreations } from './failed-creations.ts';
 import { findPlace, mustBeBootstrapped, NotReadyError, type Place } from './preflight.ts';
-import { cdkSettings, contextArguments } from './selection.ts';
+import { cdkSettings, deployArguments } from './selection.ts';
 
 const DESCRIPTION = 'Deploys the grid to AWS: cdk deploy --all, after a look at account, region, bootstrap and price.';
 
@@ -21,10 +22,10 @@ await runProgram(
     if (!yes && !(await isConfirmed())) {
       return;
     }
-    await cdk(
-      ['deploy', '--all', ...contextArguments(selection), ...(yes ? ['--require-approval', 'never'] : []), ...more],
-      place,
-    );
+    for (const stack of await releaseFailedCreations(config, place)) {
+      console.log(`${stack}: its creation failed before; it is deleted and created again`);
+    }
+    await cdk(deployArguments({ selection, yes, more }), place);
   },
 );
 

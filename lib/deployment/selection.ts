@@ -42,6 +42,16 @@ export function contextArguments({ preset, config }: Selection): string[] {
   return ['-c', `preset=${preset}`, ...(config === undefined ? [] : ['-c', `config=${resolve(config)}`])];
 }
 
+/**
+ * What `npm run deploy` tells the CDK CLI. `--force`: a consumer's template does not change when a producer is created
+ * again under another name (references between stacks are weak), and the CLI skips a stack whose template it knows. With
+ * it CloudFormation looks at every stack, and changes only what has changed.
+ */
+export function deployArguments({ selection, yes, more }: Omit<CdkSettings, 'config'>): string[] {
+  const approval = yes ? ['--require-approval', 'never'] : [];
+  return ['deploy', '--all', '--force', ...contextArguments(selection), ...approval, ...more];
+}
+
 /** What `npm run deploy` and `npm run destroy` are told. */
 export interface CdkSettings {
   readonly config: GridConfig;

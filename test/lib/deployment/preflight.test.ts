@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AwsClientStub, mockClient } from 'aws-sdk-client-mock';
 
 import { findPlace, mustBeBootstrapped } from '../../../lib/deployment/preflight.ts';
-import { contextArguments } from '../../../lib/deployment/selection.ts';
+import { contextArguments, deployArguments } from '../../../lib/deployment/selection.ts';
 
 const PLACE = { account: '123456789012', region: 'eu-central-1' };
 
@@ -55,6 +55,12 @@ describe('before a deployment', () => {
     ssm.on(GetParameterCommand).rejects(Object.assign(new Error('denied'), { name: 'AccessDeniedException' }));
     await expect(mustBeBootstrapped(PLACE)).rejects.toThrow(/can't read .*: denied/);
   });
+});
+
+test('a deployment looks at every stack: a weak reference to a stack that was created again goes stale otherwise', () => {
+  const settings = { selection: { preset: 'dev' }, yes: false, more: ['--verbose'] };
+  expect(deployArguments(settings)).toEqual(['deploy', '--all', '--force', '-c', 'preset=dev', '--verbose']);
+  expect(deployArguments({ ...settings, yes: true })).toContain('never');
 });
 
 test('the CDK CLI is told of the same deployment, wherever it runs', () => {
