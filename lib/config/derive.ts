@@ -7,9 +7,13 @@ import { AVAILABILITY_ZONES, type GridConfig } from './schema.ts';
 
 type Profiled = Pick<GridConfig, 'profile'>;
 
-/** What becomes of data when a stack goes: dev leaves nothing, prod keeps everything that can't be made again. */
+/**
+ * What becomes of data when a stack is deleted: dev leaves nothing, prod keeps everything that can't be made again. What
+ * a failed creation made is removed in both (RetainExceptOnCreate): it holds no data, and under its fixed name it would
+ * make the next attempt fail.
+ */
 export function dataRemovalPolicy(config: Profiled): RemovalPolicy {
-  return config.profile === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  return config.profile === 'prod' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }
 
 /** Whether a single zone's failure must be survived without a hand. */

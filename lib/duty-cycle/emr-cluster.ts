@@ -114,7 +114,9 @@ export class EmrCluster extends Construct {
         masterInstanceGroup: instanceGroup('primary', dutyCycle.primaryType, 1, dutyCycle.diskGiB),
         coreInstanceGroup: instanceGroup('core', dutyCycle.coreType, dutyCycle.coreNodes, dutyCycle.diskGiB),
         keepJobFlowAliveWhenNoSteps: true,
-        terminationProtected: config.profile === 'prod',
+        // Protected, a cluster could not be removed by a rollback or replaced by an update. What must not be lost, the
+        // checkpoint, is in S3; prod protects the stack.
+        terminationProtected: false,
         unhealthyNodeReplacement: true,
       },
       // One step at a time: EMR itself keeps a second writer off the checkpoint. No idle-termination policy either: a

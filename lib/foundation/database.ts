@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -15,11 +15,19 @@ import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import type { SecurityGroups } from '../network/security-groups.ts';
 import { PORTS } from '../network/ports.ts';
+import { DatabaseProtection } from './database-protection.ts';
 
 /** The parts that keep metadata, each with a database and a role of its own of the same name. */
 export const TENANTS = ['druid', 'airflow', 'superset'] as const;
 
 export type TenantName = (typeof TENANTS)[number];
+
+/**
+ * The major version alone: RDS takes its current minor version and upgrades it by itself. A pinned minor version would
+ * be refused once RDS has retired it, or once the instance runs a newer one.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html
+ */
+const ENGINE = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.of('17', '17') });
 
 /** Raised to have databases and roles made again, with the passwords that their secrets have then. */
 const GENERATION = '1';
@@ -53,7 +61,8 @@ export class Database extends Construct {
     this.address = this.instance.instanceEndpoint.hostname;
 
     this.#secrets = new Map(TENANTS.map((tenant) => [tenant, this.#tenantSecret(tenant, config)]));
-    this.#ensureTenants(props);
+    const roles = this.#ensureTenants(props);
+    new DatabaseProtection(this, 'protection', { config, instance: this.instance }).node.addDependency(roles);
   }
 
   /** ARN of the secret with a tenant's `username` and `password`. */
@@ -80,10 +89,15 @@ export class Database extends Construct {
     const removalPolicy = dataRemovalPolicy(config);
     const instance = new rds.DatabaseInstance(this, 'instance', {
       instanceIdentifier: identifier,
-      engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_17_9 }),
+      engine: ENGINE,
       instanceType: new ec2.InstanceType(config.database.instanceType),
       vpc,
-      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      subnetGroup: new rds.SubnetGroup(this, 'subnets', {
+        description: 'Private subnets of the metadata database',
+        vpc,
+        vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+        removalPolicy,
+      }),
       securityGroups: [securityGroups.of('database')],
       publiclyAccessible: false,
       port: PORTS.postgres,
@@ -94,18 +108,27 @@ export class Database extends Construct {
       multiAz: isMultiZone(config),
       backupRetention: Duration.days(backupDays(config)),
       deleteAutomatedBackups: config.profile === 'dev',
-      deletionProtection: config.profile === 'prod',
+      // Protection from deletion is not a property here: see DatabaseProtection.
       removalPolicy,
       cloudwatchLogsExports: ['postgresql'],
       autoMinorVersionUpgrade: true,
       caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
-      parameters: { 'rds.force_ssl': '1' },
+      parameterGroup: new rds.ParameterGroup(this, 'parameters', {
+        engine: ENGINE,
+        description: 'Connections to the metadata database use TLS',
+        parameters: { 'rds.force_ssl': '1' },
+        removalPolicy,
+      }),
       iamAuthentication: false,
     });
+    // cfn-lint's list of engine versions has minor versions alone.
+    resourceOf(instance).addMetadata('cfn-lint', { config: { ignore_checks: ['W3691'] } });
+    // Kept with the database: without it nobody could administer what a deleted stack leaves.
+    masterSecret(instance).applyRemovalPolicy(removalPolicy);
     acknowledge(instance, {
       'AwsSolutions-SMG4': 'The master is used at deployments only; rotating it needs a function inside the VPC.',
       'AwsSolutions-RDS3': 'dev saves the second instance; prod is multi-AZ.',
-      'AwsSolutions-RDS10': 'dev must be destroyable; prod is protected.',
+      'AwsSolutions-RDS10': 'dev must be destroyable; DatabaseProtection protects prod once it is complete.',
       'AwsSolutions-RDS11': 'Only listed security groups reach the port; an unusual number hides nothing from them.',
     });
     return instance;
@@ -129,7 +152,7 @@ export class Database extends Construct {
     return secret;
   }
 
-  #ensureTenants({ config, vpc, securityGroups }: DatabaseProps): void {
+  #ensureTenants({ config, vpc, securityGroups }: DatabaseProps): CustomResource {
     const { secret: master } = this.instance;
     if (!master) {
       throw new Error('the database has no master secret');
@@ -152,6 +175,7 @@ export class Database extends Construct {
       Generation: GENERATION,
     });
     roles.node.addDependency(this.instance);
+    return roles;
   }
 
   #secret(tenant: TenantName): secretsmanager.Secret {
@@ -161,4 +185,21 @@ export class Database extends Construct {
     }
     return secret;
   }
+}
+
+function resourceOf(instance: rds.DatabaseInstance): rds.CfnDBInstance {
+  const resource = instance.node.defaultChild;
+  if (!(resource instanceof rds.CfnDBInstance)) {
+    throw new Error(`${instance.node.path} is not an RDS instance`);
+  }
+  return resource;
+}
+
+/** The secret that CDK makes for the instance's master. */
+function masterSecret(instance: rds.DatabaseInstance): secretsmanager.Secret {
+  const secret = instance.node.tryFindChild('Secret');
+  if (!(secret instanceof secretsmanager.Secret)) {
+    throw new Error(`${instance.node.path} has no generated master secret: see masterSecret`);
+  }
+  return secret;
 }

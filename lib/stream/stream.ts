@@ -37,6 +37,8 @@ export class Stream extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const configuration = this.#configuration(config);
+    // MSK refuses to delete the configuration of a cluster that stays.
+    configuration.applyRemovalPolicy(dataRemovalPolicy(config));
 
     this.cluster = new msk.CfnCluster(this, 'cluster', {
       clusterName,

@@ -175,7 +175,7 @@ describe('the profile prod', () => {
     const stateful = prodTemplates().resources('AWS::MSK::Cluster', 'AWS::MSK::Topic', 'AWS::RDS::DBInstance');
     expect(stateful.length).toBe(6);
     for (const { Type, DeletionPolicy } of stateful) {
-      expect({ Type, DeletionPolicy }).toEqual({ Type, DeletionPolicy: 'Retain' });
+      expect({ Type, DeletionPolicy }).toEqual({ Type, DeletionPolicy: 'RetainExceptOnCreate' });
     }
     expect(prodTemplates().resources('Custom::S3AutoDeleteObjects')).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe('the profile prod', () => {
   test('survives a zone', () => {
     expect(prodTemplates().resources('AWS::EC2::NatGateway')).toHaveLength(3);
     const [database] = prodTemplates().resources('AWS::RDS::DBInstance');
-    expect(database?.Properties).toMatchObject({ MultiAZ: true, DeletionProtection: true });
+    expect(database?.Properties).toMatchObject({ MultiAZ: true });
   });
 });
 

@@ -176,6 +176,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   },
   ...framework('foundation', 'trustprovider', ['trustissuer'], false),
   ...framework('foundation', 'databaseprovider', ['databasesetup'], false),
+  ...framework('foundation', 'databaseprotectionprovider', ['databaseprotectionhandler'], false),
   {
     roles: ['duty-cycle/emrcleanupiscompleterole'],
     actions: ['ec2:DescribeSecurityGroupRules', 'elasticmapreduce:ListClusters'],
