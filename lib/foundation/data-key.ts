@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -7,13 +7,15 @@ import type { GridConfig } from '../config/schema.ts';
 
 /**
  * The deployment's own key, for what AWS' managed keys can't do: disks of EMR nodes (EMR takes no managed key) and an
- * alarm topic that CloudWatch and Budgets may write to. After a destroy it waits a week to be deleted, as KMS demands.
+ * alarm topic that CloudWatch and Budgets may write to. After a destroy KMS keeps it for a week, the least that it allows.
  */
 export class DataKey extends kms.Key {
   constructor(scope: Construct, id: string, config: GridConfig) {
     super(scope, id, {
       description: `${config.name}: EMR disks, certificates, alarms`,
       enableKeyRotation: true,
+      // KMS' own default is 30 days.
+      pendingWindow: Duration.days(7),
       // What it encrypts and must be kept in prod (the EMR checkpoint is not: it is in S3) does not outlive its stack.
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -22,7 +24,6 @@ export class DataKey extends kms.Key {
         principals: [
           new iam.ServicePrincipal('cloudwatch.amazonaws.com'),
           new iam.ServicePrincipal('budgets.amazonaws.com'),
-          new iam.ServicePrincipal('events.amazonaws.com'),
         ],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         // A key's policy stands on the key: "*" is the key itself.

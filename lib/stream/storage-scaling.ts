@@ -1,4 +1,6 @@
+import { Stack } from 'aws-cdk-lib';
 import * as scaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 export interface StorageScalingProps {
@@ -12,7 +14,11 @@ export interface StorageScalingProps {
 /** Percent of a broker's disk in use above which MSK grows it. */
 export const STORAGE_TARGET_PERCENT = 60;
 
-/** Brokers' disks grow by themselves; MSK can't shrink them. */
+/**
+ * Brokers' disks grow by themselves; MSK can't shrink them. Application Auto Scaling acts through its service-linked
+ * role, which it makes when it needs it; without a role here CDK would make one that is never used.
+ * https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
+ */
 export class StorageScaling extends Construct {
   constructor(scope: Construct, id: string, props: StorageScalingProps) {
     super(scope, id);
@@ -22,6 +28,16 @@ export class StorageScaling extends Construct {
       scalableDimension: 'kafka:broker-storage:VolumeSize',
       minCapacity: props.storageGiB,
       maxCapacity: props.maxStorageGiB,
+      role: iam.Role.fromRoleArn(
+        this,
+        'role',
+        Stack.of(this).formatArn({
+          service: 'iam',
+          region: '',
+          resource: 'role/aws-service-role/kafka.application-autoscaling.amazonaws.com',
+          resourceName: 'AWSServiceRoleForApplicationAutoScaling_KafkaCluster',
+        }),
+      ),
     });
     target.scaleToTrackMetric('utilisation', {
       predefinedMetric: scaling.PredefinedMetric.KAFKA_BROKER_STORAGE_UTILIZATION,
