@@ -46,6 +46,13 @@ const stepSchema = z
       .join('; '),
   }));
 
+/** EMR's answer about one step that it was asked to cancel. */
+const cancellationSchema = z.object({
+  StepId: z.string(),
+  Status: z.enum(['SUBMITTED', 'FAILED']),
+  Reason: z.string().optional(),
+});
+
 export type Step = z.output<typeof stepSchema>;
 
 export function isActive(step: Pick<Step, 'state'>): boolean {
@@ -103,11 +110,31 @@ export class Cluster {
     );
   }
 
-  /** @param how SEND_INTERRUPT lets the job finish its batch; TERMINATE_PROCESS doesn't, which is safe but repeats it. */
+  /**
+   * EMR answers for each step, and with success although it refuses some.
+   *
+   * @param how SEND_INTERRUPT lets the job finish its batch; TERMINATE_PROCESS doesn't, which is safe but repeats it.
+   * @throws Error with EMR's reason when it refuses to cancel a step. A step that has ended since it was listed can't be
+   *   cancelled and needs not be.
+   */
   async cancel(stepIds: readonly string[], how: StepCancellationOption): Promise<void> {
-    await this.#emr.send(
+    const { CancelStepsInfoList } = await this.#emr.send(
       new CancelStepsCommand({ ClusterId: this.#clusterId, StepIds: [...stepIds], StepCancellationOption: how }),
     );
+    const refused = z
+      .array(cancellationSchema)
+      .parse(CancelStepsInfoList ?? [])
+      .filter(({ Status }) => Status === 'FAILED');
+    if (refused.length === 0) {
+      return;
+    }
+    const active = new Set((await this.steps()).filter(isActive).map(({ id }) => id));
+    const reasons = refused
+      .filter(({ StepId }) => active.has(StepId))
+      .map(({ StepId, Reason }) => `${StepId}: ${Reason ?? 'no reason given'}`);
+    if (reasons.length > 0) {
+      throw new Error(`EMR refuses to cancel steps of ${this.#clusterId} (${how}): ${reasons.join('; ')}`);
+    }
   }
 }
 

@@ -44,6 +44,7 @@ beforeEach(() => {
   ssm = mockClient(SSMClient);
   emr.on(DescribeClusterCommand).resolves({ Cluster: { Id: 'j-1', Status: { State: 'RUNNING' } } });
   emr.on(AddJobFlowStepsCommand).resolves({ StepIds: ['s-9'] });
+  emr.on(CancelStepsCommand).resolves({ CancelStepsInfoList: [] });
   ssm.on(PutParameterCommand).resolves({ Version: 1 });
   process.env.STATE_PARAMETER = 'CFN-state';
   process.env.RESTARTS_PER_HOUR = '2';
@@ -94,6 +95,43 @@ describe("EMR's cluster", () => {
       JobFlowId: 'j-1',
       Steps: [{ ActionOnFailure: 'CONTINUE', HadoopJarStep: { Jar: 'command-runner.jar', Args: ['bash', 'x'] } }],
     });
+  });
+});
+
+describe('cancelling steps', () => {
+  const cancel = (): Promise<void> =>
+    new Cluster(new EMRClient({ region: 'eu-central-1' }), 'j-1').cancel(['s-1', 's-2'], 'TERMINATE_PROCESS');
+  const refuse = (StepId: string, Reason?: string) => ({
+    StepId,
+    Status: 'FAILED' as const,
+    ...(Reason && { Reason }),
+  });
+
+  test('is done when EMR has taken every one', async () => {
+    emr.on(CancelStepsCommand).resolves({
+      CancelStepsInfoList: [
+        { StepId: 's-1', Status: 'SUBMITTED' },
+        { StepId: 's-2', Status: 'SUBMITTED' },
+      ],
+    });
+    await expect(cancel()).resolves.toBeUndefined();
+    expect(emr.commandCalls(ListStepsCommand)).toHaveLength(0);
+  });
+
+  test("fails with EMR's reason when it refuses one that runs on", async () => {
+    emr.on(CancelStepsCommand).resolves({
+      CancelStepsInfoList: [{ StepId: 's-1', Status: 'SUBMITTED' }, refuse('s-2', 'Step cannot be cancelled.')],
+    });
+    emr.on(ListStepsCommand).resolves({ Steps: [summary('s-2', 'RUNNING', ['job']), summary('s-1', 'RUNNING', [])] });
+    await expect(cancel()).rejects.toThrow(
+      'EMR refuses to cancel steps of j-1 (TERMINATE_PROCESS): s-2: Step cannot be cancelled.',
+    );
+  });
+
+  test('does not mind a step that has ended meanwhile', async () => {
+    emr.on(CancelStepsCommand).resolves({ CancelStepsInfoList: [refuse('s-2', 'Step is not active.')] });
+    emr.on(ListStepsCommand).resolves({ Steps: [summary('s-2', 'FAILED', ['job'])] });
+    await expect(cancel()).resolves.toBeUndefined();
   });
 });
 
