@@ -100,6 +100,8 @@ export class Machine extends Construct {
     // A host that starts before it may read its archive fails for good.
     this.group.node.addDependency(kind.role);
     Tags.of(this).add('Name', hostName);
+    // CDK names a launch template by its path, and so the disks that it makes.
+    Tags.of(template).add('Name', hostName);
     acknowledge(this.group, {
       'AwsSolutions-AS3': 'A host that is replaced raises the alarm of its service; nobody needs each scaling event.',
     });
