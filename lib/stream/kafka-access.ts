@@ -54,9 +54,10 @@ export class KafkaAccess {
       actions: ['kafka:GetBootstrapBrokers'],
       resourceArns: ['*'],
     });
-    const { grantPrincipal } = grantee;
-    if (Construct.isConstruct(grantPrincipal)) {
-      acknowledge(grantPrincipal, {
+    // A role is its own principal; a managed policy's is none of the app's constructs.
+    const holder = [grantee.grantPrincipal, grantee].find((one) => Construct.isConstruct(one));
+    if (holder) {
+      acknowledge(holder, {
         'AwsSolutions-IAM5[Resource::*]': 'kafka:GetBootstrapBrokers takes no resource; it reveals addresses alone.',
       });
     }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
-import { type Located, preset, prodTemplates, type Templates, within } from '../support/synth.ts';
+import { type DeploymentName, DEPLOYMENTS } from '../support/deployments.ts';
+import { type Located, preset, type Templates, templatesOf, within } from '../support/synth.ts';
 
 /** Whether CloudFormation leaves a resource when its stack is deleted. */
 const isKept = ({ DeletionPolicy }: Located): boolean => DeletionPolicy?.startsWith('Retain') ?? false;
@@ -30,8 +31,16 @@ const isLocked = ({ Properties }: Located): boolean =>
       ),
   ).length > 0;
 
-describe('in prod', () => {
-  const templates = prodTemplates();
+const PROD_DEPLOYMENTS = (Object.keys(DEPLOYMENTS) as DeploymentName[]).filter(
+  (name) => DEPLOYMENTS[name]().profile === 'prod',
+);
+
+test('there are deployments of the profile prod', () => {
+  expect(PROD_DEPLOYMENTS).toContain('prod');
+});
+
+describe.each(PROD_DEPLOYMENTS)('in the prod deployment %s', (name) => {
+  const templates = templatesOf(name);
   const kept = templates.resources().filter(isKept);
 
   test('what is kept when a stack is deleted is removed when its creation fails, and kept when it is replaced', () => {

@@ -57,7 +57,10 @@ const framework = (
 
 export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   {
-    roles: ['replay/producersrole', 'olap/hostkindrole', 'batch/airflowrole', 'duty-cycle/emrrolesnodes'],
+    roles: [
+      ...['replay/producersrole', 'replay/gateway', 'olap/hostkindrole', 'batch/airflowrole'],
+      'duty-cycle/emrrolesnodes',
+    ],
     actions: ['kafka:GetBootstrapBrokers'],
     resources: ['*'],
     reason: "takes no resource in AWS' Service Authorization Reference; it reveals addresses alone",
