@@ -16,7 +16,7 @@ import { gaps, type Span } from '../src/replay/spans.ts';
 import { HOST } from './engines/addresses.ts';
 import { druidProcesses } from './engines/druid.ts';
 import { kafkaProcess } from './engines/kafka.ts';
-import { sparkProcess } from './engines/spark.ts';
+import { checkpointOf, sparkProcess } from './engines/spark.ts';
 import { druidFigures } from './figures.ts';
 import type { GridOptions } from './options.ts';
 import { LiveSince } from './live-since.ts';
@@ -28,12 +28,15 @@ import type { Report } from './report/report.ts';
 import { RunFacts } from './report/run-facts.ts';
 import { setUp, type EngineHomes } from './setup/set-up.ts';
 import { SlowHalf } from './slow-half.ts';
-import { LocalState } from './state.ts';
+import { LocalState, mustFitTogether } from './state.ts';
 import { Supervisor } from './supervision/supervisor.ts';
 import { ensureTopics, type TopicOffsets } from './topics.ts';
 import type { GridState } from './view/grid-state.ts';
+import { whyNotLive } from './why-not-live.ts';
 
 const DRUID_READY_MS = 300_000;
+/** A run that is not live after this says what it waits for, ms. */
+const SAY_WHY_MS = 5 * 60_000;
 const FIGURES_EVERY_MS = 1_000;
 const TICK_MS = 100;
 
@@ -53,6 +56,8 @@ export class Grid {
   readonly #stop = new AbortController();
   readonly #stopNow = new AbortController();
   readonly #live = new LiveSince();
+  /** Once it is asked whether it is ready. */
+  #druid: DruidApi | undefined;
   /** The notes that readings are being made; they are there before the first reading is. */
   readonly #notes: { end: () => Promise<void> }[] = [];
 
@@ -100,10 +105,13 @@ export class Grid {
     if (leftovers.length > 0) this.state.note(`Ended what an earlier run had left behind: ${leftovers.join(', ')}`);
     if (this.options.fresh) await LocalState.forget(this.options.state);
     await mkdir(this.#path('logs'), { recursive: true });
-    const local = await LocalState.open(this.options.state);
+    await mustFitTogether(this.#path('kafka'), this.#path('druid'));
+    const local = await LocalState.open(this.options.state, (sentence) => this.state.note(sentence));
+    const ended = new AbortController();
+    const tooLate = this.#notLiveInTime(ended.signal);
     try {
       this.state.update({ phase: 'starting' });
-      const started = await Promise.race([this.#start(homes, local), aborted(this.#stop.signal)]);
+      const started = await Promise.race([this.#start(homes, local), aborted(this.#stop.signal), tooLate]);
       if (!started) return undefined;
       const { druid, run } = started;
       const slowHalf = new SlowHalf(
@@ -117,13 +125,32 @@ export class Grid {
         this.#supervisor,
         this.state,
       );
-      await this.#stayLive(druid, () => slowHalf.start());
-      return await Promise.race([this.#finish(druid, run, slowHalf), aborted(this.#stopNow.signal)]);
+      await Promise.race([this.#stayLive(druid, () => slowHalf.start()), tooLate]);
+      return await Promise.race([this.#finish(druid, run, slowHalf, local), aborted(this.#stopNow.signal)]);
     } finally {
+      ended.abort();
+      this.#stop.abort();
       this.state.update({ phase: 'stopping' });
       await Promise.all(this.#notes.map((note) => note.end()));
       await this.#supervisor.stop();
     }
+  }
+
+  /** Says why when the run is not live after a while, and rejects when it is not live in time; else never settles. */
+  #notLiveInTime(ended: AbortSignal): Promise<never> {
+    const { liveWithinMs = Infinity } = this.options;
+    const isWaiting = (): boolean => !ended.aborted && !this.#stop.signal.aborted && this.#live.ms === Infinity;
+    const why = (): Promise<string> => whyNotLive(this.state.snapshot.processes, this.#druid);
+    void sleep(SAY_WHY_MS, ended).then(async () => {
+      if (isWaiting()) this.state.note(`Not live after ${SAY_WHY_MS / 60_000} minutes: ${await why()}`);
+    });
+    return new Promise((_, reject) => {
+      void sleep(liveWithinMs, ended).then(async () => {
+        if (!isWaiting()) return;
+        const reason = await why();
+        if (isWaiting()) reject(new Error(`not live within ${liveWithinMs / 1_000} s: ${reason}`));
+      });
+    });
   }
 
   async #start(homes: EngineHomes, local: LocalState): Promise<Started> {
@@ -160,6 +187,7 @@ export class Grid {
   async #startDruid(engines: Parameters<Supervisor['start']>[0]): Promise<DruidApi> {
     const druid = new DruidApi({ url: `http://${HOST}:${this.options.ports.druidRouter}` });
     await this.#supervisor.start(engines);
+    this.#druid = druid;
     await druid.waitUntilReady(DRUID_READY_MS);
     const specs = await supervisorSpecs({
       consumer: { 'bootstrap.servers': this.#brokers },
@@ -170,9 +198,9 @@ export class Grid {
     // good is said after a minute.
     await pRetry(
       async () => {
-    await Promise.all(specs.map((spec) => submitSupervisor(druid, spec)));
+        await Promise.all(specs.map((spec) => submitSupervisor(druid, spec)));
         await setDefaultRules(druid, rules);
-    await setLookups(druid, { ...lookups() });
+        await setLookups(druid, { ...lookups() });
       },
       { retries: 30, factor: 1, minTimeout: 2_000, shouldRetry: ({ error }) => error instanceof DruidError },
     );
@@ -200,7 +228,7 @@ export class Grid {
       brokers: this.#brokers,
       directory: this.#path('spark'),
       // A run's own: its first offsets are where the backfill ended, and a checkpoint would overrule them.
-      checkpoint: this.#path('spark', `checkpoint-${this.startedMs}`),
+      checkpoint: checkpointOf(this.#path('spark'), this.startedMs),
       thresholds: thresholdsFile,
       clock: this.#clock,
       startingOffsets: backfilled.offsets,
@@ -288,14 +316,14 @@ export class Grid {
     }
   }
 
-  async #finish(druid: DruidApi, run: RunExtent, slowHalf: SlowHalf): Promise<Report> {
+  async #finish(druid: DruidApi, run: RunExtent, slowHalf: SlowHalf, local: LocalState): Promise<Report> {
     this.state.update({ phase: 'draining' });
     await Promise.all(['replay', 'canary'].map((name) => this.#supervisor.stopOne(name)));
     await Promise.all(this.#notes.map((note) => note.end()));
     await slowHalf.stop();
     const liveS = (Date.now() - this.#live.ms) / 1_000;
     const { counts, disagreements } = await reconcile(this.#brokers, druid, run, this.#facts);
-    const problems = [...disagreements, ...slowHalf.failures];
+    const problems = [...disagreements, ...slowHalf.failures, ...(local.failure === undefined ? [] : [local.failure])];
     return {
       readings: counts.readings,
       topics: counts.topics,

@@ -1,13 +1,13 @@
 /** `npm start`: the grid on one machine. Exit status: 0 when all counts agree, 1 failure, 2 usage, 130 stopped early. */
-import { access, constants, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { openDataSet } from '../src/datasets/open.ts';
+import { mustBeWritable, writeOutput } from '../src/files/output-file.ts';
 import { mustHaveSpace, STATE_BYTES } from './disk-space.ts';
 import { Grid } from './grid.ts';
 import { parseOptions, type GridOptions } from './options.ts';
 import type { Report } from './report/report.ts';
 import { describeReport } from './report/describe.ts';
 import { GridState } from './view/grid-state.ts';
+import { claimStateFolder } from './state.ts';
 import { lineView } from './view/lines.ts';
 import { liveView } from './view/live.tsx';
 
@@ -17,8 +17,8 @@ const INTERRUPTED = 130;
 async function main(options: GridOptions, startedMs: number): Promise<number> {
   // What can be known to fail is said before engines are started for it.
   await Promise.all([openDataSet(options.redd), openDataSet(options.greend)]);
-  if (options.report !== undefined) await mustBeWritable(dirname(options.report));
-
+  if (options.report !== undefined) await mustBeWritable(options.report, '--report');
+  await claimStateFolder(options.state, options.fresh);
   await mustHaveSpace(options.state, STATE_BYTES, 'use another --state');
 
   const state = new GridState();
@@ -47,14 +47,8 @@ async function main(options: GridOptions, startedMs: number): Promise<number> {
   }
   if (!report) return INTERRUPTED;
   for (const line of describeReport(report)) console.log(line);
-  if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (options.report !== undefined) await writeOutput(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
   return report.reconciled ? 0 : FAILURE;
-}
-
-async function mustBeWritable(directory: string): Promise<void> {
-  await access(directory, constants.W_OK).catch(() => {
-    throw new Error(`${directory} is no directory that the report can be written to: name another with --report`);
-  });
 }
 
 const startedMs = Date.now() - Math.round(process.uptime() * 1_000);

@@ -29,6 +29,8 @@ export interface GridOptions {
   readonly backfill: string;
   /** How long to run live, ms of the wall clock; undefined: until Ctrl-C. */
   readonly forMs?: number;
+  /** How long it may take, set-up not counted, until the run is live, ms of the wall clock; undefined: as long as it likes. */
+  readonly liveWithinMs?: number;
   /** Where to write the report, JSON. */
   readonly report?: string;
   /** Forget the state of earlier runs first. */
@@ -56,6 +58,11 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .option('--seed <n>', 'seed of the power factors of the playbacks', wholeNumber(0), 1)
     .option('--backfill <duration>', 'grid time to replay from the past first, 0 to 5d', backfill, '1d')
     .option('--for <duration>', 'stop and reconcile after so long live, e.g. 90s or 5m; default: at Ctrl-C', duration)
+    .option(
+      '--live-within <duration>',
+      'give up when it is not live by then; default with --for: 15m, else never',
+      duration,
+    )
     .option('--report <file>', 'write the reconciled counts there, as JSON')
     .option('--fresh', 'forget the state of earlier runs', false)
     .option('--state <dir>', 'where state and logs are kept', join(ROOT, '.igrid'))
@@ -74,14 +81,22 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   command.parse(argv, { from: 'user' });
-  const { for: forMs, ...given } = command.opts<Omit<GridOptions, 'forMs'> & { for?: number }>();
+  const {
+    for: forMs,
+    liveWithin,
+    ...given
+  } = command.opts<Omit<GridOptions, 'forMs' | 'liveWithinMs'> & { for?: number; liveWithin?: number }>();
+  const liveWithinMs = liveWithin ?? (forMs === undefined ? undefined : LIVE_WITHIN_MS);
   if (given.to <= given.from) {
     command.error(
       `error: --to ${given.to} must be more than --from ${given.from}: it is one more than the last playback`,
     );
   }
-  return { ...given, ...(forMs !== undefined && { forMs }) };
+  return { ...given, ...(forMs !== undefined && { forMs }), ...(liveWithinMs !== undefined && { liveWithinMs }) };
 }
+
+/** A run with an end must have one: two or three minutes are usual on a machine of 2 cores, five times that on a busy one. */
+const LIVE_WITHIN_MS = 15 * 60_000;
 
 const MOST_BACKFILL = '5d';
 

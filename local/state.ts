@@ -1,7 +1,11 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWhole } from '../src/files/write-whole.ts';
 import type { Span } from '../src/replay/spans.ts';
+import { hasDruidData } from './engines/druid.ts';
+import { hasKafkaData } from './engines/kafka.ts';
+import { claimFolder, emptyFolder, FolderError, isMarked } from './marked-folder.ts';
 
 /** Readings that exist: those of playbacks `from` to `to - 1` over a span of the wall clock. */
 const readingSpan = z.object({
@@ -25,6 +29,52 @@ const LEASE_MS = 10_000;
 /** Runs older than any backfill are forgotten: 5 days of grid time in real time. */
 const REMEMBERED_MS = 6 * 86_400_000;
 
+const FILE = 'grid.json';
+/** What versions that knew no marks have left in a state folder. */
+const KNOWN_NAMES = new Set([
+  ...[FILE, `${FILE}.new`, 'processes.json', 'thresholds.json', 'logs'],
+  ...['kafka', 'druid', 'spark', 'airflow', 'superset', 'rehearsal'],
+]);
+
+/**
+ * Makes a folder a state folder, or refuses it.
+ *
+ * @param fresh whether it is to be emptied, which takes a mark of an earlier run.
+ * @throws FolderError in one line when it may hold anything that is not the grid's.
+ */
+export async function claimStateFolder(directory: string, fresh: boolean): Promise<void> {
+  await claimFolder(directory, '--state', async (names) => {
+    if (fresh) {
+      throw new FolderError(
+        `${directory} is not emptied: no run has marked it as iGrid's. Delete it yourself if that is right; name another folder with --state; or, if an earlier version of iGrid made it, start once without --fresh`,
+      );
+    }
+    if (!names.every((name) => KNOWN_NAMES.has(name))) return false;
+    // The rehearsal keeps its folder in the default one.
+    const isRehearsalAlone =
+      names.every((name) => name === 'rehearsal') && (await isMarked(join(directory, 'rehearsal')));
+    if (isRehearsalAlone) return true;
+    const read = await readState(join(directory, FILE));
+    if ('state' in read || read.damage === undefined) return 'state' in read;
+    throw new FolderError(
+      `${join(directory, FILE)} can't be read (${read.damage}): delete ${directory} if it is a state folder of an earlier version, or use another --state`,
+    );
+  });
+}
+
+/**
+ * Druid keeps offsets of the topics that it has read. In topics that are not those any more they stand for other readings,
+ * or for none: no reading could ever be queried.
+ *
+ * @throws FolderError in one line when Druid's data are there and Kafka's are not.
+ */
+export async function mustFitTogether(kafka: string, druid: string): Promise<void> {
+  if ((await hasKafkaData(kafka)) || !(await hasDruidData(druid))) return;
+  throw new FolderError(
+    `${kafka} has no data any more, and ${druid} goes on where it was in them: bring that folder back, or forget both with --fresh`,
+  );
+}
+
 /**
  * What has to survive between runs of the grid on one machine beside the engines' own data: which spans of time have
  * readings already. Spans are whole seconds, as Druid's roll-up is: no second holds readings of two spans.
@@ -32,29 +82,60 @@ const REMEMBERED_MS = 6 * 86_400_000;
 export class LocalState {
   #state: State = { epochs: {}, spans: [] };
   #saving: Promise<void> = Promise.resolve();
+  #failure: string | undefined;
 
-  private constructor(private readonly file: string) {}
+  private constructor(
+    private readonly file: string,
+    private readonly note: (sentence: string) => void,
+  ) {}
 
-  /** @param directory the state folder; made if it isn't there. */
-  static async open(directory: string): Promise<LocalState> {
-    await mkdir(directory, { recursive: true });
-    const state = new LocalState(join(directory, 'grid.json'));
-    const text = await readFile(state.file, 'utf8').catch(() => undefined);
-    if (text !== undefined) state.#state = stateSchema.parse(JSON.parse(text));
+  /**
+   * A file that can't be understood ends no run: it is set aside, and the past counts as filled.
+   *
+   * @param directory the state folder, see {@link claimStateFolder}.
+   * @param note told in a sentence what the user should know.
+   */
+  static async open(directory: string, note: (sentence: string) => void): Promise<LocalState> {
+    const file = join(directory, FILE);
+    const state = new LocalState(file, note);
+    const read = await readState(file);
+    if ('state' in read) {
+      state.#state = read.state;
+    } else if (read.damage !== undefined) {
+      const aside = `${file}.damaged`;
+      await rename(file, aside);
+      // Which part of the past has readings is not known any more, and a second backfill would double them.
+      state.#state.spans.push(
+        outward({ from: 0, to: Number.MAX_SAFE_INTEGER, fromMs: 0, toMs: Date.now() + LEASE_MS }),
+      );
+      note(
+        `${file} can't be read (${read.damage}) and is now ${aside}. The past is not filled again, since it may have readings already; --fresh begins with an empty folder`,
+      );
+    }
     return state;
   }
 
-  /** Forgets a state folder and all the engines' data in it. */
+  /** Forgets a state folder and all the engines' data in it. @throws FolderError unless it is one. */
   static async forget(directory: string): Promise<void> {
-    await rm(directory, { recursive: true, force: true });
+    await emptyFolder(directory);
   }
 
-  /** The epoch that belongs to a speed; `otherwise` becomes it when there is none yet. */
+  /** Why the newest change is not on the disk; undefined when it is. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * The epoch that belongs to a speed; `otherwise` becomes it when there is none yet.
+   *
+   * @throws Error in one line when it can't be noted: the next run would begin another day.
+   */
   async epoch(speed: number, otherwise: number): Promise<number> {
     const known = this.#state.epochs[String(speed)];
     if (known !== undefined) return known;
     this.#state.epochs[String(speed)] = otherwise;
     await this.#save();
+    if (this.#failure !== undefined) throw new Error(this.#failure);
     return otherwise;
   }
 
@@ -63,7 +144,10 @@ export class LocalState {
     return this.#state.spans.filter(({ from, to }) => from <= playback && playback < to);
   }
 
-  /** Notes playbacks that are live from `fromMs` on. The note runs ahead of the clock until it is ended, once. */
+  /**
+   * Notes playbacks that are live from `fromMs` on. The note runs ahead of the clock until it is ended, once. While it
+   * can't be written, `note` is told once and `failure` says why; each renewal tries again.
+   */
   live(span: Omit<ReadingSpan, 'toMs'>): { end: () => Promise<void> } {
     const entry: ReadingSpan = outward({ ...span, toMs: Date.now() + LEASE_MS });
     this.#state.spans.push(entry);
@@ -82,16 +166,38 @@ export class LocalState {
     };
   }
 
-  /** One at a time: they share the name of the new file. */
+  /** One at a time: they share the name of the new file. Never rejects. */
   #save(): Promise<void> {
-    this.#saving = this.#saving.then(async () => {
-      const oldest = Date.now() - REMEMBERED_MS;
-      this.#state.spans = this.#state.spans.filter(({ toMs }) => toMs >= oldest);
-      // Atomic: a crash leaves the old file or the new one.
-      await writeFile(`${this.file}.new`, JSON.stringify(this.#state));
-      await rename(`${this.file}.new`, this.file);
-    });
+    this.#saving = this.#saving
+      .then(async () => {
+        const oldest = Date.now() - REMEMBERED_MS;
+        this.#state.spans = this.#state.spans.filter(({ toMs }) => toMs >= oldest);
+        await writeWhole(this.file, JSON.stringify(this.#state));
+        this.#failure = undefined;
+      })
+      .catch((error: unknown) => {
+        const isNew = this.#failure === undefined;
+        this.#failure = `${this.file} can't be written (${error instanceof Error ? error.message : String(error)}): the next start would fill times again that have readings; make room or bring the folder back, else begin with --fresh`;
+        if (isNew) this.note(this.#failure);
+      });
     return this.#saving;
+  }
+}
+
+/** What a state file holds: a state, nothing when there is no file, or why it can't be understood. */
+async function readState(file: string): Promise<{ state: State } | { damage: string | undefined }> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return { damage: undefined };
+  try {
+    const parsed = stateSchema.safeParse(JSON.parse(text));
+    return parsed.success
+      ? { state: parsed.data }
+      : { damage: z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' ') };
+  } catch {
+    return { damage: text === '' ? 'it is empty' : 'it is cut off or no JSON' };
   }
 }
 

@@ -6,6 +6,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
+import { FolderError } from '../local/marked-folder.ts';
 import { SetupError } from '../local/setup/step.ts';
 import { SupervisionError } from '../local/supervision/supervisor.ts';
 import { lineView } from '../local/view/lines.ts';
@@ -87,7 +88,12 @@ try {
   if (error instanceof ProofError) {
     console.error(`rehearse: ${error.message}`);
     process.exitCode = 2;
-  } else if (stop.signal.aborted || error instanceof SetupError || error instanceof SupervisionError) {
+  } else if (
+    stop.signal.aborted ||
+    error instanceof SetupError ||
+    error instanceof FolderError ||
+    error instanceof SupervisionError
+  ) {
     console.error(`rehearse: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   } else {

@@ -1,8 +1,9 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { kafkaProcess } from '../local/engines/kafka.ts';
 import { exists } from '../local/files.ts';
+import { claimFolder, emptyFolder, isMarked } from '../local/marked-folder.ts';
 import { jarsStep } from '../local/setup/jars.ts';
 import { pythonStep } from '../local/setup/python.ts';
 import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../local/setup/set-up.ts';
@@ -77,8 +78,9 @@ export class Stage {
 
   /** @throws SetupError, SupervisionError, with one line for the user. */
   async setUp(report: (steps: readonly SetupProgress[]) => void, signal: AbortSignal): Promise<void> {
+    await claimFolder(this.state, '--state');
     const homes = await this.#homes(report, signal);
-    await rm(this.state, { recursive: true, force: true });
+    await emptyFolder(this.state);
     await mkdir(this.logs, { recursive: true });
     signal.throwIfAborted();
     this.#world = await World.create(this.state);
@@ -158,9 +160,8 @@ export class Stage {
     await this.#supervisor.stop();
     await this.#world?.destroy();
     this.#world = undefined;
-    for (const name of await readdir(this.state).catch(() => [])) {
-      if (!KEPT.has(name)) await rm(join(this.state, name), { recursive: true, force: true });
-    }
+    // A set-up that was refused the folder has made nothing in it.
+    if (await isMarked(this.state)) await emptyFolder(this.state, KEPT);
   }
 
   /** Of machines that still run; those that ended have left theirs. */

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { renderDruid, renderZookeeper } from '../../src/druid/configuration.ts';
 import { DRUID_SERVICES, type DruidService, type DruidSettings } from '../../src/druid/settings.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
+import { exists } from '../files.ts';
 import { HOST } from './addresses.ts';
 
 /** What Druid on one machine is made from. */
@@ -54,6 +55,9 @@ export function localSettings(config: DruidConfig): DruidSettings {
     connections: 10,
   };
 }
+
+/** Whether Druid has begun to keep data in a folder, offsets of Kafka's topics among them. @param directory as in {@link DruidConfig}. */
+export const hasDruidData = (directory: string): Promise<boolean> => exists(join(directory, 'metadata'));
 
 function zookeeper(config: DruidConfig): EngineProcess {
   const directory = join(config.directory, 'zookeeper');

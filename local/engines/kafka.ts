@@ -1,8 +1,9 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { EngineProcess } from '../supervision/engine.ts';
 import { isListening } from '../supervision/listening.ts';
+import { exists } from '../files.ts';
 import { HOST } from './addresses.ts';
 
 /** What the broker of the grid on one machine is made from. */
@@ -47,11 +48,7 @@ export function kafkaProcess(config: KafkaConfig): EngineProcess {
     prepare: async () => {
       await mkdir(logs, { recursive: true });
       await writeFile(properties, serverProperties(config, logs));
-      const isFormatted = await stat(join(logs, 'meta.properties')).then(
-        () => true,
-        () => false,
-      );
-      if (isFormatted) return;
+      if (await hasKafkaData(config.directory)) return;
       await execa(config.java, [
         ...LOGGING,
         ...['-cp', join(config.jars, '*'), 'kafka.tools.StorageTool'],
@@ -63,6 +60,9 @@ export function kafkaProcess(config: KafkaConfig): EngineProcess {
     stopTimeoutMs: 30_000,
   };
 }
+
+/** Whether a broker has begun to keep data in a folder: its disk is formatted. @param directory as in {@link KafkaConfig}. */
+export const hasKafkaData = (directory: string): Promise<boolean> => exists(join(directory, 'data', 'meta.properties'));
 
 const LOGGING = [`-Dlog4j.configuration=file:${join(import.meta.dirname, 'kafka-log4j.properties')}`];
 

@@ -10,6 +10,11 @@ import type { EngineProcess } from '../supervision/engine.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const JOB = join(ROOT, 'emr-bootstrap', 'duty_cycle.py');
 
+const CHECKPOINT = 'checkpoint-';
+
+/** Folder of a run's checkpoint. @param directory as in {@link SparkConfig}. @param run tells it from other runs. */
+export const checkpointOf = (directory: string, run: number): string => join(directory, `${CHECKPOINT}${run}`);
+
 /** The cores that the job may use: both of the smallest machine the grid is meant for. */
 const CORES = 2;
 
@@ -21,7 +26,7 @@ export interface SparkConfig {
   /** The Kafka and Avro connectors. */
   readonly jars: readonly string[];
   readonly brokers: string;
-  /** Folder for the job's checkpoint and scratch files, and nothing else. */
+  /** Folder for the job's checkpoint and scratch files. */
   readonly directory: string;
   /** Folder of this run's checkpoint: the job resumes from it when it is restarted. */
   readonly checkpoint: string;
@@ -101,7 +106,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
       // Those of earlier runs: each run has its own.
       for (const name of await readdir(config.directory)) {
         const folder = join(config.directory, name);
-        if (folder !== config.checkpoint && folder !== scratch) await rm(folder, { recursive: true });
+        if (name.startsWith(CHECKPOINT) && folder !== config.checkpoint) await rm(folder, { recursive: true });
       }
     },
     isWell: () => Promise.resolve(isStreaming),

@@ -33,10 +33,10 @@ export async function reconcile(
   for (let agreed = 0; agreed < LOOKS_THAT_AGREE && Date.now() < deadline;) {
     await sleep(LOOK_EVERY_MS);
     try {
-    const isReadToEnd = facts.isReadTo(await endOffsets(brokers));
+      const isReadToEnd = facts.isReadTo(await endOffsets(brokers));
       const counts = await currentCounts(druid, run, facts);
-    last = { counts, disagreements: disagreements(counts) };
-    agreed = isReadToEnd && last.disagreements.length === 0 ? agreed + 1 : 0;
+      last = { counts, disagreements: disagreements(counts) };
+      agreed = isReadToEnd && last.disagreements.length === 0 ? agreed + 1 : 0;
     } catch (error) {
       // An engine that is being restarted: ask again.
       failure = error;

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exists } from '../files.ts';
+import { claimFolder, emptyFolder, isMarked } from '../marked-folder.ts';
 import { CACHE_DIRECTORY, cacheFolder } from './cache.ts';
 import { folderSize, watchSize } from './folder-size.ts';
 import { runForSetup } from './run.ts';
@@ -42,6 +43,8 @@ export async function pythonStep(
     async make(progress, signal) {
       const uv = await installedUv(tools, signal);
       await rm(folder, { recursive: true, force: true });
+      // The one name in the cache that carries no hash: it is emptied by its mark. What uv has begun has uv's own.
+      await claimFolder(UV_CACHE, 'IGRID_CACHE', (names) => Promise.resolve(names.includes('CACHEDIR.TAG')));
       const before = await folderSize(UV_CACHE);
       const watch = watchSize(
         UV_CACHE,
@@ -69,7 +72,7 @@ export async function pythonStep(
 
 /** Forgets uv's downloads: gigabytes that only a stopped set-up could use again. */
 export async function forgetDownloads(): Promise<void> {
-  if ((await folderSize(UV_CACHE)) > 0) await rm(UV_CACHE, { recursive: true, force: true });
+  if (await isMarked(UV_CACHE)) await emptyFolder(UV_CACHE);
 }
 
 /** uv itself, from its own lock, by the pip that comes with Python. */

@@ -31,6 +31,7 @@ export class SupervisionError extends Error {
 export class Supervisor extends EventEmitter<Events> {
   readonly #processes = new Map<string, SupervisedProcess>();
   readonly #ledger: ProcessLedger;
+  #isStopped = false;
 
   /**
    * @param logDirectory a log file `NAME.log` per process goes here; the folder must exist.
@@ -61,9 +62,10 @@ export class Supervisor extends EventEmitter<Events> {
    * Starts processes and resolves when all of them are well. Those that they come `after` must be among them or have
    * been started before.
    *
-   * @throws SupervisionError when a port is in use or a process does not get well.
+   * @throws SupervisionError when a port is in use, a process does not get well, or everything was stopped.
    */
   async start(engines: readonly EngineProcess[]): Promise<void> {
+    this.#mayStart();
     for (const engine of engines) {
       for (const port of engine.ports ?? []) {
         if (await isListening(HOST, port)) {
@@ -73,6 +75,8 @@ export class Supervisor extends EventEmitter<Events> {
         }
       }
     }
+    // Stopped while ports were looked at.
+    this.#mayStart();
     for (const engine of engines) {
       const process = new SupervisedProcess(engine, this.logDirectory, this.#ledger, (state, note) =>
         this.emit('event', { process: engine.name, state, ...(note !== undefined && { note }) }),
@@ -110,6 +114,7 @@ export class Supervisor extends EventEmitter<Events> {
 
   /** Stops everything, those first that others don't need. Resolves when all are gone; safe to call twice. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     // A process that depends on another was stopped once its own promise settles, so each waits for its dependants.
     const stopped = new Map<string, Promise<void>>();
     const stopLast = (name: string): Promise<void> => {
@@ -122,6 +127,10 @@ export class Supervisor extends EventEmitter<Events> {
     };
     await Promise.all([...this.#processes.keys()].map(stopLast));
     await this.#ledger.clear();
+  }
+
+  #mayStart(): void {
+    if (this.#isStopped) throw new SupervisionError('everything was stopped');
   }
 
   #known(name: string): SupervisedProcess {

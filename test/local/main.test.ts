@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
@@ -47,5 +47,24 @@ describe('npm start', () => {
     expect(status).toBe(1);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain('--state');
+  });
+
+  test.each([['--fresh'], []])('leaves a folder alone that holds files of the user, with %s', (...more) => {
+    const folder = join(EMPTY, `thesis${more.length}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'thesis.tex'), 'years of work');
+    const { status, lines } = start('--state', folder, ...more);
+    expect(status).toBe(1);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(folder);
+    expect(lines[0]).toContain('--state');
+    expect(readdirSync(folder)).toEqual(['thesis.tex']);
+  });
+
+  test('names a report that cannot be written before anything is started, with status 1', () => {
+    const { status, lines } = start('--report', EMPTY);
+    expect(status).toBe(1);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/EISDIR.*--report/);
   });
 });
