@@ -65,7 +65,11 @@ class Audit:
 
     def _messages(self, batch: Batch) -> DataFrame:
         topic = self._settings.topic
-        start = {str(partition): batch.start.get(partition, _EARLIEST) for partition in batch.end}
+        # In a topic that was created again, a partition may end before the place at which the batch began.
+        start = {
+            str(partition): min(batch.start.get(partition, _EARLIEST), offset)
+            for partition, offset in batch.end.items()
+        }
         end = {str(partition): offset for partition, offset in batch.end.items()}
         messages = (
             self._spark.read.format("kafka")

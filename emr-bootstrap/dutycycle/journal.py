@@ -37,6 +37,35 @@ class Journal:
         self._offsets = logs.OffsetSeqLog(self._spark._jsparkSession, f"{checkpoint}/offsets")
         self._commits = logs.CommitLog(self._spark._jsparkSession, f"{checkpoint}/commits")
 
+    def topic_id(self) -> Optional[str]:
+        """Which topic the offsets are of; None when nobody has noted that yet."""
+        path, files = self._topic_note()
+        if not files.exists(path):
+            return None
+        file = files.open(path)
+        try:
+            text: str = self._spark._jvm.org.apache.commons.io.IOUtils.toString(file, "UTF-8")
+        finally:
+            file.close()
+        return text
+
+    def note_topic(self, topic_id: str) -> None:
+        """Note which topic the offsets are of from now on.
+
+        Offsets alone can't tell a topic from the one of the same name that was created after it, and Kafka forgets the
+        group's committed offsets together with the topic.
+        """
+        path, files = self._topic_note()
+        file = files.create(path, True)
+        try:
+            file.write(topic_id.encode())
+        finally:
+            file.close()
+
+    def _topic_note(self) -> Any:
+        path = self._spark._jvm.org.apache.hadoop.fs.Path(f"{self._checkpoint}/topic-id")
+        return path, path.getFileSystem(self._spark._jsc.hadoopConfiguration())
+
     def last_finished(self) -> Optional[int]:
         """Id of the newest batch that was finished, if any was."""
         latest = self._commits.getLatest()

@@ -46,6 +46,12 @@ class Position:
             commits[self._place(partition)] = self._kafka.clients.consumer.OffsetAndMetadata(offset)
         self._admin.alterConsumerGroupOffsets(self._group, commits).all().get()
 
+    def topic_id(self) -> str:
+        """The id that Kafka gave the topic when it was created (KIP-516)."""
+        names = self._jvm.java.util.Collections.singletonList(self._topic)
+        topics = self._admin.describeTopics(names).allTopicNames().get()
+        return str(topics[self._topic].topicId().toString())
+
     def ends(self, partitions: Iterable[int]) -> Offsets:
         """The offsets that the next messages of these partitions will get."""
         wanted = self._jvm.java.util.HashMap()

@@ -7,7 +7,8 @@
 rows          messages read
 late          readings of which at least one window was closed already (dutycycle/audit.py)
 dead_letters  messages that were no readings, each now in the dead-letter topic
-lost          messages that Kafka's retention deleted before they were read
+lost          messages that were not read: Kafka's retention deleted them, or the topic was created again and has them
+              before the offset at which the job goes on
 lag           messages in the topic that were not yet read when the line was written
 watermark_ms  every window that ends at or before it is in the output topic, ms since the epoch; 0 in the beginning
 newest_ms     timestamp of the newest reading of this batch, ms since the epoch; null when it held none
@@ -47,6 +48,7 @@ def lines(path: Optional[str]) -> logging.Logger:
     logger = logging.getLogger("duty-cycle")
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    logger.handlers.clear()
     logger.addHandler(logging.StreamHandler(sys.stdout))
     if path is not None:
         logger.addHandler(RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=1, encoding="utf-8"))
@@ -67,6 +69,8 @@ class Report:
         """When the last progress that was looked at began: it tells one from the next."""
         self._closed_ms: Optional[int] = None
         """Watermark of that batch: what was closed when the next began."""
+        self._is_recreated = False
+        """Whether the next batch is the first of a topic that was created again."""
 
     def event(self, event: str, **figures: object) -> None:
         self._out.info(json.dumps({"event": event, **figures}))
@@ -74,8 +78,15 @@ class Report:
     def recover(self) -> None:
         """Before the query starts: report on the batches that an earlier process finished and told nobody of."""
         self._reported = self._journal.last_finished()
-        for batch in self._unreported():
-            self._report_again(batch)
+        noted, topic_id = self._journal.topic_id(), self._position.topic_id()
+        # A new checkpoint has no note, nor has one of an older version of the job.
+        if noted is None:
+            self._journal.note_topic(topic_id)
+        self._is_recreated = noted not in (None, topic_id)
+        # The messages of unreported batches went with the old topic: their offsets are of others now.
+        if not self._is_recreated:
+            for batch in self._unreported():
+                self._report_again(batch)
 
     def look(self, query: StreamingQuery) -> None:
         """Report on the batches that were finished since the last look."""
@@ -117,7 +128,12 @@ class Report:
             found = self._audit.findings(self._batch(batch_id))
         end = offsets_of(source["endOffset"])
         start = source["startOffset"]
-        expected = 0 if start is None else _messages(offsets_of(start), end)
+        # Spark does not say where the very first batch began; the checkpoint does.
+        begin = self._batch(batch_id).start if start is None else offsets_of(start)
+        self._is_recreated |= any(offset < begin.get(partition, 0) for partition, offset in end.items())
+        # Offsets go back only when the topic was created again: then all that the new one holds was there to read, and
+        # Spark (failOnDataLoss=false) goes on at the new end.
+        expected = _messages({} if self._is_recreated else begin, end)
         duration_ms = progress["durationMs"]["triggerExecution"]
         self._emit(
             batch_id,
@@ -133,6 +149,14 @@ class Report:
             state_bytes=sum(operator["memoryUsedBytes"] for operator in progress["stateOperators"]),
         )
         self._closed_ms = _ms(times.get("watermark")) or 0
+        if self._is_recreated:
+            self._is_recreated = False
+            self._journal.note_topic(self._position.topic_id())
+            print(
+                f"duty_cycle: the topic was deleted and created again: `lost` of batch {batch_id} is what the new one "
+                f"held and was not read; of the old one, nobody knows what was behind {begin}",
+                file=sys.stderr,
+            )
 
     def _is_late(self, batch_id: int, oldest_ms: Optional[int]) -> bool:
         if oldest_ms is None:

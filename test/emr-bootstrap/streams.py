@@ -76,12 +76,30 @@ class Topics:
     _producer: Producer = field(init=False)
 
     def __post_init__(self) -> None:
+        self._connect()
+        admin = AdminClient({"bootstrap.servers": self.brokers})
+        for created in admin.create_topics([self._new(topic) for topic in self.all()]).values():
+            created.result()
+
+    def _connect(self) -> None:
         # Else a batch that is sent again, its partition having just got its leader, comes after those sent behind it.
         self._producer = Producer({"bootstrap.servers": self.brokers, "linger.ms": 5, "enable.idempotence": True})
+
+    def _new(self, topic: str) -> NewTopic:
+        return NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1)
+
+    def recreate(self) -> None:
+        """Delete powerraw with all that it holds, and create it again."""
+        powerraw = self.all()[0]
         admin = AdminClient({"bootstrap.servers": self.brokers})
-        new = [NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1) for topic in self.all()]
-        for created in admin.create_topics(new).values():
-            created.result()
+        admin.delete_topics([powerraw], operation_timeout=30)[powerraw].result()
+        deadline = time.monotonic() + 30
+        while powerraw in admin.list_topics(timeout=30).topics:
+            assert time.monotonic() < deadline, "the topic was not deleted within 30 s"
+            time.sleep(0.1)
+        admin.create_topics([self._new(powerraw)])[powerraw].result()
+        # A producer numbers its messages by partition, whatever becomes of the topic.
+        self._connect()
 
     def all(self) -> Tuple[str, str, str]:
         return (f"{self.name}-powerraw", f"{self.name}-dutycycle", f"{self.name}-deadletter")

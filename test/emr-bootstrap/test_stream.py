@@ -206,6 +206,38 @@ def test_a_killed_job_goes_on_where_it_was_and_never_contradicts_itself(brokers:
     assert {(letter["partition"], letter["offset"]) for letter in found} == letters
 
 
+@pytest.mark.parametrize(("before", "after"), [(60, 20), (20, 60)], ids=["shorter", "longer"])
+def test_what_a_topic_that_was_created_again_held_before_the_position_is_lost_and_said_so(
+    brokers: str, spark: SparkSession, tmp_path: Path, before: int, after: int
+) -> None:
+    """The job can't know that offsets start again; it must not say that it has read what it has not."""
+    topics = Topics(brokers, f"again-{before}")
+    start = int(time.time() * 1000) - 300_000
+    settings = parse(arguments(topics, tmp_path, {"--trigger": "once"}))
+
+    def send(count: int, partition: int) -> None:
+        for n in range(count):
+            topics.queue(encoded(reading("1_0_1", start + n * 100)), "1_0_1", partition=partition)
+        topics.flush()
+
+    send(before, partition=0)
+    run(spark, settings, threading.Event())
+    topics.recreate()
+    send(after, partition=0)
+    send(5, partition=1)
+    run(spark, settings, threading.Event())
+    send(7, partition=0)
+    run(spark, settings, threading.Event())
+
+    batches = [batch for batch in events(tmp_path) if batch["rows"] or batch["lost"]]
+    skipped = after if after < before else before
+    assert [(batch["rows"], batch["lost"]) for batch in batches] == [
+        (before, 0),
+        (after + 5 - skipped, skipped),
+        (7, 0),
+    ]
+
+
 def test_a_reading_is_late_by_the_watermark_of_the_batch_before(
     brokers: str, spark: SparkSession, tmp_path: Path
 ) -> None:
