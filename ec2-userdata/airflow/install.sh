@@ -20,3 +20,4 @@ install -m 0644 logrotate.conf /etc/logrotate.d/igrid-airflow
 units units
 # The scheduler starts once the API server answers; its first heartbeat says that it works.
 answers 900 'Airflow' ./healthy.sh
+watched_services igrid-airflow-{api-server,scheduler,dag-processor}.service igrid-canary.service

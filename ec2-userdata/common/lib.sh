@@ -74,3 +74,13 @@ authority_certificate() {
   chmod 0644 /etc/igrid/ca.pem.part
   mv /etc/igrid/ca.pem.part /etc/igrid/ca.pem
 }
+
+# watched_services UNIT...: ends this host when one of them stays down (watchdog.sh), from the end of the first boot on.
+# Setting: REPLACE_AFTER_MINUTES.
+watched_services() {
+  local common
+  common=$(dirname "${BASH_SOURCE[0]}")
+  install -m 0755 "$common/maintenance.sh" /usr/local/sbin/igrid-maintenance
+  printf '%s\n' "$@" >/etc/igrid/watched
+  units "$common/units"
+}

@@ -49,3 +49,4 @@ systemctl enable igrid-druid.target igrid-druid-report.timer
 systemctl restart igrid-druid.target || true
 answers 900 'Druid, over TLS and to every user,' systemctl is-active --quiet igrid-druid-ready.service
 systemctl restart igrid-druid-report.timer
+watched_services igrid-druid-zookeeper.service igrid-druid@{coordinator-overlord,broker,historical,indexer,router}.service

@@ -28,3 +28,4 @@ install -m 0644 logrotate.conf /etc/logrotate.d/igrid-replay
 packages logrotate
 units .
 answers 900 'the replay' grep -q '"event":"progress"' /var/log/igrid-replay/replay.log
+watched_services igrid-replay.service

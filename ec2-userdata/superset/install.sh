@@ -19,3 +19,4 @@ install -m 0644 logrotate.conf /etc/logrotate.d/igrid-superset
 units units
 # Its first start makes the database's tables, roles, administrator and page.
 answers 900 'Superset' curl --fail --silent --max-time 10 "http://127.0.0.1:$SUPERSET_PORT/health"
+watched_services igrid-superset.service

@@ -327,6 +327,12 @@ const fields = z.strictObject({
       cloudWatchAgent: agentPackage(
         'https://amazoncloudwatch-agent-{region}.s3.{region}.amazonaws.com/debian/amd64/1.300049.1b929/amazon-cloudwatch-agent.deb',
       ),
+      /**
+       * A host whose service has been down for this long shuts itself down, and its group starts another one, minutes.
+       * At most 60 divided by this many replacements an hour. A service that is busy counts as up; for planned work
+       * there is `igrid-maintenance` (docs/runbook.md, "Maintenance of a host").
+       */
+      replaceAfterMinutes: z.int().min(15).max(1_440).default(30),
       /** Where Python packages come from: an https:// index, or an s3:// prefix with the files. Default: pip's own index. */
       pythonIndexUrl: downloadAddress.optional(),
     })

@@ -132,6 +132,7 @@ export class Machine extends Construct {
           HOST_KIND: kind.kind,
           LOG_GROUP: kind.log.logGroupName,
           METRIC_NAMESPACE: metricNamespace(config),
+          REPLACE_AFTER_MINUTES: config.hosts.replaceAfterMinutes,
           SSM_AGENT_URL: inRegion(ssmAgent.url),
           SSM_AGENT_SHA256: ssmAgent.sha256 ?? '',
           CLOUDWATCH_AGENT_URL: inRegion(cloudWatchAgent.url),
