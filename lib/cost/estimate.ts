@@ -44,7 +44,7 @@ const COUNTS = {
   /** Beside those of each broker and each producer; with room for a few more. */
   alarms: 40,
   alarmsOfBroker: 2,
-  alarmsOfProducer: 3,
+  alarmsOfProducer: 4,
 } as const;
 
 /** GiB. */

@@ -18,6 +18,8 @@ export interface AlarmDefinition {
   readonly below?: boolean;
   /** For how many periods of the metric. @default 3 */
   readonly periods?: number;
+  /** Out of how many periods; at least `periods`. @default periods, which is in a row */
+  readonly within?: number;
   /** What silence means: `fine` for events that rarely come, `alarm` for what should always report. @default fine */
   readonly silence?: 'fine' | 'alarm';
 }
@@ -30,6 +32,7 @@ export function addAlarm(
   definition: AlarmDefinition,
 ): cloudwatch.Alarm {
   const { id, what, section, metric, threshold, below = false, periods = 3, silence = 'fine' } = definition;
+  const { within = periods } = definition;
   const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: `${prefix}-${id}`,
     alarmDescription: `${what} Cure: ${runbookLink(section)}`,
@@ -38,7 +41,7 @@ export function addAlarm(
     comparisonOperator: below
       ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
       : cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: periods,
+    evaluationPeriods: within,
     datapointsToAlarm: periods,
     treatMissingData:
       silence === 'alarm' ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,

@@ -20,6 +20,7 @@ import { databaseAlarms, hostAlarms, producerAlarms } from './host-alarms.ts';
 import { jobAlarms } from './job-alarms.ts';
 import { MonthlyBudget } from './monthly-budget.ts';
 import { olapAlarms, olapMetrics } from './olap-alarms.ts';
+import { Replacements } from './replacements.ts';
 import { streamAlarms } from './stream-alarms.ts';
 
 export interface OperationsStackProps {
@@ -51,6 +52,7 @@ export class OperationsStack extends GridStack {
       ...olapAlarms(config, druid),
       ...historyAlarms(config, history),
       ...hostAlarms(machines),
+      ...new Replacements(this, 'replacements', { config, machines }).alarms,
       ...producerAlarms(programs),
       ...databaseAlarms(foundation),
       ...functionAlarms(this.node.root, [dutyCycle.controller.restarter]),

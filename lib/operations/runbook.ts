@@ -12,6 +12,7 @@ export const RUNBOOK_SECTIONS = [
   'history-is-not-made',
   'airflow-is-unwell',
   'a-host-is-dead',
+  'a-host-is-replaced-repeatedly',
   'a-host-runs-out-of-memory-or-disk',
   'producers-are-silent',
   'the-metadata-database-fills',
