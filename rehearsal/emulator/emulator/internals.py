@@ -102,7 +102,10 @@ MEMBERS: Mapping[str, Mapping[str, str]] = {
         "_run_job_flow": "function",
         "_steps": "mapping",
     },
-    "ministack.services.eventbridge": {"_put_events": "function(allow_aws_source)"},
+    "ministack.services.eventbridge": {
+        "_invoke_target": "function",
+        "_put_events": "function(allow_aws_source)",
+    },
     "ministack.services.iam": {
         "_instance_profiles": "mapping",
         "_lookup_instance_profile": "function(arn)",

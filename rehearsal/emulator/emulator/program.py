@@ -8,7 +8,7 @@ import time
 
 import ministack.app
 
-from emulator import authority, metadata, names, permissions, registry, settings, tls
+from emulator import authority, events, metadata, names, permissions, registry, settings, tls
 from emulator.resources import (
     addresses,
     alarms,
@@ -62,6 +62,7 @@ def install() -> None:
     for module in (
         permissions,
         corrections,
+        events,
         function_roles,
         functions,
         identities,
