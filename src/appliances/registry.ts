@@ -18,8 +18,11 @@ export const APPLIANCE_CLASSES = ['essential', 'deferrable', 'thermostatic', 'di
 /** The classes that a grid may turn off, the one that is missed least first. */
 export const SHEDDABLE_CLASSES = ['deferrable', 'thermostatic', 'discretionary'] as const satisfies ApplianceClass[];
 
-/** Only an `appliance` is summed: mains and subpanels hold appliances that are measured as well, a canary is none. */
-export const ROLES = ['appliance', 'mains', 'subpanel', 'canary'] as const;
+/**
+ * Only an `appliance` is summed: mains and subpanels hold appliances that are measured as well, a canary is none, and
+ * what is `unknown` may be any of them.
+ */
+export const ROLES = ['appliance', 'mains', 'subpanel', 'unknown', 'canary'] as const;
 
 const Watts = z.number().positive();
 
@@ -60,12 +63,16 @@ export type Role = Appliance['role'];
 const registry = Registry.parse(JSON.parse(readFileSync(new URL('./registry.json', import.meta.url), 'utf8')));
 const UNKNOWN = 'unknown';
 
-/** `kitchen_outlets` and `Kitchen outlets` are one label. */
+/** `kitchen_outlets` and `Kitchen-Outlets` are one label. */
 const keyOf = (label: string): string =>
   label
+    .normalize('NFC')
     .toLowerCase()
-    .replaceAll(/[\s_]+/g, ' ')
+    .replaceAll(/[\s_-]+/g, ' ')
     .trim();
+
+/** `mains_1`, `laptop2` and `mains 1 (red)` are mains and a laptop: a label with a number is one of several. */
+const withoutNumber = (key: string): string => key.replace(/ ?(?:#|no\.? ?)?\d+(?: ?\(.*\))?$/, '');
 
 const byLabel = new Map<string, Appliance>();
 for (const { labels, name, type, class: class_, role, on_threshold_w } of registry.appliances) {
@@ -79,7 +86,8 @@ for (const { labels, name, type, class: class_, role, on_threshold_w } of regist
 const warned = new Set<string>();
 
 /**
- * The appliance of a label. A label that nobody knows gives the appliance `unknown` with the default threshold.
+ * The appliance of a label. A label that nobody knows gives the appliance `unknown`, in no sum, with the default
+ * threshold.
  *
  * @param warn told of every unknown label once per process. Default: stderr.
  */
@@ -88,11 +96,11 @@ export function appliance(
   warn: (message: string) => void = (message) => process.stderr.write(`${message}\n`),
 ): Appliance {
   const key = keyOf(label);
-  const known = byLabel.get(key);
+  const known = byLabel.get(key) ?? byLabel.get(withoutNumber(key));
   if (known) return known;
   if (!warned.has(key)) {
     warned.add(key);
-    warn(`no appliance has the label "${label}": taken as unknown (src/appliances/registry.json)`);
+    warn(`no appliance has the label "${label}": taken as unknown, which is in no sum (src/appliances/registry.json)`);
   }
   const unknown = byLabel.get(UNKNOWN);
   if (!unknown) throw new Error('registry.json lacks the appliance unknown');

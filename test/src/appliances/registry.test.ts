@@ -49,7 +49,7 @@ describe('the registry', () => {
       'subpanel',
       'canary',
     ]);
-    expect(appliances().filter(({ role }) => role === 'appliance')).toHaveLength(appliances().length - 3);
+    expect(appliances().filter(({ role }) => role === 'appliance')).toHaveLength(appliances().length - 4);
   });
 
   test('takes a label that nobody knows for unknown, and warns once', () => {
