@@ -1,6 +1,6 @@
 /** `npm start`: the grid on one machine. Exit status: 0 when all counts agree, 1 failure, 2 usage, 130 stopped early. */
-import { openDataSet } from '../src/datasets/open.ts';
 import { mustBeWritable, writeOutput } from '../src/files/output-file.ts';
+import { openNamed } from '../src/replay/replay-houses.ts';
 import { mustHaveSpace, STATE_BYTES } from './disk-space.ts';
 import { Grid } from './grid.ts';
 import { parseOptions, type GridOptions } from './options.ts';
@@ -16,7 +16,7 @@ const INTERRUPTED = 130;
 
 async function main(options: GridOptions, startedMs: number): Promise<number> {
   // What can be known to fail is said before engines are started for it.
-  await Promise.all([openDataSet(options.redd), openDataSet(options.greend)]);
+  await openNamed(options);
   if (options.report !== undefined) await mustBeWritable(options.report, '--report');
   await claimStateFolder(options.state, options.fresh);
   await mustHaveSpace(options.state, STATE_BYTES, 'use another --state');

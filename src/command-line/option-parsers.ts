@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { parseDuration } from '../clock/duration.ts';
 import { GRID_TIME, SPEED_RANGE } from '../clock/grid-clock.ts';
+import { isTimeZone } from '../clock/local-clock.ts';
 
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
@@ -54,4 +55,25 @@ export function webAddress(text: string): string {
   const url = z.url({ protocol: /^https?$/ }).safeParse(text);
   if (!url.success) throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8888.');
   return url.data;
+}
+
+/** What is given once at most: of two, one would be forgotten silently. */
+export function once(text: string, before?: string): string {
+  if (before !== undefined) throw new InvalidArgumentError(`It is given twice, as ${before} and as ${text}.`);
+  return text;
+}
+
+/** An IANA time zone. */
+export function timeZone(text: string): string {
+  if (!isTimeZone(text)) throw new InvalidArgumentError('It must be an IANA time zone, such as Europe/London.');
+  return text;
+}
+
+/** Power above 0, W. */
+export function watts(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0) || value === Infinity) {
+    throw new InvalidArgumentError('It must be a number of W above 0.');
+  }
+  return value;
 }

@@ -33,6 +33,8 @@ export interface RowCounts {
   /** Cells without a value (NULL or empty) in rows that are used. Not a rejection: no data is not 0 W. */
   missing: number;
   readonly rejected: Rejections;
+  /** The rejected rows of each file that has any, by its name within the house. @default not counted apart */
+  readonly files?: Map<string, Rejections>;
 }
 
 /**
@@ -50,10 +52,27 @@ export interface ReadingBatch {
   readonly power: Float32Array;
 }
 
-/** The first and the last instant of a house's readings, ms since the epoch. */
-export interface Extent {
+/** A local day of a house with readings. */
+export interface HouseDay {
+  /** Days since 1970-01-01, local. */
+  readonly day: number;
+  /** Rows that can be used, but for those that stand for one instant. */
+  readonly rows: number;
+  readonly readings: number;
+  /** The first and the last instant of its readings, ms since the epoch. */
   readonly firstMs: number;
   readonly lastMs: number;
+  /** Whether it has readings in less than 2 % of the time of a typical day of the house: half an hour. */
+  readonly isSilent: boolean;
+}
+
+/** When a house was measured. */
+export interface Extent {
+  /** The first and the last instant of its readings, ms since the epoch. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** The days with readings, in order. */
+  readonly days: readonly HouseDay[];
 }
 
 /** One house (REDD) or building (GREEND) of a data set. */
@@ -67,18 +86,20 @@ export interface House {
    *
    * @param options.fromMs first instant to hand out, ms since the epoch. Default: the first reading.
    * @param options.counts what became of the rows, kept up to date while reading. Default: not counted.
-   * @throws Error naming the file when it can't be opened or decompressed.
+   * @throws DataSetError naming the file when it can't be read any more.
    */
   readings(options?: { fromMs?: number; counts?: RowCounts }): AsyncIterable<ReadingBatch>;
 
   /**
-   * From when to when there are readings, without reading them all: the first one is exact; the last one is that of the
-   * files' ends, which a single wrong timestamp in the middle of a file does not move.
+   * When there are readings, whatever single wrong clocks say: all files are read for it, once. What was found in them
+   * is told to the data set's `warn` as it is found.
    *
    * @returns undefined when no row is usable.
-   * @throws Error naming the file when it can't be opened or decompressed.
    */
   extent(): Promise<Extent | undefined>;
+
+  /** What became of the rows as far as each says by itself; known after {@link extent}. */
+  readonly surveyed: RowCounts;
 }
 
 /** A data set on disk. */

@@ -2,22 +2,32 @@
 
 const ADDRESS = /^[0-9A-F]{16}$/;
 
+/** What a header says of the rows that follow it. */
+export interface Header {
+  /** The plugs of the columns in their order. */
+  readonly plugs: readonly string[];
+  readonly separator: string;
+  /** Whether a separator ends the line, as spreadsheets write it: then it may end rows as well. */
+  readonly isTrailed: boolean;
+}
+
 /** Where a header begins in a line, or -1. No field of a row can hold these letters. */
 export function headerAt(line: string): number {
   return line.indexOf('time');
 }
 
 /**
- * The plugs of a header's columns in their order.
- *
- * @param text from the word `timestamp` on.
+ * @param text from the word `timestamp` on, up to any line end.
  * @returns undefined when the header is damaged: an address cut short would be another plug's.
  */
-export function plugsOf(text: string): readonly string[] | undefined {
-  const [first, ...rest] = text.trim().split(',');
+export function headerOf(text: string): Header | undefined {
+  const line = (/^[^\r\n]*/.exec(text)?.[0] ?? '').replaceAll('"', '').trimEnd();
+  const separator = /^timestamp *([,;\t])/.exec(line)?.[1] ?? ',';
+  const [first, ...rest] = line.split(separator).map((cell) => cell.trim());
   if (first !== 'timestamp') return undefined;
-  if (rest.at(-1) === '') rest.pop();
-  const plugs = rest.map((plug) => plug.trim().toUpperCase());
+  const isTrailed = rest.at(-1) === '';
+  if (isTrailed) rest.pop();
+  const plugs = rest.map((plug) => plug.toUpperCase());
   if (plugs.length === 0 || !plugs.every((plug) => ADDRESS.test(plug))) return undefined;
-  return new Set(plugs).size === plugs.length ? plugs : undefined;
+  return new Set(plugs).size === plugs.length ? { plugs, separator, isTrailed } : undefined;
 }

@@ -5,15 +5,12 @@
  * A file is several CSV files run together, so a header may stand anywhere and change the columns; a column is a plug by
  * its header, never by its position.
  */
-import type { RowCounts } from './data-set.ts';
-import { headerAt, plugsOf } from './greend-header.ts';
-import type { RowWindow } from './row-window.ts';
-import { EARLIEST_MS, reject, type Reason, type RowLimits } from './rows.ts';
-import { clockReason, damageOf, isMissing, isTooEarly, powerOf, timestampOf } from './text-fields.ts';
+import { headerAt, headerOf, type Header } from './greend-header.ts';
+import { reject, type FileCounts, type Reason, type RowLimits, type RowTarget } from './rows.ts';
+import { cellsOf, clockReason, damageOf, isMissing, isTooEarly, linesOf, powerOf, timestampOf } from './text-fields.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
-const COMMA = 44;
 const POINT = 46;
 const ZERO = 48;
 const NINE = 57;
@@ -25,18 +22,23 @@ const KEPT_DIGITS = 15;
 const POWERS_OF_TEN = Array.from({ length: KEPT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 /** A column whose plug is no channel of the building. */
 const NO_CHANNEL = -1;
+/** What is known of rows before a header, or after a damaged one. */
+const NO_HEADER: Header = { plugs: [], separator: ',', isTrailed: false };
 
 export class GreendRows {
-  readonly #window: RowWindow;
-  readonly #counts: RowCounts;
+  readonly #target: RowTarget;
+  readonly #counts: FileCounts;
   readonly #limits: RowLimits;
   readonly #channelOf: ReadonlyMap<string, number>;
   /** The channel of each column, empty while no header is in force. */
   #columns = new Int32Array(0);
+  #separator = ',';
+  #separatorByte = 44;
+  #isTrailed = false;
 
   /** @param channelOf index of the channel of a plug, by its address. */
-  constructor(window: RowWindow, counts: RowCounts, limits: RowLimits, channelOf: ReadonlyMap<string, number>) {
-    this.#window = window;
+  constructor(target: RowTarget, counts: FileCounts, limits: RowLimits, channelOf: ReadonlyMap<string, number>) {
+    this.#target = target;
     this.#counts = counts;
     this.#limits = limits;
     this.#channelOf = channelOf;
@@ -53,7 +55,7 @@ export class GreendRows {
       }
       // A block holds whole lines, so there is a line end.
       const lineEnd = bytes.indexOf(NEWLINE, at);
-      this.#takeLine(bytes.toString('latin1', at, lineEnd));
+      for (const line of linesOf(bytes.toString('latin1', at, lineEnd))) this.#takeLine(line);
       at = lineEnd + 1;
     }
   }
@@ -66,8 +68,9 @@ export class GreendRows {
    */
   #takePlainRow(bytes: Buffer, start: number): number {
     const columns = this.#columns;
-    const row = this.#window.row;
-    const { maxPowerW, fromMs, latestMs } = this.#limits;
+    const separator = this.#separatorByte;
+    const row = this.#target.row;
+    const { maxPowerW, fromMs, earliestMs, latestMs } = this.#limits;
     let at = start;
     let byte = bytes[at]!;
     let seconds = 0;
@@ -89,7 +92,7 @@ export class GreendRows {
     let column = 0;
     let missing = 0;
     let reason: Reason | undefined;
-    for (; byte === COMMA; column += 1) {
+    for (; byte === separator; column += 1) {
       if (column === columns.length) return 0;
       byte = bytes[++at]!;
       let power = NaN;
@@ -98,7 +101,7 @@ export class GreendRows {
         at += 4;
         byte = bytes[at]!;
         missing += 1;
-      } else if (byte === COMMA || byte === NEWLINE || byte === RETURN) {
+      } else if (byte === separator || byte === NEWLINE || byte === RETURN) {
         missing += 1;
       } else {
         const firstDigit = at;
@@ -130,8 +133,8 @@ export class GreendRows {
     if (byte === RETURN) byte = bytes[++at]!;
     if (byte !== NEWLINE) return 0;
     if (ms < fromMs) return at + 1;
-    if (ms < EARLIEST_MS || ms > latestMs) reason = clockReason(ms, latestMs);
-    reason ??= this.#window.push(ms, missing);
+    if (ms < earliestMs || ms > latestMs) reason = clockReason(ms, this.#limits);
+    reason ??= this.#target.push(ms, missing);
     if (reason) reject(this.#counts, reason);
     return at + 1;
   }
@@ -141,7 +144,7 @@ export class GreendRows {
     const header = headerAt(line);
     if (header >= 0) {
       // The row's last value may have lost digits with its line end, so what is left of it is not used.
-      const glued = line.slice(0, header).replaceAll('\0', '');
+      const glued = line.slice(0, header).replaceAll(/[\0"]/g, '');
       if (glued.trim() !== '') reject(this.#counts, 'cut_row');
       this.#useHeader(line.slice(header));
       return;
@@ -152,22 +155,27 @@ export class GreendRows {
       return;
     }
     if (line.trim() === '') return;
-    const cells = line.split(',').map((cell) => cell.trim());
-    const ms = timestampOf(cells.shift() ?? '', this.#limits.latestMs);
+    const cells = cellsOf(line, this.#separator);
+    const ms = timestampOf(cells.shift() ?? '', this.#limits);
     if (isTooEarly(ms, this.#limits)) return;
     const reason = this.#takeCells(ms, cells);
     if (reason) reject(this.#counts, reason);
   }
 
   #useHeader(text: string): void {
-    this.#columns = Int32Array.from(plugsOf(text) ?? [], (plug) => this.#channelOf.get(plug) ?? NO_CHANNEL);
-    this.#window.row.fill(NaN);
+    const { plugs, separator, isTrailed } = headerOf(text) ?? NO_HEADER;
+    this.#columns = Int32Array.from(plugs, (plug) => this.#channelOf.get(plug) ?? NO_CHANNEL);
+    this.#separator = separator;
+    this.#separatorByte = separator.charCodeAt(0);
+    this.#isTrailed = isTrailed;
+    this.#target.row.fill(NaN);
   }
 
-  #takeCells(ms: number | Reason, cells: readonly string[]): Reason | undefined {
+  #takeCells(ms: number | Reason, cells: string[]): Reason | undefined {
     const columns = this.#columns;
     if (columns.length === 0) return 'no_header';
     if (cells.length < columns.length) return 'cut_row';
+    if (this.#isTrailed && cells.length === columns.length + 1 && cells.at(-1) === '') cells.pop();
     if (cells.length > columns.length) return 'extra_fields';
     if (typeof ms === 'string') return ms;
     let missing = 0;
@@ -177,9 +185,9 @@ export class GreendRows {
       if (isMissing(cell)) missing += 1;
       else power = powerOf(cell, this.#limits.maxPowerW);
       if (typeof power === 'string') return power;
-      if (channel !== NO_CHANNEL) this.#window.row[channel] = power;
+      if (channel !== NO_CHANNEL) this.#target.row[channel] = power;
       else if (!isMissing(cell)) return 'unknown_plug';
     }
-    return this.#window.push(ms, missing);
+    return this.#target.push(ms, missing);
   }
 }

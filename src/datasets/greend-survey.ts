@@ -1,31 +1,34 @@
-/** What a building's files hold, found without reading all of them: first instants and headers. */
+/** The headers of a building's files, found without reading all of them. */
 import { stat } from 'node:fs/promises';
 
-import { headerAt, plugsOf } from './greend-header.ts';
+import { DataSetError } from './errors.ts';
+import { headerAt, headerOf } from './greend-header.ts';
 import { LineBlocks } from './line-blocks.ts';
+import { EARLIEST_MS } from './rows.ts';
 import { timestampOf } from './text-fields.ts';
 
 /** Up to this size a building's files are searched for headers from end to end: under a second. */
 const WHOLE_SEARCH_BYTES = 128 * 1024 * 1024;
 const NEWLINE = 10;
+/** How much of a damaged header is shown. */
+const SHOWN_LETTERS = 60;
 
-/** A day file. */
-export interface DayFile {
+export interface FoundHeaders {
+  /** The different headers as far as they were looked for, in the order of the files: the plugs of each. */
+  readonly headers: readonly (readonly string[])[];
+  /** The files that can be read, as far as they were. */
+  readonly readable: readonly string[];
+  /** The first header that is none, for want of a good one. */
+  readonly damaged: string | undefined;
+}
+
+interface Start {
   readonly path: string;
   readonly bytes: number;
   /** The earliest believable instant in the first block of lines that has one, ms; -Infinity without any row. */
   readonly firstMs: number;
-}
-
-export interface Survey {
-  /** Files in the order of their first instants, not of their names: a meter whose clock was not set names them wrong. */
-  readonly files: readonly DayFile[];
-  /** The different headers as far as they were looked for, in the order of the files. */
   readonly headers: readonly (readonly string[])[];
-}
-
-interface FileHeaders extends DayFile {
-  readonly headers: readonly (readonly string[])[];
+  readonly damaged: string | undefined;
 }
 
 /**
@@ -33,60 +36,73 @@ interface FileHeaders extends DayFile {
  * with another header, the last file, and all files of a building that is not large. A plug that answers in the middle
  * of a day only, in a large building, is not found (its rows are `unknown_plug`).
  *
- * @throws DataSetError naming a file that can't be read.
+ * @param warn told of each file that can't be read.
  */
-export async function survey(paths: readonly string[], nowMs: number): Promise<Survey> {
-  const starts: FileHeaders[] = [];
-  for (const path of paths) starts.push(await lookAtStart(path, nowMs));
+export async function findHeaders(paths: readonly string[], warn: (message: string) => void): Promise<FoundHeaders> {
+  const orWarn = async <Result>(looking: Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return await looking;
+    } catch (error) {
+      if (!(error instanceof DataSetError)) throw error;
+      warn(`${error.message}: the file is left out`);
+      return undefined;
+    }
+  };
+  const starts: Start[] = [];
+  const nowMs = Date.now();
+  for (const path of paths) starts.push(...[(await orWarn(lookAtStart(path, nowMs))) ?? []].flat());
+  // A meter whose clock was not set names its files wrong.
   starts.sort((a, b) => a.firstMs - b.firstMs || (a.path < b.path ? -1 : 1));
   const whole = starts.reduce((sum, file) => sum + file.bytes, 0) <= WHOLE_SEARCH_BYTES;
   const headers = new Map<string, readonly string[]>();
+  const readable: string[] = [];
   for (const [index, file] of starts.entries()) {
     const changes = String(file.headers[0]) !== String(starts[index + 1]?.headers[0]);
-    const found = whole || changes ? await headersOf(file.path) : file.headers;
+    const found = whole || changes ? await orWarn(headersIn(file.path)) : file.headers;
+    if (!found) continue;
+    readable.push(file.path);
     for (const header of found) headers.set(header.join(), header);
   }
-  return {
-    files: starts.map(({ path, bytes, firstMs }) => ({ path, bytes, firstMs })),
-    headers: [...headers.values()],
-  };
+  const damaged = starts.find((file) => file.damaged !== undefined)?.damaged;
+  return { headers: [...headers.values()], readable, damaged };
 }
 
-async function lookAtStart(path: string, nowMs: number): Promise<FileHeaders> {
+/** As far as the first block of lines with a row. */
+async function lookAtStart(path: string, nowMs: number): Promise<Start> {
   const { size: bytes } = await stat(path);
+  const limits = { earliestMs: EARLIEST_MS, latestMs: nowMs, nowMs };
   const headers: (readonly string[])[] = [];
   let firstMs = Infinity;
-  if (bytes > 0) {
-    const lines = await LineBlocks.open(path);
-    try {
-      while (firstMs === Infinity && (await lines.next())) {
-        for (const line of lines.bytes.toString('latin1', 0, lines.length).split('\n')) {
-          const at = headerAt(line);
-          if (at >= 0) headers.push(...[plugsOf(line.slice(at)) ?? []].filter((plugs) => plugs.length > 0));
-          const comma = line.indexOf(',');
-          const ms = comma > 0 ? timestampOf(line.slice(0, comma), nowMs) : undefined;
-          if (typeof ms === 'number' && ms < firstMs) firstMs = ms;
-        }
+  let damaged: string | undefined;
+  const lines = await LineBlocks.open(path);
+  try {
+    while (bytes > 0 && firstMs === Infinity && (await lines.next())) {
+      for (const line of lines.bytes.toString('latin1', 0, lines.length).split(/[\r\n]+/)) {
+        const ms = timestampOf(/^"?([\d.]+)"?[,;\t]/.exec(line)?.[1] ?? '', limits);
+        if (typeof ms === 'number' && ms < firstMs) firstMs = ms;
+        const at = headerAt(line);
+        if (at < 0) continue;
+        const header = headerOf(line.slice(at));
+        if (header) headers.push(header.plugs);
+        else damaged ??= line.slice(at, at + SHOWN_LETTERS);
       }
-    } finally {
-      await lines.close();
     }
+  } finally {
+    await lines.close();
   }
-  return { path, bytes, firstMs: firstMs === Infinity ? -Infinity : firstMs, headers };
+  return { path, bytes, firstMs: firstMs === Infinity ? -Infinity : firstMs, headers, damaged };
 }
 
 /** All undamaged headers of a file. */
-async function headersOf(path: string): Promise<readonly (readonly string[])[]> {
+async function headersIn(path: string): Promise<readonly (readonly string[])[]> {
   const headers: (readonly string[])[] = [];
   const lines = await LineBlocks.open(path);
   try {
     while (await lines.next()) {
       const block = lines.bytes.subarray(0, lines.length);
-      for (let at = block.indexOf('time'); at >= 0; at = block.indexOf('time', at)) {
-        const end = block.indexOf(NEWLINE, at);
-        const plugs = plugsOf(block.toString('latin1', at, end));
-        if (plugs) headers.push(plugs);
-        at = end;
+      for (let at = block.indexOf('time'); at >= 0; at = block.indexOf('time', at + 1)) {
+        const header = headerOf(block.toString('latin1', at, block.indexOf(NEWLINE, at)));
+        if (header) headers.push(header.plugs);
       }
     }
   } finally {

@@ -4,30 +4,29 @@
  *
  * Monacchi et al., "GREEND: An Energy Consumption Dataset of Households in Italy and Austria", SmartGridComm 2014.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 import { z } from 'zod';
 
-import type { Channel, Extent, House, ReadingBatch, RowCounts } from './data-set.ts';
+import { LocalClock } from '../clock/local-clock.ts';
+import type { Channel } from './data-set.ts';
+import { entriesOf, problemWith } from './entries.ts';
 import { DataSetError, messageOf } from './errors.ts';
-import { firstInstant, lastInstant } from './extent.ts';
 import { GreendRows } from './greend-rows.ts';
-import { survey, type DayFile, type Survey } from './greend-survey.ts';
-import { mergeRows, type MergeSource } from './merge.ts';
-import type { ReadSettings } from './open-options.ts';
-import { RowFile } from './row-file.ts';
-import { RowWindow } from './row-window.ts';
-import { newRowCounts, type RowLimits } from './rows.ts';
+import { findHeaders } from './greend-survey.ts';
+import { FileHouse, listed, type HouseFile } from './house-files.ts';
+import { decoded } from './label-text.ts';
+import type { OpenedHouses, ReadSettings } from './open-options.ts';
 
 /** Italy's; Austria's clocks are the same. */
 export const GREEND_TIME_ZONE = 'Europe/Rome';
 
 const BUILDING = /^building(\d+)$/;
+const NEARLY_A_BUILDING = /^building[ _-]?\d+/i;
 const DAY_FILE = /^dataset_.*\.csv(?:\.gz)?$/;
+const NEARLY_A_DAY_FILE = /^dataset/i;
 const UNKNOWN_LABEL = 'unknown';
-/** A file holds a day. One that starts more than two days before an instant has nothing at or after it. */
-const LONGEST_FILE_MS = 48 * 60 * 60 * 1_000;
 
 const Labels = z.record(z.string(), z.array(z.string()));
 
@@ -39,48 +38,138 @@ export function looksLikeGreend(entries: readonly string[]): boolean {
 /**
  * The buildings that have readings, by number.
  *
- * @throws DataSetError naming labels.json when it is no such file, or a day file that can't be read.
+ * @throws DataSetError when the directory can't be read, or labels.json is no such file.
  */
-export async function openGreendHouses(directory: string, settings: ReadSettings): Promise<readonly House[]> {
-  const numbers = (await readdir(directory)).flatMap((entry) => BUILDING.exec(entry)?.[1] ?? []);
-  const labels = await readLabels(directory, settings);
-  const houses: House[] = [];
+export async function openGreendHouses(directory: string, settings: ReadSettings): Promise<OpenedHouses> {
+  const entries = await entriesOf(directory);
+  const clock = new LocalClock(settings.timeZone ?? GREEND_TIME_ZONE);
+  const labels = await readLabels(directory, entries, settings);
+  const opened: OpenedHouses = { houses: [], leftOut: [] };
+  const numbers = entries.flatMap((entry) => BUILDING.exec(entry)?.[1] ?? []);
   for (const number of numbers.sort((a, b) => Number(a) - Number(b))) {
-    const name = `building${number}`;
-    const files = (await readdir(join(directory, name))).filter((entry) => DAY_FILE.test(entry)).sort();
-    // Of a file and its compressed copy the first is read, which needs no decompression.
-    const paths = files.filter((file) => !(file.endsWith('.gz') && files.includes(file.slice(0, -'.gz'.length))));
-    const found = await survey(
-      paths.map((file) => join(directory, name, file)),
-      Date.now(),
-    );
-    const plugs = channelsOf(found.headers, labels?.[name] ?? []);
-    if (plugs.size === 0) {
-      settings.warn(`${join(directory, name)} holds no dataset_YYYY-MM-DD.csv with readings: left out`);
-      continue;
+    try {
+      opened.houses.push(await openBuilding(directory, number, labels, clock, settings));
+    } catch (error) {
+      if (!(error instanceof DataSetError)) throw error;
+      opened.leftOut.push(error.message);
     }
-    const unknown = [...plugs].filter(([, channel]) => channel.label === UNKNOWN_LABEL).map(([plug]) => plug);
-    if (labels && unknown.length > 0) {
-      settings.warn(
-        `${join(directory, 'labels.json')} has no label for ${name}'s plug ${unknown.join(', ')}: read as unknown`,
-      );
-    }
-    houses.push(new GreendHouse(number, plugs, found, settings));
   }
-  return houses;
+  const others = entries.filter((entry) => NEARLY_A_BUILDING.test(entry) && !BUILDING.test(entry));
+  if (others.length > 0) settings.warn(`${directory}: not read, as no building is named so: ${listed(others)}`);
+  return opened;
 }
 
-async function readLabels(directory: string, settings: ReadSettings): Promise<Record<string, string[]> | undefined> {
+/** @throws DataSetError when it can't be read, or no file has a header. */
+async function openBuilding(
+  above: string,
+  number: string,
+  labels: Record<string, string[]> | undefined,
+  clock: LocalClock,
+  settings: ReadSettings,
+): Promise<FileHouse> {
+  const name = `building${number}`;
+  const directory = join(above, name);
+  const problem = await problemWith(directory, 'directory');
+  if (problem !== undefined) throw new DataSetError(`${directory} ${problem}`);
+  const files = await dayFiles(directory, settings);
+  const { headers, readable, damaged } = await findHeaders(
+    files.map((file) => join(directory, file)),
+    settings.warn,
+  );
+  const plugs = channelsOf(headers, labelsOf(name, labels));
+  if (plugs.size === 0) {
+    throw new DataSetError(
+      damaged === undefined
+        ? `${directory} holds no dataset_YYYY-MM-DD.csv with readings`
+        : `${directory} has no header that names its plugs by their addresses, timestamp,<16 hexadecimal digits>,...: ` +
+            `the first one is ${JSON.stringify(damaged)}`,
+    );
+  }
+  warnOfNames(above, name, plugs, headers, labels, settings);
+  const channelOf = new Map([...plugs.keys()].map((plug, index) => [plug, index]));
+  return new FileHouse({
+    id: number,
+    directory,
+    channels: [...plugs.values()],
+    files: readable.map((path): HouseFile => ({
+      path,
+      name: basename(path),
+      firstChannel: 0,
+      width: plugs.size,
+      rowsStandAlone: false,
+      parser: (target, counts, limits) => {
+        const rows = new GreendRows(target, counts, limits, channelOf);
+        return (bytes, length) => rows.take(bytes, length);
+      },
+    })),
+    oneRowAtATime: true,
+    clock,
+    settings,
+  });
+}
+
+/** The day files that can be read. */
+async function dayFiles(directory: string, settings: ReadSettings): Promise<readonly string[]> {
+  const entries = await entriesOf(directory);
+  const others = entries.filter((entry) => NEARLY_A_DAY_FILE.test(entry) && !DAY_FILE.test(entry));
+  if (others.length > 0) settings.warn(`${directory}: not read, as no day is named so: ${listed(others)}`);
+  const files: string[] = [];
+  for (const entry of entries.filter((name) => DAY_FILE.test(name))) {
+    const problem = await problemWith(join(directory, entry), 'file');
+    if (problem === undefined) files.push(entry);
+    else settings.warn(`${join(directory, entry)} ${problem}: the file is left out`);
+  }
+  // Of a file and its compressed copy the first is read, which needs no decompression.
+  return files.filter((file) => !(file.endsWith('.gz') && files.includes(file.slice(0, -'.gz'.length))));
+}
+
+function labelsOf(name: string, labels: Record<string, string[]> | undefined): readonly string[] {
+  if (!labels) return [];
+  const number = Number(BUILDING.exec(name)?.[1]);
+  return labels[name] ?? labels[`building${number}`] ?? [];
+}
+
+/** Says which plugs have no name. */
+function warnOfNames(
+  directory: string,
+  name: string,
+  plugs: ReadonlyMap<string, Channel>,
+  headers: readonly (readonly string[])[],
+  labels: Record<string, string[]> | undefined,
+  settings: ReadSettings,
+): void {
+  if (!labels) return;
   const path = join(directory, 'labels.json');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    settings.warn(`${path} is missing, so all plugs are read as unknown: it lists the labels of each building`);
+  const count = labelsOf(name, labels).length;
+  const most = Math.max(...headers.map((header) => header.length));
+  if (count > most) {
+    settings.warn(
+      `${path} has ${count} labels for ${name}, but no header has more than ${most} plugs, so their names can't be ` +
+        'told: all are read as unknown, which are in no sum. List a label for each column',
+    );
+    return;
+  }
+  const unknown = [...plugs].filter(([, channel]) => channel.label === UNKNOWN_LABEL).map(([plug]) => plug);
+  if (unknown.length > 0) {
+    settings.warn(`${path} has no label for ${name}'s plug ${unknown.join(', ')}: read as unknown, which is in no sum`);
+  }
+}
+
+async function readLabels(
+  directory: string,
+  entries: readonly string[],
+  settings: ReadSettings,
+): Promise<Record<string, string[]> | undefined> {
+  const path = join(directory, 'labels.json');
+  const problem = entries.includes('labels.json') ? await problemWith(path, 'file') : 'is missing';
+  if (problem !== undefined) {
+    settings.warn(
+      `${path} ${problem}: it lists the labels of each building. All plugs are read as unknown, which are in no sum`,
+    );
     return undefined;
   }
   try {
-    return Labels.parse(JSON.parse(text));
+    return Labels.parse(JSON.parse(decoded(await readFile(path))));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll(/\s+/g, ' ') : messageOf(error);
     throw new DataSetError(`${path} must be JSON, {"building0": ["label", ...], ...}: ${why}`);
@@ -92,7 +181,8 @@ async function readLabels(directory: string, settings: ReadSettings): Promise<Re
  *
  * The labels are in column order, but headers differ and the first one may lack a plug. So the header that the labels
  * describe is the first with as many plugs as there are labels; if there is none, the first of those with the most
- * plugs. Plugs that it does not have follow, without a label.
+ * plugs. Plugs that it does not have follow, without a label. When there are more labels than plugs in any header, one
+ * of them is of a plug that is not there, nobody knows which: then none has a label.
  */
 export function channelsOf(
   headers: readonly (readonly string[])[],
@@ -100,57 +190,12 @@ export function channelsOf(
 ): ReadonlyMap<string, Channel> {
   const widest = [...headers].sort((a, b) => b.length - a.length)[0] ?? [];
   const described = headers.find((header) => header.length === labels.length) ?? widest;
+  const labelled = labels.length > described.length ? 0 : described.length;
   const plugs = new Set([...described, ...headers.flat()]);
   return new Map(
     [...plugs].map((plug, index) => [
       plug,
-      { id: String(index + 1), label: (index < described.length ? labels[index] : undefined) ?? UNKNOWN_LABEL },
+      { id: String(index + 1), label: (index < labelled ? labels[index] : undefined) ?? UNKNOWN_LABEL },
     ]),
   );
-}
-
-class GreendHouse implements House {
-  readonly id: string;
-  readonly channels: readonly Channel[];
-  readonly #channelOf: ReadonlyMap<string, number>;
-  readonly #files: readonly DayFile[];
-  readonly #settings: ReadSettings;
-
-  constructor(id: string, plugs: ReadonlyMap<string, Channel>, found: Survey, settings: ReadSettings) {
-    this.id = id;
-    this.channels = [...plugs.values()];
-    this.#channelOf = new Map([...plugs.keys()].map((plug, index) => [plug, index]));
-    this.#files = found.files;
-    this.#settings = settings;
-  }
-
-  readings(options: { fromMs?: number; counts?: RowCounts } = {}): AsyncGenerator<ReadingBatch, void, undefined> {
-    const { fromMs = -Infinity, counts = newRowCounts() } = options;
-    const limits: RowLimits = { fromMs, latestMs: Date.now(), maxPowerW: this.#settings.maxPowerW };
-    const width = this.channels.length;
-    const sources = this.#files
-      .filter((file) => fromMs === -Infinity || file.firstMs + LONGEST_FILE_MS >= fromMs)
-      .map(({ path, firstMs }): MergeSource => ({
-        notBeforeMs: firstMs,
-        firstChannel: 0,
-        width,
-        open: () => {
-          const window = new RowWindow(width);
-          const rows = new GreendRows(window, counts, limits, this.#channelOf);
-          return RowFile.open(path, window, (bytes, length) => rows.take(bytes, length), counts);
-        },
-      }));
-    return mergeRows(sources, true, counts);
-  }
-
-  async extent(): Promise<Extent | undefined> {
-    const firstMs = await firstInstant(this.readings());
-    if (firstMs === undefined) return undefined;
-    // The last reading is in the file that starts last, unless that one holds no usable row.
-    for (const file of this.#files.toReversed()) {
-      const lastMs = await lastInstant(this.readings({ fromMs: file.firstMs }));
-      if (lastMs !== undefined) return { firstMs, lastMs };
-    }
-    return undefined;
-  }
 }

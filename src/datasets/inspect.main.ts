@@ -1,6 +1,7 @@
 /** `npm run inspect -- DIR`: what is in a data set. Exit status: 1 failure, 2 wrong usage. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 
+import { timeZone, watts } from '../command-line/option-parsers.ts';
 import { messageOf } from './errors.ts';
 import { inspect, toJson } from './inspect.ts';
 import { toText } from './inspection-text.ts';
@@ -10,23 +11,16 @@ import { DEFAULT_MAX_POWER_W } from './rows.ts';
 interface Options {
   readonly json: boolean;
   readonly maxPower: number;
+  readonly timezone?: string;
   readonly verbose: boolean;
 }
 
-async function run(directory: string, { json, maxPower }: Options): Promise<void> {
-  const dataSet = await openDataSet(directory, { maxPowerW: maxPower });
+async function run(directory: string, { json, maxPower, timezone }: Options): Promise<void> {
+  const dataSet = await openDataSet(directory, { maxPowerW: maxPower, timeZone: timezone });
   const inspection = await inspect(dataSet, (house) => {
     if (process.stderr.isTTY) process.stderr.write(`reading house ${house.id} of ${directory} ...\n`);
   });
   process.stdout.write(`${json ? JSON.stringify(toJson(inspection), undefined, 2) : toText(inspection)}\n`);
-}
-
-function watts(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0) || value === Infinity) {
-    throw new InvalidArgumentError('It must be a number of W above 0.');
-  }
-  return value;
 }
 
 const command = new Command('inspect')
@@ -34,6 +28,11 @@ const command = new Command('inspect')
   .argument('<dir>', 'directory laid out as REDD low_freq or GREEND, e.g. sample-data/redd')
   .option('--json', 'as JSON', false)
   .option('--max-power <watts>', 'reject readings above this as absurd', watts, DEFAULT_MAX_POWER_W)
+  .option(
+    '--timezone <zone>',
+    "IANA zone of the houses' midnight (default: that of the layout's own data set)",
+    timeZone,
+  )
   .option('--verbose', 'show the stack trace of an error', false)
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))

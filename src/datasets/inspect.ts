@@ -1,8 +1,12 @@
 /** What is in a data set, before it is replayed. */
 import { appliance, type Appliance } from '../appliances/registry.ts';
 import { FiguresOfChannels, type ChannelFigures } from './channel-figures.ts';
-import type { DataSet, DataSetName, House, RowCounts } from './data-set.ts';
+import type { DataSet, DataSetName, House, ReadingBatch, Rejections, RowCounts } from './data-set.ts';
+import { DataSetError } from './errors.ts';
+import { loopOf, spanOf, type HouseLoop } from './loop.ts';
 import { addRowCounts, newRowCounts } from './rows.ts';
+
+type Span = ReturnType<typeof spanOf>;
 
 export interface InspectedChannel extends ChannelFigures {
   readonly channel: string;
@@ -11,8 +15,21 @@ export interface InspectedChannel extends ChannelFigures {
   readonly appliance: Appliance;
 }
 
+/** What a replay goes round in. */
+export interface InspectedLoop {
+  /** Local days from the first reading to the last one; 0 without readings. */
+  readonly days: number;
+  /** How many of the house's readings it holds. */
+  readonly readings: number;
+  /** How many of its days have no readings, or less than half an hour of them where others are full. */
+  readonly silent_days: number;
+}
+
 export interface InspectedHouse {
   readonly house: string;
+  readonly loop: InspectedLoop;
+  /** Of this house; `files` has those with rejected rows. */
+  readonly counts: RowCounts;
   readonly channels: readonly InspectedChannel[];
 }
 
@@ -40,11 +57,18 @@ export async function inspect(
     onHouse(house);
     const appliances = house.channels.map(({ label }) => appliance(label));
     const figures = new FiguresOfChannels(appliances.map(({ on_threshold_w }) => on_threshold_w));
-    const ofHouse = newRowCounts();
-    for await (const batch of house.readings({ counts: ofHouse })) figures.add(batch);
+    const ofHouse: RowCounts = { ...newRowCounts(), files: new Map<string, Rejections>() };
+    const loop = await loopIfAny(house, dataSet.timeZone);
+    let inLoop = 0;
+    for await (const batch of house.readings({ counts: ofHouse })) {
+      figures.add(batch);
+      if (loop) inLoop += readingsWithin(batch, loop);
+    }
     addRowCounts(counts, ofHouse);
     houses.push({
       house: house.id,
+      loop: { days: loop?.days ?? 0, readings: inLoop, silent_days: loop?.silentDays ?? 0 },
+      counts: ofHouse,
       channels: house.channels.map(({ id, label }, index) => {
         // The registry gives an appliance for every label.
         const known = appliances[index] ?? appliance(label);
@@ -62,11 +86,19 @@ export function toJson({ dataSet, counts, houses }: Inspection): Record<string, 
     rows: counts.rows,
     readings: counts.readings,
     missing: counts.missing,
-    rejected: Object.fromEntries([...counts.rejected].sort(([a], [b]) => (a < b ? -1 : 1))),
-    houses: houses.map(({ house, channels }) => ({
+    rejected: byReason(counts.rejected),
+    houses: houses.map(({ house, loop, counts: ofHouse, channels }) => ({
       house,
-      channels: channels.map(({ channel, appliance: { name, type, role }, ...figures }) => ({
+      loop,
+      rows: ofHouse.rows,
+      readings: ofHouse.readings,
+      rejected: byReason(ofHouse.rejected),
+      rejected_by_file: Object.fromEntries(
+        [...(ofHouse.files ?? [])].sort(byName).map(([file, rejected]) => [file, byReason(rejected)]),
+      ),
+      channels: channels.map(({ channel, label, appliance: { name, type, role }, ...figures }) => ({
         channel,
+        label,
         name,
         type,
         role,
@@ -79,4 +111,35 @@ export function toJson({ dataSet, counts, houses }: Inspection): Record<string, 
       })),
     })),
   };
+}
+
+async function loopIfAny(house: House, timeZone: string): Promise<(HouseLoop & Span) | undefined> {
+  try {
+    const loop = await loopOf(house, timeZone);
+    return { ...loop, ...spanOf(loop) };
+  } catch (error) {
+    // A house without readings is shown all the same, with what became of its rows.
+    if (error instanceof DataSetError) return undefined;
+    throw error;
+  }
+}
+
+function readingsWithin({ timestamp, length }: ReadingBatch, { fromMs, toMs }: Span): number {
+  const isWithin = (index: number): boolean => {
+    const ms = timestamp[index] ?? NaN;
+    return ms >= fromMs && ms < toMs;
+  };
+  // In order of time: nearly always all of them.
+  if (length > 0 && isWithin(0) && isWithin(length - 1)) return length;
+  let within = 0;
+  for (let index = 0; index < length; index += 1) if (isWithin(index)) within += 1;
+  return within;
+}
+
+function byReason(rejected: Rejections): Record<string, number> {
+  return Object.fromEntries([...rejected].sort(byName));
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }

@@ -1,5 +1,6 @@
 /** An inspection as text for a terminal. */
-import type { InspectedChannel, Inspection } from './inspect.ts';
+import type { Rejections, RowCounts } from './data-set.ts';
+import type { InspectedChannel, InspectedLoop, Inspection } from './inspect.ts';
 
 const COLUMNS = [
   { title: 'ch', right: true },
@@ -16,6 +17,9 @@ const COLUMNS = [
   { title: 'longest', right: true },
 ] as const;
 
+/** How many files of a house are named: the worst. */
+const MOST_FILES = 10;
+
 const integer = new Intl.NumberFormat('en-US');
 
 /** Several lines, without a last line end. */
@@ -30,11 +34,49 @@ export function toText(inspection: Inspection): string {
     ...rejected.map(([reason, rows]) => `  ${reason} ${integer.format(rows)}`),
   ];
   const timeOf = timeFormat(timeZone);
-  for (const { house, channels } of houses) {
+  for (const { house, loop, counts: ofHouse, channels } of houses) {
     lines.push('', `House ${house} (times of ${timeZone}; a gap is a silence of more than 30 s)`);
+    lines.push(describeLoop(loop, ofHouse.readings), ...rejectedOf(ofHouse));
     lines.push(...table(channels.map((channel) => cellsOf(channel, timeOf))));
   }
   return lines.join('\n');
+}
+
+function describeLoop({ days, readings, silent_days }: InspectedLoop, all: number): string {
+  if (days === 0) return 'No usable readings: a replay leaves the house out';
+  return (
+    `A replay goes round in ${integer.format(days)} days, ${integer.format(silent_days)} of them silent, with ` +
+    `${integer.format(readings)} of ${integer.format(all)} readings`
+  );
+}
+
+/** The rejected rows of a house, and in which files most of them are. */
+function rejectedOf({ rejected, files }: RowCounts): readonly string[] {
+  if (rejected.size === 0) return [];
+  const ofFiles = [...(files ?? [])]
+    .map(([file, reasons]) => ({ file, reasons, rows: sumOf(reasons) }))
+    .sort((a, b) => b.rows - a.rows);
+  const more = ofFiles.slice(MOST_FILES);
+  return [
+    `Rejected rows: ${describeReasons(rejected)}`,
+    ...ofFiles.slice(0, MOST_FILES).map(({ file, reasons }) => `  ${file}: ${describeReasons(reasons)}`),
+    ...(more.length > 0
+      ? [
+          `  ${more.length} more files: ${integer.format(more.reduce((sum, { rows }) => sum + rows, 0))} (--json has all)`,
+        ]
+      : []),
+  ];
+}
+
+function describeReasons(rejected: Rejections): string {
+  return [...rejected]
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, rows]) => `${reason} ${integer.format(rows)}`)
+    .join(', ');
+}
+
+function sumOf(rejected: Rejections): number {
+  return [...rejected.values()].reduce((sum, rows) => sum + rows, 0);
 }
 
 function cellsOf(channel: InspectedChannel, timeOf: (ms: number) => string): readonly string[] {

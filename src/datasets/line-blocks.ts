@@ -13,6 +13,11 @@ import { DataSetError, messageOf } from './errors.ts';
 import { MAX_ROW_BYTES } from './rows.ts';
 
 const NEWLINE = 10;
+const RETURN = 13;
+/** What editors put before UTF-8. */
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+/** So many bytes at the start of a file tell whether every other one is NUL, as in UTF-16. */
+const LOOK_AT_BYTES = 32;
 /** Large enough that a read costs little against parsing it, small enough for thousands of open files. */
 const BLOCK_BYTES = 48 * 1024;
 
@@ -77,16 +82,23 @@ export class LineBlocks {
   /** The block: whole lines from 0 to {@link length}, each with its line end. */
   readonly bytes = Buffer.allocUnsafe(BLOCK_BYTES);
   length = 0;
+  /** Where in the file the block begins, bytes; of a compressed file, in what it holds. */
+  start: number;
 
   readonly #path: string;
   readonly #source: ByteSource;
   #filled = 0;
   #atEnd = false;
+  #atStart: boolean;
   #inLongLine = false;
+  /** Lines of this file end with CR alone. */
+  #endsWithReturn = false;
 
-  private constructor(path: string, source: ByteSource) {
+  private constructor(path: string, source: ByteSource, start = 0) {
     this.#path = path;
     this.#source = source;
+    this.start = start;
+    this.#atStart = start === 0;
   }
 
   /**
@@ -100,21 +112,21 @@ export class LineBlocks {
         await (await open(path)).close();
         return new LineBlocks(path, new GzipFile(path));
       }
-      return new LineBlocks(path, new PlainFile(await open(path), start));
+      return new LineBlocks(path, new PlainFile(await open(path), start), start);
     } catch (error) {
       throw new DataSetError(`can't open ${path}: ${messageOf(error)}`);
     }
   }
 
   /**
-   * The next block of lines. A last line without line end gets one.
+   * The next block of lines. A last line without line end gets one, and where a file has no line ends but CR, as old
+   * Macs wrote them, those become line ends.
    *
    * @returns false at the end of the file.
-   * @throws DataSetError naming the file when it can't be read or decompressed.
+   * @throws DataSetError naming the file when it can't be read or decompressed, or is UTF-16.
    */
   async next(): Promise<boolean> {
-    this.bytes.copyWithin(0, this.length, this.#filled);
-    this.#filled -= this.length;
+    this.#drop(this.length);
     this.length = 0;
     while (!this.#atEnd) {
       const read = await this.#read();
@@ -127,7 +139,7 @@ export class LineBlocks {
         return this.length > 0;
       }
       if (this.#inLongLine) this.#skipLongLine();
-      const end = this.#filled === 0 ? -1 : this.bytes.lastIndexOf(NEWLINE, this.#filled - 1);
+      const end = this.#lastLineEnd();
       if (end >= 0) {
         this.length = end + 1;
         return true;
@@ -135,7 +147,7 @@ export class LineBlocks {
       if (this.#filled > MAX_ROW_BYTES) {
         this.longLines += 1;
         this.#inLongLine = true;
-        this.#filled = 0;
+        this.#drop(this.#filled);
       }
     }
     return false;
@@ -146,21 +158,61 @@ export class LineBlocks {
   }
 
   async #read(): Promise<number> {
+    let read: number;
     try {
-      return await this.#source.read(this.bytes, this.#filled);
+      read = await this.#source.read(this.bytes, this.#filled);
+      if (this.#atStart) {
+        this.#atStart = false;
+        // A mark alone is not the end of the file.
+        read = this.#withoutMark(read) || (await this.#source.read(this.bytes, 0));
+      }
     } catch (error) {
+      if (error instanceof DataSetError) throw error;
       throw new DataSetError(`can't read ${this.#path}: ${messageOf(error)}; is the file whole?`);
     }
+    if (this.#endsWithReturn) this.#endLines(this.#filled, this.#filled + read);
+    return read;
+  }
+
+  /** Looks at the first bytes of a file. @returns how many are left of them. */
+  #withoutMark(read: number): number {
+    const head = this.bytes.subarray(0, Math.min(read, LOOK_AT_BYTES));
+    const isNul = (offset: number): boolean => head.every((byte, at) => (byte === 0) === (at % 2 === offset));
+    const isMarked = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+    if (isMarked || (head.length > 3 && (isNul(0) || isNul(1)))) {
+      throw new DataSetError(`${this.#path} is UTF-16 text: save it as UTF-8`);
+    }
+    if (!head.subarray(0, MARK.length).equals(MARK)) return read;
+    this.bytes.copyWithin(0, MARK.length, read);
+    this.start += MARK.length;
+    return read - MARK.length;
+  }
+
+  #lastLineEnd(): number {
+    if (this.#filled === 0) return -1;
+    const end = this.bytes.lastIndexOf(NEWLINE, this.#filled - 1);
+    if (end >= 0 || this.#filled <= MAX_ROW_BYTES || !this.bytes.subarray(0, this.#filled).includes(RETURN)) return end;
+    this.#endsWithReturn = true;
+    this.#endLines(0, this.#filled);
+    return this.bytes.lastIndexOf(NEWLINE, this.#filled - 1);
+  }
+
+  #endLines(from: number, to: number): void {
+    for (let at = this.bytes.indexOf(RETURN, from); at >= 0 && at < to; at = this.bytes.indexOf(RETURN, at)) {
+      this.bytes[at] = NEWLINE;
+    }
+  }
+
+  /** Moves on by so many bytes. */
+  #drop(bytes: number): void {
+    this.bytes.copyWithin(0, bytes, this.#filled);
+    this.#filled -= bytes;
+    this.start += bytes;
   }
 
   #skipLongLine(): void {
     const end = this.bytes.subarray(0, this.#filled).indexOf(NEWLINE);
-    if (end < 0) {
-      this.#filled = 0;
-      return;
-    }
-    this.bytes.copyWithin(0, end + 1, this.#filled);
-    this.#filled -= end + 1;
-    this.#inLongLine = false;
+    this.#drop(end < 0 ? this.#filled : end + 1);
+    this.#inLongLine = end < 0;
   }
 }

@@ -1,67 +1,114 @@
 /**
- * Whole days of a house's readings: what a replay goes round in.
+ * The local days of a house's readings: what a replay goes round in.
  *
- * A loop begins at a local midnight of the house, so that breakfast is at breakfast time, and is a whole number of days
- * long, so that it stays there. Days are 24 h of grid time. Where summer time begins or ends within the data, the local
- * time of day is an hour off from there to the next change: the instants between readings stay what was measured, and
- * over a year the shifts cancel.
+ * A loop begins at a local midnight of the house and holds whole local days, so that breakfast is at breakfast time in
+ * every round. A day of the loop is 24 h of grid time, whatever the local one has: where the clock is set forward an
+ * hour of it stays empty, and where it is set back what was measured in the hour before and after is replayed in one.
  */
 import { GRID_TIME } from '../clock/grid-clock.ts';
-import type { House } from './data-set.ts';
+import { LocalClock } from '../clock/local-clock.ts';
+import type { Extent, House, HouseDay } from './data-set.ts';
 import { DataSetError } from './errors.ts';
 
 const DAY_MS = GRID_TIME.dayMs;
 
+/** From an instant on, local clocks are ahead of what they were at the start of the loop. */
+export interface ClockChange {
+  /** ms since the epoch. */
+  readonly atMs: number;
+  /** By how much, ms; negative where they are behind. */
+  readonly byMs: number;
+}
+
 export interface HouseLoop {
-  /** A local midnight, ms since the epoch: the first one that the readings hold; see {@link loopOf}. */
+  /** The first local midnight, ms since the epoch. */
   readonly startMs: number;
-  /** How many days of 24 h the loop has: at least 1. */
+  /** How many local days the loop has: at least 1. */
   readonly days: number;
+  /** Changes of the local clock within the loop, in order. */
+  readonly changes: readonly ClockChange[];
+  /** How many readings it holds, and how many the house has; repeated ones count. */
+  readonly readings: number;
+  readonly allReadings: number;
+  /** How many of its days have no readings, or less than half an hour of them where others are full. */
+  readonly silentDays: number;
 }
 
 /**
- * The loop of a house: from the first local midnight that its readings hold up to its last reading. Readings that begin
- * within the maximum gap after a midnight hold it; when they hold none, the loop begins at the midnight before the first.
- * The last day may be a part of one; the rest of it is a gap.
+ * The loop of a house: the local days from its first reading to its last one. Readings of at most the maximum gap before
+ * the first midnight or after the last one are no reason for another day.
  *
  * @param timeZone IANA zone of the data set.
- * @throws DataSetError when the house has no readings, or a file can't be read.
+ * @throws DataSetError when the house has no usable readings.
  */
 export async function loopOf(house: House, timeZone: string): Promise<HouseLoop> {
   const extent = await house.extent();
-  if (!extent) throw new DataSetError(`house ${house.id} has no usable readings: see what inspect says of its rows`);
-  const { firstMs, lastMs } = extent;
-  const today = midnightOf(firstMs, timeZone, 0);
-  const next = midnightOf(firstMs, timeZone, 1);
-  // A day file's first row is a second or so after midnight. A reading stands for the time before it, at most the
-  // maximum gap, so such a day is whole.
-  const startMs = firstMs - today <= GRID_TIME.maxGapMs || next >= lastMs ? today : next;
-  return { startMs, days: Math.max(1, Math.ceil((lastMs - startMs) / DAY_MS)) };
+  if (!extent) {
+    throw new DataSetError(`house ${house.id} has no usable readings${describeRejected(house)}`);
+  }
+  const clock = new LocalClock(timeZone);
+  const days = withoutEdges(extent, clock);
+  const [first, last] = [days[0], days.at(-1)];
+  if (!first || !last) throw new RangeError(`house ${house.id} has readings in no day`);
+  const startMs = clock.startOf(first.day);
+  const offsetMs = first.day * DAY_MS - startMs;
+  const length = last.day - first.day + 1;
+  const sum = (some: readonly HouseDay[]): number => some.reduce((readings, day) => readings + day.readings, 0);
+  return {
+    startMs,
+    days: length,
+    changes: clock
+      .changes(startMs - 1, startMs + (length + 1) * DAY_MS)
+      .map((change) => ({ atMs: change.atMs, byMs: change.offsetMs - offsetMs })),
+    readings: sum(days),
+    allReadings: house.surveyed.readings,
+    silentDays: length - days.filter(({ isSilent }) => !isSilent).length,
+  };
+}
+
+/** From when to before when a reading was measured that is in the loop, ms since the epoch. */
+export function spanOf({ startMs, days, changes }: Pick<HouseLoop, 'startMs' | 'days' | 'changes'>): {
+  readonly fromMs: number;
+  readonly toMs: number;
+} {
+  const endMs = startMs + days * DAY_MS;
+  return { fromMs: startMs, toMs: endMs - (changes.findLast(({ atMs, byMs }) => atMs <= endMs - byMs)?.byMs ?? 0) };
+}
+
+/** The days with readings, but for a first one that ends the next day's night and a last one that begins its own. */
+function withoutEdges({ days }: Extent, clock: LocalClock): readonly HouseDay[] {
+  const [first, second] = days;
+  const [last, before] = [days.at(-1), days.at(-2)];
+  if (!first || !last || !second || !before) return days;
+  const { maxGapMs } = GRID_TIME;
+  const afterMidnight = (ms: number): number => ms - clock.startOf(clock.dayOf(ms));
+  const beforeMidnight = (ms: number): number => clock.startOf(clock.dayOf(ms) + 1) - ms;
+  const isEdge = (day: HouseDay, next: HouseDay): boolean => Math.abs(day.day - next.day) === 1;
+  let from = 0;
+  let to = days.length;
+  if (isEdge(last, before) && afterMidnight(last.lastMs) <= maxGapMs && beforeMidnight(before.firstMs) > maxGapMs) {
+    to -= 1;
+  }
+  if (
+    to - from > 1 &&
+    isEdge(first, second) &&
+    beforeMidnight(first.firstMs) <= maxGapMs &&
+    afterMidnight(second.lastMs) > maxGapMs
+  ) {
+    from += 1;
+  }
+  return days.slice(from, to);
 }
 
 /** Midnight at the start of the local day that holds an instant, or of a day `daysLater`, ms since the epoch. */
 export function midnightOf(instantMs: number, timeZone: string, daysLater: number): number {
-  const local = new Date(instantMs + offsetAt(instantMs, timeZone));
-  const midnight = Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate() + daysLater);
-  // Two steps, as the first guess may lie on the other side of a change of summer time. No zone of a data set changes
-  // at midnight.
-  const near = midnight - offsetAt(midnight, timeZone);
-  return midnight - offsetAt(near, timeZone);
+  const clock = new LocalClock(timeZone);
+  return clock.startOf(clock.dayOf(instantMs) + daysLater);
 }
 
-/** By how much local time is ahead of UTC, ms. */
-function offsetAt(instantMs: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  const part = Object.fromEntries(format.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instantMs / 1_000) * 1_000;
+function describeRejected(house: House): string {
+  const { rows, rejected } = house.surveyed;
+  if (rejected.size === 0) return '';
+  const reasons = [...rejected].map(([reason, count]) => `${reason} ${count}`).join(', ');
+  return `: of ${rows} rows ${reasons}`;
 }

@@ -1,7 +1,7 @@
 /** Rows of a house's files, each in time order, as one stream of readings in time order. */
 import type { ReadingBatch, RowCounts } from './data-set.ts';
 import type { RowFile } from './row-file.ts';
-import { reject } from './rows.ts';
+import { reject, type FileCounts } from './rows.ts';
 import { SourceHeap } from './source-heap.ts';
 
 /**
@@ -18,6 +18,8 @@ export interface MergeSource {
   readonly firstChannel: number;
   /** Cells per row. */
   readonly width: number;
+  /** Where its rejected rows are counted. */
+  readonly counts: FileCounts;
   open(): Promise<RowFile>;
 }
 
@@ -71,7 +73,7 @@ export async function* mergeRows(
       if (opened) {
         const { timestamp } = window;
         if (oneRowAtATime && timestamp <= last) {
-          reject(counts, timestamp === last ? 'duplicate_timestamp' : 'out_of_order');
+          reject(source.counts, timestamp === last ? 'duplicate_timestamp' : 'out_of_order');
         } else {
           last = timestamp;
           const before = batch.length;

@@ -1,24 +1,43 @@
 /** The way in: a directory becomes a data set, whichever layout it has. */
-import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import type { DataSet } from './data-set.ts';
-import { codeOf, DataSetError, messageOf } from './errors.ts';
+import type { DataSet, DataSetName } from './data-set.ts';
+import { entriesOf, problemWith } from './entries.ts';
+import { DataSetError } from './errors.ts';
 import { GREEND_TIME_ZONE, looksLikeGreend, openGreendHouses } from './greend.ts';
 import type { OpenOptions, ReadSettings } from './open-options.ts';
 import { looksLikeRedd, openReddHouses, REDD_TIME_ZONE } from './redd.ts';
 import { DEFAULT_MAX_POWER_W } from './rows.ts';
 
 /**
- * Opens a directory laid out as REDD's low_freq (or the directory above it) or as GREEND.
+ * Opens a directory laid out as REDD's low_freq (or the directory above it) or as GREEND. Houses that can't be read are
+ * left out, with a warning.
  *
- * @throws DataSetError when the directory is missing, holds neither layout or both, or holds no readings.
+ * @throws DataSetError when the directory is missing, holds neither layout or both, or no house with readings.
  */
 export async function openDataSet(directory: string, options: OpenOptions = {}): Promise<DataSet> {
   const settings: ReadSettings = {
     maxPowerW: options.maxPowerW ?? DEFAULT_MAX_POWER_W,
+    timeZone: options.timeZone,
     warn: options.warn ?? ((message) => process.stderr.write(`${message}\n`)),
   };
+  const { name, housesIn } = await layoutOf(directory);
+  const { houses, leftOut } =
+    name === 'REDD' ? await openReddHouses(housesIn, settings) : await openGreendHouses(housesIn, settings);
+  if (houses.length === 0) {
+    throw new DataSetError(`${directory} is laid out as ${name} but holds no readings: ${leftOut.join('; ')}`);
+  }
+  for (const why of leftOut) settings.warn(`${why}: left out`);
+  const timeZone = options.timeZone ?? (name === 'REDD' ? REDD_TIME_ZONE : GREEND_TIME_ZONE);
+  return { name, timeZone, directory, houses };
+}
+
+/**
+ * Which data set a directory is laid out as, and where its houses are.
+ *
+ * @throws DataSetError when the directory is missing, or holds neither layout or both.
+ */
+export async function layoutOf(directory: string): Promise<{ readonly name: DataSetName; readonly housesIn: string }> {
   const entries = await entriesOf(directory);
   const redd = await reddDirectory(directory, entries);
   const greend = looksLikeGreend(entries);
@@ -27,36 +46,17 @@ export async function openDataSet(directory: string, options: OpenOptions = {}):
       `${directory} holds both REDD houses and GREEND buildings: give each a directory of its own`,
     );
   }
-  if (redd === undefined && !greend) throw await neitherLayout(directory, entries);
-  const dataSet: DataSet =
-    redd === undefined
-      ? { name: 'GREEND', timeZone: GREEND_TIME_ZONE, directory, houses: await openGreendHouses(directory, settings) }
-      : { name: 'REDD', timeZone: REDD_TIME_ZONE, directory, houses: await openReddHouses(redd, settings) };
-  if (dataSet.houses.length === 0) {
-    throw new DataSetError(
-      `${directory} is laid out as ${dataSet.name} but holds no readings: are its files all there?`,
-    );
-  }
-  return dataSet;
-}
-
-async function entriesOf(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT') throw new DataSetError(`${directory} does not exist: name the directory of a data set`);
-    if (code === 'ENOTDIR') throw new DataSetError(`${directory} is a file: name the directory of a data set`);
-    throw new DataSetError(`can't read ${directory}: ${messageOf(error)}`);
-  }
+  if (redd !== undefined) return { name: 'REDD', housesIn: redd };
+  if (greend) return { name: 'GREEND', housesIn: directory };
+  throw await neitherLayout(directory, entries);
 }
 
 /** The directory with REDD's houses: this one or its `low_freq`. */
 async function reddDirectory(directory: string, entries: readonly string[]): Promise<string | undefined> {
   if (looksLikeRedd(entries)) return directory;
   const below = join(directory, 'low_freq');
-  if (!entries.includes('low_freq') || !(await stat(below)).isDirectory()) return undefined;
-  return looksLikeRedd(await readdir(below)) ? below : undefined;
+  if (!entries.includes('low_freq') || (await problemWith(below, 'directory')) !== undefined) return undefined;
+  return looksLikeRedd(await entriesOf(below)) ? below : undefined;
 }
 
 async function neitherLayout(directory: string, entries: readonly string[]): Promise<DataSetError> {
@@ -64,15 +64,15 @@ async function neitherLayout(directory: string, entries: readonly string[]): Pro
   const below: string[] = [];
   for (const entry of entries) {
     const path = join(directory, entry);
-    if (!(await stat(path)).isDirectory()) continue;
-    const inside = await readdir(path);
+    if ((await problemWith(path, 'directory')) !== undefined) continue;
+    const inside = await entriesOf(path).catch(() => []);
     if (looksLikeGreend(inside) || (await reddDirectory(path, inside)) !== undefined) below.push(path);
   }
   if (below.length > 0) {
     return new DataSetError(`${directory} is no data set, but what is in it is: name ${below.sort().join(' or ')}`);
   }
   const above = resolve(directory, '..');
-  const beside = await readdir(above).catch(() => []);
+  const beside = await entriesOf(above).catch(() => []);
   const inHouse = /^(?:house_|building)\d+$/.exec(
     resolve(directory)
       .slice(above.length)

@@ -1,9 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- bytes in a hot loop, every index bounded by it */
 /** Rows of a REDD channel file: `<UTC s> <W>`, from bytes. */
-import type { RowCounts } from './data-set.ts';
-import type { RowWindow } from './row-window.ts';
-import { EARLIEST_MS, reject, type Reason, type RowLimits } from './rows.ts';
-import { clockReason, damageOf, isTooEarly, powerOf, timestampOf } from './text-fields.ts';
+import { reject, type FileCounts, type Reason, type RowLimits, type RowTarget } from './rows.ts';
+import { clockReason, damageOf, fieldsOf, isTooEarly, linesOf, powerOf, timestampOf } from './text-fields.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -16,7 +14,7 @@ const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
 /**
- * Takes whole lines into `window`.
+ * Takes whole lines into `target`.
  *
  * Rows of the plain shape `digits space digits[.digits]` are read from their bytes; every other row is looked at as
  * text, where it is either a number in another spelling or gets its reason.
@@ -24,11 +22,11 @@ const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 
 export function takeReddRows(
   bytes: Buffer,
   length: number,
-  window: RowWindow,
-  counts: RowCounts,
+  target: RowTarget,
+  counts: FileCounts,
   limits: RowLimits,
 ): void {
-  const { fromMs, latestMs, maxPowerW } = limits;
+  const { fromMs, earliestMs, latestMs, maxPowerW } = limits;
   let at = 0;
   while (at < length) {
     const start = at;
@@ -67,11 +65,11 @@ export function takeReddRows(
         if (ms < fromMs) continue;
         const power = mantissa / POWERS_OF_TEN[decimals]!;
         let reason: Reason | undefined;
-        if (ms < EARLIEST_MS || ms > latestMs) reason = clockReason(ms, latestMs);
+        if (ms < earliestMs || ms > latestMs) reason = clockReason(ms, limits);
         else if (power > maxPowerW) reason = 'absurd_power';
         else {
-          window.row[0] = power;
-          reason = window.push(ms, 0);
+          target.row[0] = power;
+          reason = target.push(ms, 0);
         }
         if (reason) reject(counts, reason);
         continue;
@@ -79,13 +77,13 @@ export function takeReddRows(
     }
     // A block holds whole lines, so there is a line end.
     const end = bytes.indexOf(NEWLINE, start);
-    takeLine(bytes.toString('latin1', start, end), window, counts, limits);
+    for (const line of linesOf(bytes.toString('latin1', start, end))) takeLine(line, target, counts, limits);
     at = end + 1;
   }
 }
 
 /** One row as text, without its line end. A blank line is no row. */
-function takeLine(line: string, window: RowWindow, counts: RowCounts, limits: RowLimits): void {
+function takeLine(line: string, target: RowTarget, counts: FileCounts, limits: RowLimits): void {
   const damage = damageOf(line);
   if (damage) {
     reject(counts, damage);
@@ -93,17 +91,17 @@ function takeLine(line: string, window: RowWindow, counts: RowCounts, limits: Ro
   }
   const text = line.trim();
   if (text === '') return;
-  const fields = text.split(/[ \t]+/);
-  const ms = timestampOf(fields[0] ?? '', limits.latestMs);
+  const fields = fieldsOf(text);
+  const ms = timestampOf(fields[0] ?? '', limits);
   if (isTooEarly(ms, limits)) return;
-  const reason = takeFields(fields, ms, window, limits);
+  const reason = takeFields(fields, ms, target, limits);
   if (reason) reject(counts, reason);
 }
 
 function takeFields(
   fields: readonly string[],
   ms: number | Reason,
-  window: RowWindow,
+  target: RowTarget,
   limits: RowLimits,
 ): Reason | undefined {
   if (fields.length < 2) return 'cut_row';
@@ -111,6 +109,6 @@ function takeFields(
   if (typeof ms === 'string') return ms;
   const power = powerOf(fields[1] ?? '', limits.maxPowerW);
   if (typeof power === 'string') return power;
-  window.row[0] = power;
-  return window.push(ms, 0);
+  target.row[0] = power;
+  return target.push(ms, 0);
 }

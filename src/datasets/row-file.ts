@@ -1,19 +1,15 @@
-import type { RowCounts } from './data-set.ts';
 import { LineBlocks } from './line-blocks.ts';
 import type { RowWindow } from './row-window.ts';
-import { reject } from './rows.ts';
-
-/** Takes whole lines, `bytes` from 0 to `length`, into a window. */
-export type TakeLines = (bytes: Buffer, length: number) => void;
+import { reject, type FileCounts, type TakeLines } from './rows.ts';
 
 /** One open file: its lines go through a parser into a window, its rows come out of the window in time order. */
 export class RowFile {
   readonly window: RowWindow;
   readonly #lines: LineBlocks;
   readonly #take: TakeLines;
-  readonly #counts: RowCounts;
+  readonly #counts: FileCounts;
 
-  private constructor(lines: LineBlocks, window: RowWindow, take: TakeLines, counts: RowCounts) {
+  private constructor(lines: LineBlocks, window: RowWindow, take: TakeLines, counts: FileCounts) {
     this.#lines = lines;
     this.window = window;
     this.#take = take;
@@ -24,7 +20,7 @@ export class RowFile {
    * @param start first byte to read; the caller sees to it that a line begins there.
    * @throws DataSetError naming the file.
    */
-  static async open(path: string, window: RowWindow, take: TakeLines, counts: RowCounts, start = 0): Promise<RowFile> {
+  static async open(path: string, window: RowWindow, take: TakeLines, counts: FileCounts, start = 0): Promise<RowFile> {
     return new RowFile(await LineBlocks.open(path, start), window, take, counts);
   }
 

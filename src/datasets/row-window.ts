@@ -8,6 +8,8 @@
  * latest row, until the file ends.
  */
 
+import type { RowTarget } from './rows.ts';
+
 /**
  * How many rows the re-ordering reaches: over an hour of one reading a second, three to four of a circuit of REDD. The
  * likeliest disorder is a clock that was an hour wrong when summer time began or ended. Half of the window's memory: 14
@@ -18,8 +20,7 @@ export const REORDER_ROWS = 4_096;
 /** More rows than a block of lines holds, so that the arrays need not grow: REDD's shortest plain rows are 13 bytes. */
 const SPARE_ROWS = 4_096;
 
-export class RowWindow {
-  /** The row about to be pushed: a value per cell, NaN where there is none. */
+export class RowWindow implements RowTarget {
   readonly row: Float32Array;
 
   readonly #reach: number;
@@ -71,12 +72,6 @@ export class RowWindow {
     this.#head += 1;
   }
 
-  /**
-   * Takes in {@link row}.
-   *
-   * @param missing how many of its cells say that they have no value.
-   * @returns why it is not taken, or undefined.
-   */
   push(timestamp: number, missing: number): 'duplicate_timestamp' | 'out_of_order' | undefined {
     if (this.#tail === this.#timestamps.length) this.#makeRoom();
     let at = this.#tail;

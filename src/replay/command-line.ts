@@ -10,7 +10,8 @@ import {
   kafkaShape,
   runningShape,
 } from '../command-line/kafka-options.ts';
-import { duration, speed, wholeNumber } from '../command-line/option-parsers.ts';
+import { duration, once, speed, timeZone, watts, wholeNumber } from '../command-line/option-parsers.ts';
+import { DEFAULT_MAX_POWER_W } from '../datasets/rows.ts';
 import { TOPICS } from '../messages/topics.ts';
 import { COMPRESSIONS } from './exactly-once-producer.ts';
 import { CODECS } from './record-path/compression.ts';
@@ -24,6 +25,9 @@ const settingsSchema = z.object({
   ...runningShape,
   redd: z.string().optional(),
   greend: z.string().optional(),
+  reddTimezone: z.string().optional(),
+  greendTimezone: z.string().optional(),
+  maxPower: z.number(),
   from: z.int().nonnegative(),
   to: z.int().positive(),
   speed: z.number(),
@@ -50,8 +54,11 @@ export type ReplaySettings = z.infer<typeof settingsSchema>;
 export function parseCommandLine(args: readonly string[]): ReplaySettings {
   const command = new Command('replay')
     .description('Replays data sets as live readings into Kafka.')
-    .option('--redd <dir>', 'REDD low_freq data set (default: the sample data, if neither data set is given)')
-    .option('--greend <dir>', 'GREEND data set')
+    .option('--redd <dir>', 'REDD low_freq data set (default: the sample data, if neither data set is given)', once)
+    .option('--greend <dir>', 'GREEND data set', once)
+    .option('--redd-timezone <zone>', "IANA zone of the data set's midnight (default: America/New_York)", timeZone)
+    .option('--greend-timezone <zone>', "IANA zone of the data set's midnight (default: Europe/Rome)", timeZone)
+    .option('--max-power <watts>', 'leave out readings above this as absurd', watts, DEFAULT_MAX_POWER_W)
     .option('--from <playback>', 'first playback; each starts that many days into the data', wholeNumber(0), 0)
     .option('--to <playback>', 'end of the playbacks, itself not included', wholeNumber(1), 1)
     .option('--speed <factor>', 'grid seconds per second, 1 to 120', speed, DEFAULT_SPEED)

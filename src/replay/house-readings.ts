@@ -8,6 +8,7 @@
  */
 import type { House, ReadingBatch, RowCounts } from '../datasets/data-set.ts';
 import type { LoopClock } from './loop-clock.ts';
+import { nominalReadings } from './nominal-readings.ts';
 
 export interface HouseReadingsOptions {
   readonly house: House;
@@ -137,7 +138,7 @@ export class HouseReadings {
       const place = Math.max(from, round * clock.lengthMs);
       const end = clock.measuredAt((round + 1) * clock.lengthMs, round);
       const before = filled;
-      for await (const batch of house.readings({ fromMs: clock.measuredAt(place, round), counts })) {
+      for await (const batch of nominalReadings(house, clock.changes, clock.measuredAt(place, round), counts)) {
         const taken = this.#free.pop() ?? new WallBatch();
         taken.fill(batch, clock, round, end);
         const isCut = taken.length < batch.length;

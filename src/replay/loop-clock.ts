@@ -7,13 +7,16 @@
  * of a fleet agree, and one that starts again continues where the clock is.
  */
 import { GRID_TIME } from '../clock/grid-clock.ts';
+import type { ClockChange } from '../datasets/loop.ts';
 
 /** A data set's whole local days, replayed over and over so that the time of day never drifts. */
 export interface Loop {
   /** The first local midnight, ms since the epoch. */
   readonly startMs: number;
-  /** How many days of 24 h the loop has; at least 1. */
+  /** How many days the loop has, each 24 h of grid time; at least 1. */
   readonly days: number;
+  /** Changes of the local clock: readings are placed as if there were none. @default none */
+  readonly changes?: readonly ClockChange[];
 }
 
 export interface LoopClockOptions {
@@ -37,6 +40,11 @@ export class LoopClock {
     this.#shiftMs = options.shiftDays * GRID_TIME.dayMs;
   }
 
+  /** Changes of the local clock within the loop. */
+  get changes(): readonly ClockChange[] {
+    return this.#options.loop.changes ?? [];
+  }
+
   /** The place in the loop at a wall-clock instant, grid ms; not rounded. */
   placeAt(wallMs: number): number {
     return (wallMs - this.#options.epochMs) * this.#options.speed + this.#shiftMs;
@@ -52,12 +60,12 @@ export class LoopClock {
     return Math.floor(placeMs / this.lengthMs);
   }
 
-  /** The place of a reading measured at `measuredMs` in round `round`. */
+  /** The place of a reading measured at `measuredMs` in round `round`, had the local clock not changed. */
   placeOf(measuredMs: number, round: number): number {
     return measuredMs - this.#options.loop.startMs + round * this.lengthMs;
   }
 
-  /** When the reading at a place was measured, ms since the epoch, given its round. */
+  /** When the reading at a place was measured, had the local clock not changed, ms since the epoch, given its round. */
   measuredAt(placeMs: number, round: number): number {
     return placeMs - round * this.lengthMs + this.#options.loop.startMs;
   }

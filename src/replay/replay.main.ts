@@ -13,8 +13,10 @@ import { describeEvent } from './text-log.ts';
 
 async function main(settings: ReplaySettings): Promise<void> {
   const logger = pino({ level: settings.verbose ? 'debug' : 'error' }, pino.destination({ fd: 2, sync: true }));
-  const named = [settings.redd, settings.greend].filter((directory) => directory !== undefined);
-  const { houses, nameOf } = await replayHouses(named.length > 0 ? named : DATA_SETS_OF_THE_SAMPLE);
+  const isNamed = settings.redd !== undefined || settings.greend !== undefined;
+  const { houses, nameOf } = await replayHouses(isNamed ? settings : DATA_SETS_OF_THE_SAMPLE, {
+    maxPowerW: settings.maxPower,
+  });
   const options = {
     kafka: { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-replay' },
     topic: settings.topic,

@@ -2,13 +2,13 @@
 import { GRID_TIME, gridClock } from '../clock/grid-clock.ts';
 import { after } from '../clock/timers.ts';
 import type { Channel, RowCounts } from '../datasets/data-set.ts';
+import { forEachBounded } from '../datasets/for-each-bounded.ts';
 import type { Skips } from './cohort.ts';
 import type { Phase, ReplayEvent, StopReason, StoppedEvent } from './events.ts';
 import { Pacer } from './pacer.ts';
 import { SinkError, type RecordSink } from './record-sink.ts';
 import { replayStreams, type ReplayHouse, type ReplayStream } from './replay-streams.ts';
 import { mergeSpans, type Span } from './spans.ts';
-import { forEachBounded } from './for-each-bounded.ts';
 
 /** How many readers open at once. */
 const OPENING_AT_ONCE = 16;

@@ -273,6 +273,6 @@ describe('reading a GREEND building from an instant on', () => {
         ),
       ).toBeUndefined();
     }
-    expect(rejected(await read(house, (T + 86_400 * 5) * 1000))).toEqual({ cut_row: 3 });
+    expect(rejected(await read(house, (T + 86_400 * 5) * 1000))).toEqual({ cut_row: 1 });
   });
 });

@@ -32,9 +32,18 @@ describe('an inspection', () => {
       houses: [
         {
           house: '1',
+          loop: { days: 1, readings: 8, silent_days: 0 },
+          rows: 11,
+          readings: 8,
+          rejected: { cut_row: 1, duplicate_timestamp: 1, negative_power: 1 },
+          rejected_by_file: {
+            'channel_5.dat': { cut_row: 1, duplicate_timestamp: 1 },
+            'channel_7.dat': { negative_power: 1 },
+          },
           channels: [
             {
               channel: '1',
+              label: 'mains',
               name: 'mains',
               type: 'mains',
               role: 'mains',
@@ -47,6 +56,7 @@ describe('an inspection', () => {
             },
             {
               channel: '5',
+              label: 'refrigerator',
               name: 'refrigerator',
               type: 'refrigeration',
               role: 'appliance',
@@ -59,6 +69,7 @@ describe('an inspection', () => {
             },
             {
               channel: '6',
+              label: 'smoke_alarms',
               name: 'smoke alarms',
               type: 'safety',
               role: 'appliance',
@@ -71,6 +82,7 @@ describe('an inspection', () => {
             },
             {
               channel: '7',
+              label: 'dishwaser',
               name: 'dishwasher',
               type: 'dishwashing',
               role: 'appliance',
@@ -90,6 +102,8 @@ describe('an inspection', () => {
   test('reads well: sums, gaps, roles and local times', async () => {
     const text = toText(await inspect((await opened(files)).dataSet));
     expect(text).toContain('11 rows = 8 used + 3 rejected');
+    expect(text).toContain('\nA replay goes round in 1 days, 0 of them silent, with 8 of 8 readings\n');
+    expect(text).toContain('\n  channel_5.dat: cut_row 1, duplicate_timestamp 1\n');
     expect(text).toMatch(
       /^ 5 {2}refrigerator .* 4 {2}2011-04-18 09:22:09 .* 60\.0 .* 40 {2}0\.400 .*0\.417 .* 1 {2}1 min 40 s$/m,
     );

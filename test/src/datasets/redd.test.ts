@@ -60,14 +60,18 @@ describe('a REDD house', () => {
     expect(plain.readings).toHaveLength(5_000);
   });
 
-  test('says which file can not be decompressed', async () => {
+  test('leaves out a file that can not be decompressed to its end, all of it, and says which', async () => {
     const whole = gzipSync(rowsFrom(0, 1_000).join(''));
-    for (const bytes of [Buffer.from(`${T} 1\n`), whole.subarray(0, whole.length / 2)]) {
-      const files = { 'house_1/labels.dat': '3 oven\n', 'house_1/channel_3.dat.gz': 'is replaced' };
-      const { dataSet } = await opened(files);
-      await writeFile(join(dataSet.directory, 'house_1/channel_3.dat.gz'), bytes);
-      const [house] = dataSet.houses;
-      await expect(house && read(house)).rejects.toThrow(/^can't read .*channel_3\.dat\.gz: .*; is the file whole\?$/);
+    const broken = Buffer.from(whole);
+    broken[whole.length >> 1] = (broken[whole.length >> 1] ?? 0) ^ 0xff;
+    for (const bytes of [Buffer.from(`${T} 1\n`), whole.subarray(0, whole.length / 2), broken]) {
+      const files = { 'house_1/labels.dat': '3 oven\n4 stove\n', 'house_1/channel_3.dat.gz': 'is replaced' };
+      const found = await opened({ ...files, 'house_1/channel_4.dat': `${T} 4\n` });
+      await writeFile(join(found.dataSet.directory, 'house_1/channel_3.dat.gz'), bytes);
+      expect((await read(houseOf(found))).readings).toEqual([[T * 1000, 1, 4]]);
+      expect(found.warnings).toEqual([
+        expect.stringMatching(/^can't read .*channel_3\.dat\.gz: .*; is the file whole\?: the file is left out$/),
+      ]);
     }
   });
 
@@ -104,13 +108,13 @@ describe('rows of a REDD channel', () => {
     expect(result.counts).toMatchObject({ rows: 10_000, readings: 9_999 });
   });
 
-  test('with a far too late clock, one of them, do not hold up the others', async () => {
+  test('with a clock that is hours late, one of them, do not hold up the others', async () => {
     const rows = rowsFrom(0, 10_000);
-    rows.splice(3_000, 0, `${T + 50_000_000} 7\n`);
+    rows.splice(3_000, 0, `${T + 20_000} 7\n`);
     const { readings, counts } = await readAll(channel(rows.join('')));
     expect(counts.rejected.size).toBe(0);
     expect(readings).toHaveLength(10_001);
-    expect(readings.at(-1)).toEqual([(T + 50_000_000) * 1000, 0, 7]);
+    expect(readings.at(-1)).toEqual([(T + 20_000) * 1000, 0, 7]);
   });
 
   test('of an instant that has one already are rejected, equal or not: the first in the file wins', async () => {
@@ -127,7 +131,7 @@ describe('rows of a REDD channel', () => {
     ['cut_row', `${T + 1} \n`],
     ['extra_fields', `${T + 1} 2 3\n`],
     ['bad_number', `${T + 1} 0.072.172\n`],
-    ['bad_number', `${T + 1} 1,5\n`],
+    ['decimal_comma', `${T + 1} 1,5\n`],
     ['bad_number', `130313x 5\n`],
     ['nul_bytes', `\0\0\0${T + 1} 5\n`],
     ['nul_bytes', `${T + 1} 5\0\n`],
@@ -253,24 +257,17 @@ describe('reading a REDD house from an instant on', () => {
       const other = at + ((at * 7_919) % 1_000);
       [rows[at], rows[other]] = [rows[other] ?? '', rows[at] ?? ''];
     }
-    rows.splice(30_000, 0, `${T + 900_000} 9\n`, '946684801 9\n', `${T}\n`);
+    rows.splice(30_000, 0, `${T + 90_000} 9\n`, '946684801 9\n', `${T}\n`);
     const text = rows.join('');
     const plain = houseOf(await opened(channel(text)));
     const zipped = houseOf(await opened({ 'house_1/labels.dat': '3 oven\n', 'house_1/channel_3.dat.gz': text }));
     const all = await read(plain);
-    for (const from of [-10, 20_000, 45_678, 59_999, 2_000_000]) {
+    for (const from of [-10, 20_000, 45_678, 59_999, 100_000, 2_000_000]) {
       const fromMs = (T + from) * 1000;
       const expected = all.readings.filter(([ms]) => ms >= fromMs);
-      // The wrong clock in the middle of the file comes out last, if it is read at all.
-      const upTo = (T + 60_000) * 1000;
-      const sought = (await read(plain, fromMs)).readings.filter(([ms]) => ms < upTo);
-      expect(
-        difference(
-          sought,
-          expected.filter(([ms]) => ms < upTo),
-        ),
-      ).toBeUndefined();
-      expect(difference((await read(zipped, fromMs)).readings, expected)).toBeUndefined();
+      for (const house of [plain, zipped]) {
+        expect(difference((await read(house, fromMs)).readings, expected)).toBeUndefined();
+      }
     }
   });
 

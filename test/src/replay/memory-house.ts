@@ -21,7 +21,8 @@ export function memoryHouse(
   return {
     id,
     channels: labels.map((label, index) => ({ id: String(index + 1), label })),
-    extent: () => Promise.resolve({ firstMs: readings[0]?.at ?? 0, lastMs: readings.at(-1)?.at ?? 0 }),
+    surveyed: { rows: readings.length, readings: readings.length, missing: 0, rejected: new Map() },
+    extent: () => Promise.resolve({ firstMs: readings[0]?.at ?? 0, lastMs: readings.at(-1)?.at ?? 0, days: [] }),
     async *readings({ fromMs = -Infinity, counts }: { fromMs?: number; counts?: RowCounts } = {}) {
       const channel = new Uint16Array(batchSize);
       const timestamp = new Float64Array(batchSize);
