@@ -77,6 +77,7 @@ MEMBERS: Mapping[str, Mapping[str, str]] = {
         "cloudformation_put_metric_alarm": "function",
         "cloudformation_set_metric_alarm_tags": "function",
     },
+    "ministack.services.cloudwatch_logs": {"_log_groups": "mapping"},
     "ministack.services.ec2": {
         "_ACTION_MAP": "mapping",
         "_error": "function",
@@ -141,6 +142,7 @@ KEYS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
             ("AWS::IAM::InstanceProfile", ("create", "update", "delete")),
             ("AWS::IAM::Role", ("create", "update")),
             ("AWS::Lambda::Function", ("create", "update")),
+            ("AWS::Logs::LogGroup", ("create",)),
             ("AWS::Route53::RecordSet", ("create", "update")),
             ("AWS::S3::Bucket", ("create", "update")),
             ("AWS::SSM::Parameter", ("create", "update")),

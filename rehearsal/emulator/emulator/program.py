@@ -26,6 +26,7 @@ from emulator.resources import (
     scaling,
     security_groups,
     systems_manager,
+    unique_names,
 )
 
 _MODULES = (
@@ -71,6 +72,7 @@ def install() -> None:
         network_interfaces,
         emr,
         systems_manager,
+        unique_names,
     ):
         module.install()
 

@@ -13,6 +13,7 @@ from ministack.services.cloudformation import provisioners
 
 from emulator.aws import ACCOUNT, REGION, client
 from emulator.registry import Created, Place, ResourceType
+from emulator.resources.unique_names import refuse_if_taken
 from emulator.shapes import PropertyError, request
 
 Properties = Mapping[str, Any]
@@ -54,6 +55,11 @@ def _check_math(metrics: list[dict[str, Any]]) -> None:
 
 
 def _create(place: Place, properties: Properties) -> Created:
+    name = properties.get("AlarmName")
+    if name is not None:
+        known = client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        found = [*known["MetricAlarms"], *known["CompositeAlarms"]]
+        refuse_if_taken("AWS::CloudWatch::Alarm", name, {alarm["AlarmName"]: alarm for alarm in found})
     return _put(_name(place, properties), properties)
 
 

@@ -17,6 +17,7 @@ from emulator.authority import issue
 from emulator.aws import client
 from emulator.names import name_address
 from emulator.registry import Created, Place, ResourceType
+from emulator.resources.unique_names import refuse_if_taken
 from emulator.settings import SERVICE_ADDRESS, STATE
 from emulator.shapes import PropertyError, request
 
@@ -51,13 +52,14 @@ def _create(place: Place, properties: Properties) -> Created:
         raise PropertyError(f"the rehearsal has PostgreSQL only, not {properties.get('Engine')}")
     if len(str(properties["MasterUserPassword"])) < 8:
         raise PropertyError("MasterUserPassword has fewer than 8 characters")
+    refuse_if_taken("AWS::RDS::DBInstance", properties.get("DBInstanceIdentifier"), rds._instances)
     identity, _ = _create_record(place.logical_id, dict(properties), place.stack_name)
     instance = rds._instances[identity]
     address = instance["Endpoint"]["Address"]
     try:
         _start(identity, address, int(properties.get("Port", 5432)), properties)
     except BaseException:
-        _delete(identity, properties)
+        _remove(identity, properties)
         raise
     name_address(address, SERVICE_ADDRESS)
     return identity, provisioners._rds_db_instance_attrs(instance)
@@ -128,6 +130,10 @@ def _update(place: Place, identity: str, old: Properties, new: Properties) -> Cr
 def _delete(identity: str, properties: Properties) -> None:
     if rds._instances[identity].get("DeletionProtection"):
         raise ValueError(f"InvalidParameterCombination: {identity} is protected from deletion")
+    _remove(identity, properties)
+
+
+def _remove(identity: str, properties: Properties) -> None:
     server = _servers.pop(identity, None)
     if server:
         server.send_signal(2)  # SIGINT: PostgreSQL's fast shutdown

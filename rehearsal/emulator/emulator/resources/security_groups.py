@@ -70,6 +70,10 @@ _change_group = provisioners._ec2_sg_update
 
 
 def _create_group(place: Place, properties: Properties) -> Created:
+    name, vpc = properties.get("GroupName"), properties.get("VpcId")
+    for group in client("ec2").describe_security_groups()["SecurityGroups"]:
+        if name is not None and (group["GroupName"], group.get("VpcId")) == (name, vpc):
+            raise PropertyError(f"The security group '{name}' already exists for VPC '{vpc}' (InvalidGroup.Duplicate)")
     group_id, attributes = _make_group(place.logical_id, dict(properties), place.stack_name)
     return group_id, attributes
 
