@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import pRetry from 'p-retry';
 import pWaitFor from 'p-wait-for';
 import { lookups, thresholds } from '../src/appliances/registry.ts';
-import { parseDuration } from '../src/clock/duration.ts';
 import { gridClock, WATERMARK_MS, type GridClock } from '../src/clock/grid-clock.ts';
 import { sleep } from '../src/clock/timers.ts';
 import { DruidApi, DruidError } from '../src/druid/api.ts';
@@ -12,7 +11,6 @@ import { setLookups } from '../src/druid/lookups.ts';
 import { retentionRules, supervisorSpecs } from '../src/druid/supervisor-specs.ts';
 import { setDefaultRules, submitSupervisor } from '../src/druid/supervisors.ts';
 import type { BackfilledEvent } from '../src/replay/events.ts';
-import { gaps, type Span } from '../src/replay/spans.ts';
 import { HOST } from './engines/addresses.ts';
 import { druidProcesses } from './engines/druid.ts';
 import { kafkaProcess } from './engines/kafka.ts';
@@ -21,6 +19,7 @@ import { druidFigures } from './figures.ts';
 import type { GridOptions } from './options.ts';
 import { LiveSince } from './live-since.ts';
 import { auditProcess, canaryProcess, replayProcess } from './programs.ts';
+import { filledBy, pastsOf, type Pasts } from './pasts.ts';
 import type { RunExtent } from './report/druid-counts.ts';
 import { MemoryWatch } from './report/process-memory.ts';
 import { reconcile } from './report/reconcile.ts';
@@ -211,11 +210,12 @@ export class Grid {
   async #startStream(homes: EngineHomes, local: LocalState, offsets: TopicOffsets): Promise<RunExtent> {
     const { from, to, speed } = this.options;
     const epochMs = await local.epoch(speed, Math.ceil(Date.now() / 1_000) * 1_000);
-    const filled = local.spansOf(from);
+    const pasts = pastsOf(this.options, local);
     // A run that is stopped during its backfill must not be followed by one that sends the same readings again.
-    const pastMs = parseDuration(this.options.backfill) / speed;
-    if (pastMs > 0) this.#notes.push(local.live({ from, to: from + 1, fromMs: Date.now() - pastMs }));
-    const { backfilled, spans } = await this.#startReplay(epochMs, filled);
+    for (const { from: first, to: end, ms } of [pasts.first, pasts.others]) {
+      if (ms > 0) this.#notes.push(local.live({ from: first, to: end, fromMs: Date.now() - ms }));
+    }
+    const { backfilled, startedMs } = await this.#startReplay(epochMs, pasts);
     const liveFromMs = backfilled.live_from_ms;
     this.#notes.push(local.live({ from, to, fromMs: liveFromMs }));
 
@@ -261,17 +261,21 @@ export class Grid {
       if (event.event === 'progress' || event.event === 'stopped') this.#facts.onSent('canary', event);
     });
     await this.#supervisor.start([spark, audit, canary]);
-    return { liveFromMs, backfill: { playback: from, spans } };
+    const backfill = [pasts.first, pasts.others].map((past) => ({
+      ...{ from: past.from, to: past.to },
+      spans: filledBy(past, startedMs, liveFromMs),
+    }));
+    return { liveFromMs, backfill };
   }
 
   /** Starts the replay and resolves when it goes live. */
   async #startReplay(
     epochMs: number,
-    filled: readonly Span[],
-  ): Promise<{ backfilled: BackfilledEvent; spans: Span[] }> {
+    pasts: Pasts,
+  ): Promise<{ readonly backfilled: BackfilledEvent; readonly startedMs: number }> {
     let backfilled: BackfilledEvent | undefined;
     let startedMs = Infinity;
-    const replay = replayProcess({ ...this.options, brokers: this.#brokers, epochMs, skip: filled }, (event) => {
+    const replay = replayProcess({ ...this.options, brokers: this.#brokers, epochMs, pasts }, (event) => {
       this.#facts.onReplay(event);
       if (event.event === 'started') startedMs = Math.min(startedMs, event.at_ms);
       if (event.event === 'backfilled') backfilled ??= event;
@@ -290,9 +294,7 @@ export class Grid {
     });
     if (!backfilled) throw new Error(`the replay failed: see ${this.#path('logs', 'replay.log')}`);
     // The replay reaches back from a moment after it started.
-    const fromMs = startedMs - parseDuration(this.options.backfill) / this.options.speed;
-    const past = { fromMs: Math.floor(fromMs / 1_000) * 1_000, toMs: backfilled.live_from_ms };
-    return { backfilled, spans: parseDuration(this.options.backfill) === 0 ? [] : gaps(past, filled) };
+    return { backfilled, startedMs };
   }
 
   /** Shows figures until the run is over: `--for` counts from when it is live. */

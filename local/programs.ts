@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseCanaryEvent, type CanaryEvent } from '../src/canary/events.ts';
 import { parseReplayEvent, type ReplayEvent } from '../src/replay/events.ts';
-import type { Span } from '../src/replay/spans.ts';
 import { auditEvent, type AuditEvent } from './audit/events.ts';
+import type { Past, Pasts } from './pasts.ts';
 import type { EngineProcess } from './supervision/engine.ts';
 import type { TopicOffsets } from './topics.ts';
 
@@ -19,22 +19,24 @@ export interface ReplayConfig {
   readonly brokers: string;
   /** When playback 0 was at its first midnight, ms since the epoch. */
   readonly epochMs: number;
-  /** Grid time to replay from the past first; on the first start only. */
-  readonly backfill: string;
-  /** Spans that have readings already. */
-  readonly skip: readonly Span[];
+  /** What to replay from the past first; on the first start only. */
+  readonly pasts: Pasts;
 }
 
 /** The replay producers, all playbacks in one process. */
 export function replayProcess(config: ReplayConfig, onEvent: (event: ReplayEvent) => void): EngineProcess {
   let starts = 0;
-  const args = (): string[] => [
+  const backfill = (option: string, { ms, filled }: Past, isFirst: boolean): string[] => [
+    // Started again, it continues where the clock is: a second backfill would double what the first one had sent.
+    ...[option, isFirst ? `${Math.round(ms * config.speed)}ms` : '0'],
+    ...filled.flatMap(({ fromMs, toMs }) => [`${option}-skip`, `${fromMs}..${toMs}`]),
+  ];
+  const args = (isFirst = starts++ === 0): string[] => [
     ...['--redd', config.redd, '--greend', config.greend],
     ...['--from', String(config.from), '--to', String(config.to)],
     ...['--speed', String(config.speed), '--seed', String(config.seed), '--epoch', String(config.epochMs)],
-    // Started again, it goes on where the clock is: a second backfill would double what the first one had sent.
-    ...['--backfill', starts++ === 0 ? config.backfill : '0'],
-    ...config.skip.flatMap(({ fromMs, toMs }) => ['--backfill-skip', `${fromMs}..${toMs}`]),
+    ...backfill('--backfill', config.pasts.first, isFirst),
+    ...backfill('--backfill-others', config.pasts.others, isFirst),
     ...['--brokers', config.brokers, '--log', 'json', '--until-stdin-closes'],
   ];
   return {

@@ -139,9 +139,9 @@ export class LocalState {
     return otherwise;
   }
 
-  /** The spans in which a playback has readings. */
-  spansOf(playback: number): Span[] {
-    return this.#state.spans.filter(({ from, to }) => from <= playback && playback < to);
+  /** The spans in which one of the playbacks `from` to `to` - 1 has readings. */
+  spansOf(playbacks: { readonly from: number; readonly to: number }): Span[] {
+    return this.#state.spans.filter(({ from, to }) => from < playbacks.to && playbacks.from < to);
   }
 
   /**

@@ -7,8 +7,8 @@ import type { Span } from '../../src/replay/spans.ts';
 export interface RunExtent {
   /** Where live began: nothing older than the run lies behind it. ms since the epoch. */
   readonly liveFromMs: number;
-  /** Spans that the run has filled with readings of one playback. */
-  readonly backfill: { readonly playback: number; readonly spans: readonly Span[] };
+  /** Spans that the run has filled with readings of the playbacks `from` to `to` - 1. */
+  readonly backfill: readonly { readonly from: number; readonly to: number; readonly spans: readonly Span[] }[];
 }
 
 /** What Druid holds of a run. */
@@ -26,14 +26,14 @@ export async function druidCounts(
   api: DruidApi,
   run: RunExtent & { readonly historyFromMs: number },
 ): Promise<DruidCounts> {
-  const { playback, spans } = run.backfill;
   const live = since(run.liveFromMs);
   // Airflow's first slot of a run may lie before its start. Without a slot in this run there is nothing to compare.
   const slots = run.historyFromMs === 0 ? 'FALSE' : since(run.historyFromMs);
-  const filled = spans.map(({ fromMs, toMs }) => `(${since(fromMs)} AND __time < MILLIS_TO_TIMESTAMP(${toMs}))`);
-  const backfilled = filled.length === 0 ? '' : `OR (${ofPlayback(playback)} AND (${filled.join(' OR ')}))`;
+  const backfilled = run.backfill
+    .flatMap(({ spans, ...playbacks }) => spans.map((span) => ` OR (${ofPlaybacks(playbacks)} AND ${within(span)})`))
+    .join('');
   const [powerraw, dutycycle, history] = await Promise.all([
-    count(api, `SELECT SUM("count") AS n FROM powerraw WHERE ${live} ${backfilled}`),
+    count(api, `SELECT SUM("count") AS n FROM powerraw WHERE ${live}${backfilled}`),
     // Windows of the run end after live began; those of the run before were never finished.
     count(api, `SELECT COUNT(*) AS n FROM (SELECT 1 FROM dutycycle WHERE ${live} GROUP BY appliance_id, __time)`),
     count(api, `SELECT COUNT(*) AS n FROM (SELECT 1 FROM history WHERE ${slots} GROUP BY appliance_id, __time)`),
@@ -43,8 +43,11 @@ export async function druidCounts(
 
 const since = (ms: number): string => `__time >= MILLIS_TO_TIMESTAMP(${ms})`;
 
+const within = ({ fromMs, toMs }: Span): string => `${since(fromMs)} AND __time < MILLIS_TO_TIMESTAMP(${toMs})`;
+
 /** House ids are {data set}_{playback}_{house}. */
-const ofPlayback = (playback: number): string => `REGEXP_LIKE(house_id, '^[0-9]+_${playback}_')`;
+const ofPlaybacks = ({ from, to }: { readonly from: number; readonly to: number }): string =>
+  `CAST(REGEXP_EXTRACT(house_id, '^[0-9]+_([0-9]+)_', 1) AS BIGINT) BETWEEN ${from} AND ${to - 1}`;
 
 async function count(api: DruidApi, query: string): Promise<number> {
   const row = z.object({ n: z.number().nullable() });

@@ -5,6 +5,9 @@ import { historySchedule } from '../history/schedule.ts';
 /** The page's administrator; there is no other user until this one makes some. */
 export const SUPERSET_USER = 'admin';
 
+/** The time range that the page shows at first, wall-clock ms: "Last 10 minutes" in its time filter. */
+export const DEFAULT_RANGE_MS = 600_000;
+
 /** Environment variables that bootstrap and configuration read, by what they are. */
 export const SUPERSET_VARIABLES = {
   home: 'IGRID_SUPERSET_HOME',

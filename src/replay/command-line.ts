@@ -20,6 +20,8 @@ import type { Span } from './spans.ts';
 /** `direct`: src/replay/record-path. `kafkajs`: its public producer, which is the reference. */
 const SINKS = ['direct', 'kafkajs'] as const;
 
+const spanSchema = z.object({ fromMs: z.int(), toMs: z.int() });
+
 const settingsSchema = z.object({
   ...kafkaShape,
   ...runningShape,
@@ -34,7 +36,9 @@ const settingsSchema = z.object({
   seed: z.string(),
   epoch: z.int().optional(),
   backfill: z.number(),
-  backfillSkip: z.array(z.object({ fromMs: z.int(), toMs: z.int() })),
+  backfillOthers: z.number(),
+  backfillSkip: z.array(spanSchema),
+  backfillOthersSkip: z.array(spanSchema),
   for: z.number().optional(),
   unpaced: z.boolean(),
   readings: z.int().positive(),
@@ -43,7 +47,7 @@ const settingsSchema = z.object({
   compression: z.enum(CODECS),
   drainTimeout: z.number(),
 });
-/** The command line, understood and checked. Durations in ms; those of `backfill` in grid time. */
+/** The command line, understood and checked. Durations in ms; backfills in grid time. */
 export type ReplaySettings = z.infer<typeof settingsSchema>;
 
 /**
@@ -74,9 +78,16 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
       duration,
       0,
     )
+    .option('--backfill-others <duration>', 'the same for all other playbacks', duration, 0)
     .option(
       '--backfill-skip <from..to>',
-      'ms since 1970 between which readings are already there; repeatable',
+      'ms since 1970 between which the first playback has readings already; repeatable',
+      span,
+      new Array<Span>(),
+    )
+    .option(
+      '--backfill-others-skip <from..to>',
+      'the same for all other playbacks; repeatable',
       span,
       new Array<Span>(),
     )

@@ -34,8 +34,12 @@ export interface ReplayOptions {
   readonly seed: string;
   /** How much of its past the first playback replays before live begins, ms of grid time. */
   readonly backfillMs: number;
-  /** Spans of wall-clock time that get no readings. */
+  /** The same for all other playbacks. @default 0 */
+  readonly othersBackfillMs?: number;
+  /** Spans of wall-clock time in which the first playback gets no readings. */
   readonly skipSpans: readonly Span[];
+  /** The same for all other playbacks. @default those of the first */
+  readonly othersSkipSpans?: readonly Span[];
   /** Stops after this much live time, wall-clock ms. @default never */
   readonly forMs?: number | undefined;
   /**
@@ -49,6 +53,13 @@ export interface ReplayOptions {
   readonly nameOf: (channel: Channel) => string;
   readonly sink: RecordSink;
   readonly emit: (event: ReplayEvent) => void;
+}
+
+/** Streams that start in the past. */
+interface PastStreams {
+  /** How far back, wall-clock ms; over 0. */
+  readonly pastMs: number;
+  readonly streams: readonly ReplayStream[];
 }
 
 /** A replay of data sets into a sink. */
@@ -87,6 +98,7 @@ export class Replay {
     const startedAt = Date.now();
     const epochMs = this.#options.epochMs ?? Math.floor(startedAt / 1_000) * 1_000;
     const streams = this.#streams(epochMs);
+    const all = [...streams.past.flatMap((group) => group.streams), ...streams.present];
     emit({
       event: 'started',
       at_ms: startedAt,
@@ -94,7 +106,7 @@ export class Replay {
       speed: this.#options.speed,
       houses: this.#options.houses.length * (this.#options.to - this.#options.from),
       appliances: this.#appliances(),
-      streams: streams.past.length + streams.present.length,
+      streams: all.length,
     });
     const progress = setInterval(() => this.#emitProgress(), PROGRESS_MS);
     try {
@@ -105,7 +117,7 @@ export class Replay {
       throw error;
     } finally {
       clearInterval(progress);
-      await Promise.allSettled([...streams.past, ...streams.present].map((stream) => stream.close()));
+      await Promise.allSettled(all.map((stream) => stream.close()));
       await sink.close().catch(() => undefined);
       const whole = this.#pacer.takeWhole();
       emit({
@@ -120,20 +132,27 @@ export class Replay {
     }
   }
 
-  #streams(epochMs: number): { past: ReplayStream[]; present: ReplayStream[] } {
-    const { from, to, speed, backfillMs } = this.#options;
-    const common = {
-      ...this.#options,
-      epochMs,
-      maxGapMs: gridClock(speed).maxGapMs,
-      skipSpans: mergeSpans(this.#options.skipSpans),
-      counts: this.#counts,
-      skips: this.#skips,
+  #streams(epochMs: number): { past: PastStreams[]; present: ReplayStream[] } {
+    const { from, to, speed, backfillMs, othersBackfillMs = 0, skipSpans } = this.#options;
+    const { othersSkipSpans = skipSpans } = this.#options;
+    const groups =
+      backfillMs === 0 && othersBackfillMs === 0
+        ? [{ from, to, pastMs: 0, skipSpans: [...skipSpans, ...othersSkipSpans] }]
+        : [
+            { from, to: from + 1, pastMs: backfillMs / speed, skipSpans },
+            { from: from + 1, to, pastMs: othersBackfillMs / speed, skipSpans: othersSkipSpans },
+          ];
+    const maxGapMs = gridClock(speed).maxGapMs;
+    const common = { ...this.#options, epochMs, maxGapMs, counts: this.#counts, skips: this.#skips };
+    const made = groups.map(({ pastMs, ...group }) => ({
+      pastMs,
+      streams: replayStreams({ ...common, ...group, skipSpans: mergeSpans(group.skipSpans) }),
+    }));
+    // What has a past has streams of its own: its intervals reach back over the beginning of live.
+    return {
+      past: made.filter(({ pastMs }) => pastMs > 0),
+      present: made.filter(({ pastMs }) => pastMs === 0).flatMap(({ streams }) => streams),
     };
-    // The playback with a past has streams of its own: its intervals reach back over the beginning of live.
-    const past = backfillMs > 0 ? replayStreams({ ...common, to: from + 1 }) : [];
-    const present = replayStreams({ ...common, from: backfillMs > 0 ? from + 1 : from, to });
-    return { past, present };
   }
 
   #appliances(): number {
@@ -141,11 +160,13 @@ export class Replay {
     return (to - from) * houses.reduce((sum, { house }) => sum + house.channels.length, 0);
   }
 
-  async #replay({ past, present }: { past: ReplayStream[]; present: ReplayStream[] }): Promise<void> {
-    const { backfillMs, speed, unpaced, forMs, emit, sink } = this.#options;
+  async #replay({ past, present }: { past: PastStreams[]; present: ReplayStream[] }): Promise<void> {
+    const { unpaced, forMs, emit, sink } = this.#options;
     const now = Date.now();
-    await forEachBounded(past, OPENING_AT_ONCE, (stream) => stream.open(now - backfillMs / speed));
-    this.#pacer.add(past.flatMap(({ cohorts }) => cohorts));
+    for (const { pastMs, streams } of past) {
+      await forEachBounded(streams, OPENING_AT_ONCE, (stream) => stream.open(now - pastMs));
+    }
+    this.#pacer.add(past.flatMap(({ streams }) => streams.flatMap(({ cohorts }) => cohorts)));
     await forEachBounded(present, OPENING_AT_ONCE, (stream) => stream.open(now));
     const liveFromMs = await this.#catchUp(present);
     if (this.#stop.signal.aborted) return;

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LocalState, mustFitTogether } from '../../local/state.ts';
 
+const only = (playback: number) => ({ from: playback, to: playback + 1 });
+
 describe('the state between runs', () => {
   let directory = '';
   beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'igrid-state-'))));
@@ -20,12 +22,12 @@ describe('the state between runs', () => {
     await (await LocalState.open(directory, () => undefined)).live({ from: 2, to: 3, fromMs: second - 5_400 }).end();
     const ended = Date.now();
     const state = await LocalState.open(directory, () => undefined);
-    const [span] = state.spansOf(2);
+    const [span] = state.spansOf(only(2));
     expect(span).toMatchObject({ from: 2, to: 3, fromMs: second - 6_000 });
     expect((span?.toMs ?? NaN) % 1_000).toBe(0);
     expect(span?.toMs).toBeGreaterThanOrEqual(second);
     expect(span?.toMs).toBeLessThan(ended + 1_000);
-    expect(state.spansOf(3)).toEqual([]);
+    expect(state.spansOf(only(3))).toEqual([]);
   });
 
   test('says that a run that was killed may have readings up to a little after its last note', async () => {
@@ -34,10 +36,10 @@ describe('the state between runs', () => {
     const live = state.live({ from: 0, to: 4, fromMs });
     await state.epoch(1, 0);
     // What a run that starts now would read, if this one were dead.
-    const [span] = (await LocalState.open(directory, () => undefined)).spansOf(3);
+    const [span] = (await LocalState.open(directory, () => undefined)).spansOf(only(3));
     expect(span?.toMs).toBeGreaterThan(Date.now());
     await live.end();
-    const [ended] = (await LocalState.open(directory, () => undefined)).spansOf(3);
+    const [ended] = (await LocalState.open(directory, () => undefined)).spansOf(only(3));
     expect(ended?.toMs).toBeLessThanOrEqual(Math.ceil(Date.now() / 1_000) * 1_000);
   });
 
@@ -54,13 +56,13 @@ describe('the state between runs', () => {
       expect(await readFile(`${file}.damaged`, 'utf8')).toBe(text);
       // What the killed run may have sent is covered, for every playback.
       for (const playback of [0, 7]) {
-        expect(state.spansOf(playback)).toEqual([expect.objectContaining({ fromMs: 0 })]);
-        expect(state.spansOf(playback)[0]?.toMs).toBeGreaterThan(Date.now());
+        expect(state.spansOf(only(playback))).toEqual([expect.objectContaining({ fromMs: 0 })]);
+        expect(state.spansOf(only(playback))[0]?.toMs).toBeGreaterThan(Date.now());
       }
       expect(await state.epoch(24, 1_000)).toBe(1_000);
       const next = await LocalState.open(directory, (note) => notes.push(note));
       expect(notes).toHaveLength(1);
-      expect(next.spansOf(7)).toEqual(state.spansOf(7));
+      expect(next.spansOf(only(7))).toEqual(state.spansOf(only(7)));
     },
   );
 
@@ -80,7 +82,7 @@ describe('the state between runs', () => {
     await mkdir(inner);
     await live.end();
     expect(state.failure).toBeUndefined();
-    expect((await LocalState.open(inner, () => undefined)).spansOf(0)).toHaveLength(1);
+    expect((await LocalState.open(inner, () => undefined)).spansOf(only(0))).toHaveLength(1);
   });
 
   test("does not begin with Druid's data alone: its offsets are of topics that are gone", async () => {

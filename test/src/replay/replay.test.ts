@@ -195,6 +195,30 @@ describe('a replay', () => {
     for (const appliance of ['1_1_1_1', '1_2_1_2']) expect(of(sink.readings, appliance)[0]?.intervalMs).toBe(0);
   });
 
+  test('gives all other playbacks a shorter past, whole, without what they have already', async () => {
+    const othersMs = 3_600_000 / SPEED;
+    const [skip] = [{ fromMs: NOW_MS - 100_000, toMs: NOW_MS - 50_000 }];
+    const { replay, sink, events } = replayOf({
+      ...{ to: 3, backfillMs: DAY_MS, othersBackfillMs: 3_600_000, othersSkipSpans: [skip] },
+    });
+    await runFor(replay, 10_000);
+    const { live_from_ms: liveFrom, readings } = eventOf(events, 'backfilled');
+    expect(sink.readings.filter(({ timestamp }) => timestamp < liveFrom)).toHaveLength(readings);
+    for (const id of ['1_1_1_1', '1_2_1_1']) {
+      const times = of(sink.readings, id).map(({ timestamp }) => timestamp);
+      expect(times[0]).toBeGreaterThanOrEqual(NOW_MS - othersMs);
+      expect(times[0]).toBeLessThan(NOW_MS - othersMs + 1_000);
+      // A reading a second: what is left out is the span alone, and live continues without a gap.
+      const steps = times.slice(1).map((time, index) => time - (times[index] ?? NaN));
+      expect(steps.filter((step) => step !== 1_000)).toEqual([51_000]);
+      expect(times.filter((time) => time >= skip.fromMs && time < skip.toMs)).toEqual([]);
+    }
+    // The first playback has its own past, of which nothing is left out.
+    const first = of(sink.readings, '1_0_1_1').map(({ timestamp }) => timestamp);
+    expect(first[0]).toBeLessThan(NOW_MS - DAY_MS / SPEED + 1_000);
+    expect(first.filter((time) => time >= skip.fromMs && time < skip.toMs)).toHaveLength(50);
+  });
+
   test('fills only the gaps between spans that have readings', async () => {
     const skipSpans = [{ fromMs: NOW_MS - 2_000_000, toMs: NOW_MS - 1_000_000 }];
     const { replay, sink, events } = replayOf({ backfillMs: DAY_MS, skipSpans });
