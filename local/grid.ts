@@ -277,7 +277,10 @@ export class Grid {
     let startedMs = Infinity;
     const replay = replayProcess({ ...this.options, brokers: this.#brokers, epochMs, pasts }, (event) => {
       this.#facts.onReplay(event);
-      if (event.event === 'started') startedMs = Math.min(startedMs, event.at_ms);
+      if (event.event === 'started') {
+        if (startedMs === Infinity) for (const warning of event.warnings) this.state.note(warning);
+        startedMs = Math.min(startedMs, event.at_ms);
+      }
       if (event.event === 'backfilled') backfilled ??= event;
       if (event.event === 'progress') {
         const { readings_per_s, late_ms } = event;

@@ -16,7 +16,8 @@ const INTERRUPTED = 130;
 
 async function main(options: GridOptions, startedMs: number): Promise<number> {
   // What can be known to fail is said before engines are started for it.
-  await openNamed(options);
+  // The replay says what there is to say of them.
+  await openNamed(options, { warn: () => undefined });
   if (options.report !== undefined) await mustBeWritable(options.report, '--report');
   await claimStateFolder(options.state, options.fresh);
   await mustHaveSpace(options.state, STATE_BYTES, 'use another --state');

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../src/clock/duration.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
-import { duration, speed, wholeNumber } from '../src/command-line/option-parsers.ts';
+import { duration, speed, timeZone, watts, wholeNumber } from '../src/command-line/option-parsers.ts';
+import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows.ts';
 import { DEFAULT_PORTS, type Ports } from './engines/addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -17,6 +18,11 @@ export interface GridOptions {
   readonly redd: string;
   /** Directory of a data set in GREEND's layout. */
   readonly greend: string;
+  /** IANA zones of the data sets. Default: those of REDD and GREEND. */
+  readonly reddTimezone?: string;
+  readonly greendTimezone?: string;
+  /** Readings above this are left out, W. */
+  readonly maxPower: number;
   /** First playback. */
   readonly from: number;
   /** One more than the last playback. */
@@ -52,6 +58,9 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .description('The grid on one machine: real readings through Kafka, Spark and Druid, with every count reconciled.')
     .option('--redd <dir>', 'data set in the layout of REDD low_freq', join(ROOT, 'sample-data', 'redd'))
     .option('--greend <dir>', 'data set in the layout of GREEND', join(ROOT, 'sample-data', 'greend'))
+    .option('--redd-timezone <zone>', "IANA zone of REDD's midnight (default: America/New_York)", timeZone)
+    .option('--greend-timezone <zone>', "IANA zone of GREEND's midnight (default: Europe/Rome)", timeZone)
+    .option('--max-power <watts>', 'leave out readings above this as absurd', watts, DEFAULT_MAX_POWER_W)
     .option('--from <n>', 'first playback', wholeNumber(0), 0)
     .option('--to <n>', 'one more than the last playback', wholeNumber(1), 4)
     .option('--speed <n>', `grid seconds per second, ${SPEED_RANGE.min} to ${SPEED_RANGE.max}`, speed, DEFAULT_SPEED)

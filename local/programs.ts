@@ -12,6 +12,9 @@ const ROOT = join(import.meta.dirname, '..');
 export interface ReplayConfig {
   readonly redd: string;
   readonly greend: string;
+  readonly reddTimezone?: string;
+  readonly greendTimezone?: string;
+  readonly maxPower: number;
   readonly from: number;
   readonly to: number;
   readonly speed: number;
@@ -32,7 +35,9 @@ export function replayProcess(config: ReplayConfig, onEvent: (event: ReplayEvent
     ...filled.flatMap(({ fromMs, toMs }) => [`${option}-skip`, `${fromMs}..${toMs}`]),
   ];
   const args = (isFirst = starts++ === 0): string[] => [
-    ...['--redd', config.redd, '--greend', config.greend],
+    ...['--redd', config.redd, '--greend', config.greend, '--max-power', String(config.maxPower)],
+    ...(config.reddTimezone === undefined ? [] : ['--redd-timezone', config.reddTimezone]),
+    ...(config.greendTimezone === undefined ? [] : ['--greend-timezone', config.greendTimezone]),
     ...['--from', String(config.from), '--to', String(config.to)],
     ...['--speed', String(config.speed), '--seed', String(config.seed), '--epoch', String(config.epochMs)],
     ...backfill('--backfill', config.pasts.first, isFirst),

@@ -49,11 +49,11 @@ export function linesOf(text: string): readonly string[] {
 }
 
 /**
- * The fields of a row of REDD: what separates them is what follows the first, a comma, a semicolon, or blanks. Another
- * one at the end separates nothing. A comma after blanks is no separator.
+ * The fields of a row of REDD: semicolons separate them, or a comma if one follows the first, or blanks. Another
+ * separator at the end separates nothing.
  */
 export function fieldsOf(text: string): readonly string[] {
-  const separator = /^"?[\d.]*"?\s*([;,])/.exec(text)?.[1];
+  const separator = text.includes(';') ? ';' : /^"?[\d.]*"?\s*(,)/.exec(text)?.[1];
   if (separator === undefined) return text.split(/[ \t]+/).map(unquoted);
   const fields = cellsOf(text, separator);
   return fields.at(-1) === '' ? fields.slice(0, -1) : fields;

@@ -45,6 +45,8 @@ export const startedEvent = z.object({
   appliances: count,
   /** Readers of data set files. */
   streams: count,
+  /** What was left out or made up while the data sets were opened, and which houses are silent for long; one line each. */
+  warnings: z.array(z.string()),
 });
 
 /** Once a second. */

@@ -14,8 +14,13 @@ import { describeEvent } from './text-log.ts';
 async function main(settings: ReplaySettings): Promise<void> {
   const logger = pino({ level: settings.verbose ? 'debug' : 'error' }, pino.destination({ fd: 2, sync: true }));
   const isNamed = settings.redd !== undefined || settings.greend !== undefined;
+  const warnings: string[] = [];
   const { houses, nameOf } = await replayHouses(isNamed ? settings : DATA_SETS_OF_THE_SAMPLE, {
     maxPowerW: settings.maxPower,
+    warn: (message) => {
+      warnings.push(message);
+      process.stderr.write(`${message}\n`);
+    },
   });
   const options = {
     kafka: { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-replay' },
@@ -34,6 +39,7 @@ async function main(settings: ReplaySettings): Promise<void> {
     ...settings,
     houses,
     nameOf,
+    warnings,
     epochMs: settings.epoch,
     backfillMs: settings.backfill,
     othersBackfillMs: settings.backfillOthers,

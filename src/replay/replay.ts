@@ -51,6 +51,8 @@ export interface ReplayOptions {
   readonly drainMs: number;
   /** An appliance's name in messages, of the data set's own label. */
   readonly nameOf: (channel: Channel) => string;
+  /** What there was to say of the data sets. @default nothing */
+  readonly warnings?: readonly string[];
   readonly sink: RecordSink;
   readonly emit: (event: ReplayEvent) => void;
 }
@@ -107,6 +109,7 @@ export class Replay {
       houses: this.#options.houses.length * (this.#options.to - this.#options.from),
       appliances: this.#appliances(),
       streams: all.length,
+      warnings: [...(this.#options.warnings ?? [])],
     });
     const progress = setInterval(() => this.#emitProgress(), PROGRESS_MS);
     try {
