@@ -1,13 +1,14 @@
 import { symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 
 import { parseCommandLine } from '../../../src/replay/command-line.ts';
 import { DATA_SETS_OF_THE_SAMPLE, openNamed, replayHouses } from '../../../src/replay/replay-houses.ts';
 import { directoryOf, removeAll, type Files } from '../datasets/data-on-disk.ts';
 
 afterAll(removeAll);
+jest.setTimeout(60_000);
 
 /** A local midnight of Boston's, s. */
 const T = 1_303_099_200;
