@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # EMR bootstrap action: puts on every node what the job needs beside EMR's own software.
 #
-#   bootstrap.sh (NAME URL SHA256)...
+#   bootstrap.sh (NAME S3_URL SHA256)...
 #
 # Each triple becomes /opt/igrid/jars/NAME. The job itself is not here: it comes with its step, so that a new job needs
 # no new cluster.
@@ -14,7 +14,7 @@ export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
 readonly patience=900
 
 if (($# == 0 || $# % 3 != 0)); then
-  echo 'bootstrap: the arguments are a name, an address and a SHA-256 for each file' >&2
+  echo 'bootstrap: the arguments are a name, an s3:// address and a SHA-256 for each file' >&2
   exit 2
 fi
 
@@ -36,12 +36,9 @@ retry() {
 
 # fetch URL FILE SHA256: keeps the file only if it is the one that it should be.
 fetch() {
-  case $1 in
-    s3://*) retry aws s3 cp --only-show-errors --cli-connect-timeout 10 "$1" "$2.part" ;;
-    *) retry curl --fail --silent --show-error --location --connect-timeout 10 --output "$2.part" "$1" ;;
-  esac
+  retry aws s3 cp --only-show-errors --cli-connect-timeout 10 "$1" "$2.part"
   if ! echo "$3  $2.part" | sha256sum --check --quiet; then
-    echo "bootstrap: $1 has the SHA-256 $(sha256sum "$2.part" | cut -d ' ' -f 1), not $3: check its address and hash in the configuration" >&2
+    echo "bootstrap: $1 has the SHA-256 $(sha256sum "$2.part" | cut -d ' ' -f 1), not $3, which it had when it was staged: see Staged file damaged in the runbook" >&2
     return 1
   fi
   mv "$2.part" "$2"

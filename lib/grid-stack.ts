@@ -7,6 +7,7 @@ import { AVAILABILITY_ZONES, type GridConfig } from './config/schema.ts';
 /** The parts of the grid, each a stack, in the order in which they are deployed. */
 export const PARTS = [
   'network',
+  'downloads',
   'foundation',
   'stream',
   'duty-cycle',

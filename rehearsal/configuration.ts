@@ -110,7 +110,7 @@ async function druidDistribution(scratch: string, jars: string, avroExtension: s
   return tar;
 }
 
-/** The deployment's configuration: the smallest preset, open brokers, and everything from the mirror. */
+/** The deployment's configuration: the smallest preset, open brokers, and everything from the mirror, through the deployment's own bucket. */
 export function rehearsalConfig(
   mirror: ReadonlyMap<string, Mirrored>,
   databaseAuthority: string,
@@ -144,7 +144,8 @@ export function rehearsalConfig(
     hosts: {
       aptSources: [sourcesLine(OUTSIDE_ADDRESS, PORTS.mirror)],
       ssmAgent: download('amazon-ssm-agent'),
-      cloudWatchAgent: download('amazon-cloudwatch-agent'),
+      // Without a hash, as AWS publishes none: the one that is recorded is checked.
+      cloudWatchAgent: address('amazon-cloudwatch-agent'),
       pythonIndexUrl: `s3://${MIRROR}/${PYTHON_PREFIX}`,
     },
     operations: { alarmEmail: 'operator@example.org' },

@@ -3,9 +3,8 @@ import type { Proof } from './proof.ts';
 import { changedIngestion, changedJob } from './proofs/change.ts';
 import { druidLost, HOSTS, killed, rebooted } from './proofs/day-two.ts';
 import { bootstrap, deploy, destroy, disk, outputs, scan, unchanged } from './proofs/deployment.ts';
-import { brokenBootstrap, brokenHost } from './proofs/failure.ts';
+import { brokenBootstrap, brokenDownload, brokenHost } from './proofs/failure.ts';
 import { dutyCycles, history, page, readings, reconciled, slots, topics } from './proofs/flow.ts';
-import { metrics } from './proofs/metrics.ts';
 import { permissions } from './proofs/permissions.ts';
 
 export const PROOFS: readonly Proof[] = [
@@ -18,7 +17,6 @@ export const PROOFS: readonly Proof[] = [
   dutyCycles,
   slots,
   page,
-  metrics,
   reconciled,
   unchanged,
   changedJob,
@@ -30,6 +28,7 @@ export const PROOFS: readonly Proof[] = [
   permissions,
   destroy,
   scan,
+  brokenDownload,
   brokenHost,
   brokenBootstrap,
 ];
@@ -45,7 +44,6 @@ export const SHORT_PROOFS: readonly Proof[] = [
   dutyCycles,
   slots,
   page,
-  metrics,
   reconciled,
   rebooted('reboot', ['producer']),
   permissions,

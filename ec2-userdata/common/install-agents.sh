@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The agents that Debian's image lacks, before anything else: Session Manager is the only way in, CloudWatch the only
-# way to see from outside what goes wrong. Settings (/etc/igrid/settings): SSM_AGENT_URL, CLOUDWATCH_AGENT_URL with
-# optional _SHA256, LOG_GROUP, HOST_KIND, HOST_NAME, METRIC_NAMESPACE.
+# way to see from outside what goes wrong. Settings (/etc/igrid/settings): SSM_AGENT_URL and CLOUDWATCH_AGENT_URL
+# (s3://) with their _SHA256, LOG_GROUP, HOST_KIND, HOST_NAME, METRIC_NAMESPACE.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=ec2-userdata/common/lib.sh
@@ -21,12 +21,12 @@ agent() {
 }
 
 if ! dpkg --status amazon-ssm-agent >/dev/null 2>&1; then
-  agent amazon-ssm-agent "$SSM_AGENT_URL" "${SSM_AGENT_SHA256:-}"
+  agent amazon-ssm-agent "$SSM_AGENT_URL" "$SSM_AGENT_SHA256"
 fi
 systemctl enable --now amazon-ssm-agent
 
 if ! dpkg --status amazon-cloudwatch-agent >/dev/null 2>&1; then
-  agent amazon-cloudwatch-agent "$CLOUDWATCH_AGENT_URL" "${CLOUDWATCH_AGENT_SHA256:-}"
+  agent amazon-cloudwatch-agent "$CLOUDWATCH_AGENT_URL" "$CLOUDWATCH_AGENT_SHA256"
 fi
 sed -e "s|@LOG_GROUP@|$LOG_GROUP|g" -e "s|@HOST_NAME@|$HOST_NAME|g" -e "s|@HOST_KIND@|$HOST_KIND|g" \
   -e "s|@METRIC_NAMESPACE@|$METRIC_NAMESPACE|g" cloudwatch-agent.json >/etc/igrid/cloudwatch-agent.json

@@ -12,21 +12,13 @@ fail() {
 # shellcheck source=ec2-userdata/common/retry.sh
 source "$(dirname "${BASH_SOURCE[0]}")/retry.sh"
 
-# download URL FILE [SHA256]: from S3 or the web, kept only if it is what it should be.
+# download S3_URL FILE SHA256: kept only if it is what it should be.
 download() {
-  local url=$1 file=$2 sha256=${3:-}
-  case $url in
-    s3://*) retry aws s3 cp --only-show-errors "$url" "$file.part" ;;
-    # A transfer that stalls counts as failed: less than 1 kB/s for a minute.
-    *)
-      retry curl --fail --silent --show-error --location --connect-timeout 20 --speed-limit 1000 --speed-time 60 \
-        --output "$file.part" "$url"
-      ;;
-  esac
-  if [[ -n $sha256 ]] && ! echo "$sha256  $file.part" | sha256sum --check --quiet; then
-    fail "$url is not the file with the SHA-256 $sha256: check its address and hash in the configuration"
+  retry aws s3 cp --only-show-errors "$1" "$2.part"
+  if ! echo "$3  $2.part" | sha256sum --check --quiet; then
+    fail "$1 has the SHA-256 $(sha256sum "$2.part" | cut -d ' ' -f 1), not $3, which it had when it was staged: see Staged file damaged in the runbook"
   fi
-  mv "$file.part" "$file"
+  mv "$2.part" "$2"
 }
 
 # service_user NAME: a user without a login that owns /var/lib/NAME and /var/log/NAME.

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
@@ -10,19 +10,21 @@ export interface DataBucketProps {
   readonly config: GridConfig;
   /** Days after which objects below a prefix go. @default - nothing goes by itself */
   readonly expireDays?: Readonly<Record<string, number>>;
+  /** Whether a deployment makes all of it again: then nothing is kept in prod either. @default false */
+  readonly isReproducible?: boolean;
 }
 
 /** A private, encrypted bucket of one part; emptied and deleted with the stack in dev, kept in prod. */
 export class DataBucket extends s3.Bucket {
-  constructor(scope: Construct, id: string, { config, expireDays = {} }: DataBucketProps) {
+  constructor(scope: Construct, id: string, { config, expireDays = {}, isReproducible = false }: DataBucketProps) {
     super(scope, id, {
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      removalPolicy: dataRemovalPolicy(config),
-      autoDeleteObjects: config.profile === 'dev',
+      removalPolicy: isReproducible ? RemovalPolicy.DESTROY : dataRemovalPolicy(config),
+      autoDeleteObjects: isReproducible || config.profile === 'dev',
       lifecycleRules: [
         { id: 'broken uploads', abortIncompleteMultipartUploadAfter: Duration.days(3) },
         ...Object.entries(expireDays).map(([prefix, days]) => ({

@@ -6,6 +6,7 @@ import { HISTORY_ID } from '../../src/history/identity.ts';
 import { TOPICS } from '../../src/messages/topics.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GridStack } from '../grid-stack.ts';
 import { grantDownload } from '../hosts/download.ts';
@@ -22,6 +23,7 @@ import { airflowContents } from './airflow-host.ts';
 export interface BatchStackProps {
   readonly config: GridConfig;
   readonly network: NetworkStack;
+  readonly downloads: DownloadsStack;
   readonly foundation: FoundationStack;
   readonly stream: StreamStack;
   readonly olap: OlapStack;
@@ -32,7 +34,7 @@ export class BatchStack extends GridStack {
   readonly airflow: HostKind;
   readonly machine: Machine;
 
-  constructor(scope: Construct, { config, network, foundation, stream: { stream }, olap }: BatchStackProps) {
+  constructor(scope: Construct, { config, network, downloads, foundation, stream: { stream }, olap }: BatchStackProps) {
     super(scope, 'batch', { config, description: 'iGrid: Airflow with the history program, freshness canary' });
     const key = new GeneratedSecret(this, 'key', { config, description: "what Airflow's own keys are derived of" });
     const login = new GeneratedSecret(this, 'login', {
@@ -41,7 +43,12 @@ export class BatchStack extends GridStack {
       username: AIRFLOW_USER,
     });
 
-    this.airflow = new HostKind(this, 'airflow', { config, kind: 'airflow', contents: airflowContents(config) });
+    this.airflow = new HostKind(this, 'airflow', {
+      config,
+      downloads,
+      kind: 'airflow',
+      contents: airflowContents(config),
+    });
     const { role } = this.airflow;
     key.grantRead(role);
     login.grantRead(role);

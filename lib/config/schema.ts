@@ -22,29 +22,50 @@ const s3Uri = z.string().regex(/^s3:\/\/[a-z0-9.-]{3,63}\/.*$/, 'an S3 address s
 
 const downloadAddress = z.string().regex(/^(https|s3):\/\/\S+$/, 'an https:// or s3:// address');
 
+/** One address, or several: the next is tried when one has no such file, is away, or has another file. */
+const downloadAddresses = z.union([downloadAddress, z.array(downloadAddress).min(1, 'an https:// or s3:// address')], {
+  error: 'an https:// or s3:// address, or a list of them',
+});
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex (64 digits)');
 
-/** A package of AWS' own that changes without the project; its hash is checked when it is given. */
+/**
+ * A package of AWS' own, with each version at an address of its own. AWS publishes signatures and no hashes: without one
+ * here the hash is recorded when the deployment stages the package, and hosts check that.
+ */
 const agentPackage = (url: string) =>
   z
     .strictObject({
       /** Where it is; the AWS region replaces `{region}`. */
-      url: downloadAddress.default(url),
-      /** Default: unchecked, as AWS publishes signatures and no hashes. */
+      url: downloadAddresses.default(url),
+      /** Default: the one that is recorded. */
       sha256: sha256.optional(),
     })
     .prefault({});
 
-/** Something that a host downloads as it starts. An air-gapped deployment names its own mirror: an s3:// or https:// address. */
-const download = (url: string, hash: string) =>
+/**
+ * A file of somebody else's, which the deployment copies into a bucket of its own: hosts and EMR nodes read it only there.
+ * A deployment without the internet names a mirror in S3.
+ */
+const download = (url: string | string[], hash: string) =>
   z
     .strictObject({
       /** Where it is; the AWS region replaces `{region}`. */
-      url: downloadAddress.default(url),
-      /** Checked before it is used. */
+      url: downloadAddresses.default(url),
+      /** Checked when it is staged, and again before it is used. */
       sha256: sha256.default(hash),
     })
     .prefault({});
+
+/** The library that lets Java clients speak IAM to MSK. */
+const mskIamAuth = () =>
+  download(
+    [
+      'https://repo1.maven.org/maven2/software/amazon/msk/aws-msk-iam-auth/2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
+      'https://github.com/aws/aws-msk-iam-auth/releases/download/v2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
+    ],
+    'bcd6020ce1ca2c3f1a65e087057dc8c0757185ba1f169b38e0eda54b617e4225',
+  );
 
 const topic = (partitions: number, retentionHours: number) =>
   z
@@ -223,23 +244,20 @@ const fields = z.strictObject({
       /** How often a failed step is started again within an hour before somebody must look. */
       restartsPerHour: z.int().min(0).max(20).default(3),
       /** The library that lets Java clients speak IAM to MSK. */
-      mskIamAuth: download(
-        'https://github.com/aws/aws-msk-iam-auth/releases/download/v2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
-        'bcd6020ce1ca2c3f1a65e087057dc8c0757185ba1f169b38e0eda54b617e4225',
+      mskIamAuth: mskIamAuth(),
+      /**
+       * Kafka's client, which Spark's Kafka connector needs and EMR does not have: the version that the connector of
+       * Spark 3.5 is built with (its Maven dependency).
+       */
+      kafkaClients: download(
+        'https://repo1.maven.org/maven2/org/apache/kafka/kafka-clients/3.4.1/kafka-clients-3.4.1.jar',
+        '9d0a9058c8ede79db6e54ae378ed16fe8d1bead2894635a4aa6aa0b7981668c6',
       ),
-        /**
-         * Kafka's client, which Spark's Kafka connector needs and EMR does not have: the version that the connector of
-         * Spark 3.5 is built with (its Maven dependency).
-         */
-        kafkaClients: download(
-          'https://repo1.maven.org/maven2/org/apache/kafka/kafka-clients/3.4.1/kafka-clients-3.4.1.jar',
-          '9d0a9058c8ede79db6e54ae378ed16fe8d1bead2894635a4aa6aa0b7981668c6',
-        ),
-        /** The connector's pool of consumers, which EMR does not have either: the version of Spark 3.5's connector. */
-        commonsPool: download(
-          'https://repo1.maven.org/maven2/org/apache/commons/commons-pool2/2.11.1/commons-pool2-2.11.1.jar',
-          'ea0505ee7515e58b1ac0e686e4d1a5d9f7d808e251a61bc371aa0595b9963f83',
-        ),
+      /** The connector's pool of consumers, which EMR does not have either: the version of Spark 3.5's connector. */
+      commonsPool: download(
+        'https://repo1.maven.org/maven2/org/apache/commons/commons-pool2/2.11.1/commons-pool2-2.11.1.jar',
+        'ea0505ee7515e58b1ac0e686e4d1a5d9f7d808e251a61bc371aa0595b9963f83',
+      ),
     })
     .prefault({}),
 
@@ -278,14 +296,15 @@ const fields = z.strictObject({
        * tar, compressed or not, with one folder at its top that holds `lib/` and `extensions/`.
        */
       druid: download(
-        'https://archive.apache.org/dist/druid/33.0.0/apache-druid-33.0.0-bin.tar.gz',
+        // The first has current releases only, and is the faster one.
+        [
+          'https://dlcdn.apache.org/druid/33.0.0/apache-druid-33.0.0-bin.tar.gz',
+          'https://archive.apache.org/dist/druid/33.0.0/apache-druid-33.0.0-bin.tar.gz',
+        ],
         '5ee5ddbcc2273834af8a18dd173b2a04b9a911cb7ce516279db605788abd7d79',
       ),
       /** The library that lets Druid's Kafka consumers speak IAM to MSK. */
-      mskIamAuth: download(
-        'https://github.com/aws/aws-msk-iam-auth/releases/download/v2.3.5/aws-msk-iam-auth-2.3.5-all.jar',
-        'bcd6020ce1ca2c3f1a65e087057dc8c0757185ba1f169b38e0eda54b617e4225',
-      ),
+      mskIamAuth: mskIamAuth(),
       /** How long readings can be queried, days of the wall clock; history looks back 5 days of grid time. */
       retentionDays: z
         .int()

@@ -42,7 +42,7 @@ const COUNTS = {
   secrets: { foundation: 7, olap: 6, batch: 2, dashboard: 2 },
   dashboards: 2,
   /** Beside those of each broker and each producer; with room for a few more. */
-  alarms: 40,
+  alarms: 48,
   alarmsOfBroker: 2,
   alarmsOfProducer: 4,
 } as const;

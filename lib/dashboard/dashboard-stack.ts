@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import { SUPERSET_USER } from '../../src/dashboard/superset.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GridStack } from '../grid-stack.ts';
 import { grantDownload } from '../hosts/download.ts';
@@ -19,6 +20,7 @@ import { supersetContents } from './superset-host.ts';
 export interface DashboardStackProps {
   readonly config: GridConfig;
   readonly network: NetworkStack;
+  readonly downloads: DownloadsStack;
   readonly foundation: FoundationStack;
   readonly olap: OlapStack;
 }
@@ -28,7 +30,7 @@ export class DashboardStack extends GridStack {
   readonly superset: HostKind;
   readonly machine: Machine;
 
-  constructor(scope: Construct, { config, network, foundation, olap }: DashboardStackProps) {
+  constructor(scope: Construct, { config, network, downloads, foundation, olap }: DashboardStackProps) {
     super(scope, 'dashboard', { config, description: 'iGrid: Superset with the page of the grid' });
     const key = new GeneratedSecret(this, 'key', {
       config,
@@ -40,7 +42,12 @@ export class DashboardStack extends GridStack {
       username: SUPERSET_USER,
     });
 
-    this.superset = new HostKind(this, 'superset', { config, kind: 'superset', contents: supersetContents(config) });
+    this.superset = new HostKind(this, 'superset', {
+      config,
+      downloads,
+      kind: 'superset',
+      contents: supersetContents(config),
+    });
     const { role } = this.superset;
     key.grantRead(role);
     login.grantRead(role);

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GridStack } from '../grid-stack.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
@@ -15,6 +16,7 @@ import { StepController } from './step-controller.ts';
 export interface DutyCycleStackProps {
   readonly config: GridConfig;
   readonly network: NetworkStack;
+  readonly downloads: DownloadsStack;
   readonly foundation: FoundationStack;
   readonly stream: StreamStack;
 }
@@ -24,7 +26,7 @@ export class DutyCycleStack extends GridStack {
   readonly emr: EmrCluster;
   readonly controller: StepController;
 
-  constructor(scope: Construct, { config, network, foundation, stream: { stream } }: DutyCycleStackProps) {
+  constructor(scope: Construct, { config, network, downloads, foundation, stream: { stream } }: DutyCycleStackProps) {
     super(scope, 'duty-cycle', { config, description: 'iGrid: Spark on EMR and the duty-cycle job' });
     const bucket = new DataBucket(this, 'bucket', {
       config,
@@ -32,6 +34,7 @@ export class DutyCycleStack extends GridStack {
     });
     this.emr = new EmrCluster(this, 'emr', {
       config,
+      downloads,
       vpc: network.vpc,
       kafkaClients: network.securityGroups.of('spark'),
       key: foundation.key,

@@ -12,9 +12,10 @@ import { grantObject } from '../assets/archive.ts';
 import { repositoryPath } from '../assets/repository.ts';
 import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { DownloadsStack } from '../downloads/downloads-stack.ts';
+import { StagedFile } from '../downloads/staged-file.ts';
 import type { DataKey } from '../foundation/data-key.ts';
 import type { Trust } from '../foundation/trust.ts';
-import { grantFileDownload } from '../hosts/download.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { EmrRoles } from './emr-roles.ts';
@@ -36,6 +37,7 @@ const CONFIGURATIONS: emr.CfnCluster.ConfigurationProperty[] = [
 
 export interface EmrClusterProps {
   readonly config: GridConfig;
+  readonly downloads: DownloadsStack;
   readonly vpc: ec2.IVpc;
   /** Attached to the nodes beside EMR's own groups: opens the way to Kafka. */
   readonly kafkaClients: ec2.ISecurityGroup;
@@ -74,10 +76,7 @@ export class EmrCluster extends Construct {
       throw new Error('the VPC has no private subnet');
     }
 
-    const files = Object.entries(jars(dutyCycle));
-    for (const [, { url }] of files) {
-      grantFileDownload(this.roles.nodes, url);
-    }
+    const jars = this.#jars(props);
     this.cluster = new emr.CfnCluster(this, 'cluster', {
       name,
       releaseLabel: dutyCycle.release,
@@ -100,7 +99,7 @@ export class EmrCluster extends Construct {
           name: 'job prerequisites',
           scriptBootstrapAction: {
             path: bootstrap.s3ObjectUrl,
-            args: files.flatMap(([name, { url, sha256 }]) => [name, url, sha256]),
+            args: jars.flatMap(({ name, file }) => [name, file.url, file.sha256]),
           },
         },
       ],
@@ -144,6 +143,20 @@ export class EmrCluster extends Construct {
     });
     // Policies too: a cluster that starts before its roles may do something fails for good.
     this.cluster.node.addDependency(this.roles, this.#cleanup(name, config, groups, security));
+  }
+
+  /** What the job needs and EMR does not have, by the names under which step.sh looks for it. */
+  #jars({ config, downloads }: EmrClusterProps): { readonly name: string; readonly file: StagedFile }[] {
+    const names = {
+      'msk-iam-auth': ['aws-msk-iam-auth.jar', 'dutyCycle.mskIamAuth'],
+      'kafka-clients': ['kafka-clients.jar', 'dutyCycle.kafkaClients'],
+      'commons-pool': ['commons-pool2.jar', 'dutyCycle.commonsPool'],
+    } as const;
+    return Object.entries(names).map(([id, [name, field]]) => {
+      const file = new StagedFile(this, id, { config, downloads, field });
+      file.grantRead(this.roles.nodes);
+      return { name, file };
+    });
   }
 
   #stepLog(config: GridConfig): logs.LogGroup {
@@ -269,15 +282,6 @@ function acceptMonitoringConfiguration(cluster: emr.CfnCluster): void {
     id: 'CloudFormation-Validate::F3002',
     reason: "MonitoringConfiguration is in AWS' reference, not yet in the schema that this check carries.",
   });
-}
-
-/** What the job needs and EMR does not have, by the names under which step.sh looks for it. */
-function jars({ mskIamAuth, kafkaClients, commonsPool }: GridConfig['dutyCycle']) {
-  return {
-    'aws-msk-iam-auth.jar': mskIamAuth,
-    'kafka-clients.jar': kafkaClients,
-    'commons-pool2.jar': commonsPool,
-  };
 }
 
 function instanceGroup(

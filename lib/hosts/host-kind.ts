@@ -7,14 +7,16 @@ import { acknowledge } from '../acknowledge.ts';
 import { Archive, type Content } from '../assets/archive.ts';
 import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { DownloadsStack } from '../downloads/downloads-stack.ts';
+import { StagedFile } from '../downloads/staged-file.ts';
 import { metricNamespace } from '../operations/metrics.ts';
-import { grantFileDownload } from './download.ts';
 
 /** A folder of ec2-userdata/. */
 export type HostKindName = 'producer' | 'druid' | 'airflow' | 'superset';
 
 export interface HostKindProps {
   readonly config: GridConfig;
+  readonly downloads: DownloadsStack;
   readonly kind: HostKindName;
   /** What the hosts get beside ec2-userdata/common (as common/) and the kind's own folder (as host/). @default nothing */
   readonly contents?: Readonly<Record<string, Content>>;
@@ -26,12 +28,15 @@ export class HostKind extends Construct {
   readonly archive: Archive;
   /** Node, which Debian has too old. */
   readonly runtime: Archive;
+  /** Agents of AWS, which Debian's image lacks. */
+  readonly ssmAgent: StagedFile;
+  readonly cloudWatchAgent: StagedFile;
   readonly role: iam.Role;
   readonly log: logs.LogGroup;
 
   constructor(scope: Construct, id: string, props: HostKindProps) {
     super(scope, id);
-    const { config, kind } = props;
+    const { config, downloads, kind } = props;
     const stack = Stack.of(this);
     this.kind = kind;
 
@@ -58,8 +63,12 @@ export class HostKind extends Construct {
     });
     this.archive.grantRead(this.role);
     this.runtime.grantRead(this.role);
-    grantFileDownload(this.role, config.hosts.ssmAgent.url);
-    grantFileDownload(this.role, config.hosts.cloudWatchAgent.url);
+    this.ssmAgent = new StagedFile(this, 'ssm-agent', { config, downloads, field: 'hosts.ssmAgent' });
+    this.cloudWatchAgent = new StagedFile(this, 'cloudwatch-agent', {
+      ...{ config, downloads, field: 'hosts.cloudWatchAgent' },
+    });
+    this.ssmAgent.grantRead(this.role);
+    this.cloudWatchAgent.grantRead(this.role);
     this.log.grant(this.role, 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams');
     this.role.addToPolicy(
       new iam.PolicyStatement({

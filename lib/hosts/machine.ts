@@ -109,8 +109,7 @@ export class Machine extends Construct {
 
   #userData({ config, kind, hostName, settings }: MachineProps): string {
     const stack = Stack.of(this);
-    const inRegion = (url: string): string => url.replaceAll('{region}', stack.region);
-    const { ssmAgent, cloudWatchAgent } = config.hosts;
+    const { ssmAgent, cloudWatchAgent } = kind;
     return renderText(
       { name: USER_DATA, text: readFileSync(repositoryPath(USER_DATA), 'utf8') },
       {
@@ -133,10 +132,10 @@ export class Machine extends Construct {
           LOG_GROUP: kind.log.logGroupName,
           METRIC_NAMESPACE: metricNamespace(config),
           REPLACE_AFTER_MINUTES: config.hosts.replaceAfterMinutes,
-          SSM_AGENT_URL: inRegion(ssmAgent.url),
-          SSM_AGENT_SHA256: ssmAgent.sha256 ?? '',
-          CLOUDWATCH_AGENT_URL: inRegion(cloudWatchAgent.url),
-          CLOUDWATCH_AGENT_SHA256: cloudWatchAgent.sha256 ?? '',
+          SSM_AGENT_URL: ssmAgent.url,
+          SSM_AGENT_SHA256: ssmAgent.sha256,
+          CLOUDWATCH_AGENT_URL: cloudWatchAgent.url,
+          CLOUDWATCH_AGENT_SHA256: cloudWatchAgent.sha256,
           ...settings,
         }),
       },

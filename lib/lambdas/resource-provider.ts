@@ -18,6 +18,8 @@ export interface ResourceProviderProps {
   readonly interval?: Duration;
   /** @default 30 min */
   readonly timeout?: Duration;
+  /** Of the function that CloudFormation calls: resources of other stacks name it. @default made up by CloudFormation */
+  readonly functionName?: string;
 }
 
 /** CDK's framework of custom resources, its own functions' logs and roles kept as tidy as ours. */
@@ -34,6 +36,7 @@ export class ResourceProvider extends Construct {
       onEventHandler: props.onEvent,
       frameworkOnEventRole: functionRole(this, 'on-event-role', { logGroup }),
       logGroup,
+      ...(props.functionName === undefined ? {} : { providerFunctionName: props.functionName }),
       ...(props.isComplete
         ? {
             isCompleteHandler: props.isComplete,

@@ -6,10 +6,11 @@ import { DRUID_USERS } from '../../src/druid/users.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Content } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { DownloadsStack } from '../downloads/downloads-stack.ts';
+import { StagedFile } from '../downloads/staged-file.ts';
 import { databaseAuthority } from '../foundation/database-authority.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import type { GridStack } from '../grid-stack.ts';
-import { grantFileDownload } from '../hosts/download.ts';
 import { HostKind } from '../hosts/host-kind.ts';
 import { DATABASE_AUTHORITY_FILE } from '../hosts/layout.ts';
 import { Machine } from '../hosts/machine.ts';
@@ -29,6 +30,7 @@ export interface DruidHostProps {
   readonly stack: GridStack;
   readonly config: GridConfig;
   readonly network: NetworkStack;
+  readonly downloads: DownloadsStack;
   readonly foundation: FoundationStack;
   readonly stream: Stream;
   readonly users: DruidUsers;
@@ -61,7 +63,7 @@ export class DruidHost extends Construct {
 
   constructor(scope: Construct, id: string, props: DruidHostProps) {
     super(scope, id);
-    const { config, network, foundation, stream, users, bucket } = props;
+    const { config, network, downloads, foundation, stream, users, bucket } = props;
     const { olap } = config;
     this.hostName = `${config.name}-druid`;
     // i3 is not in every zone: `network.availabilityZones` puts one that has it first.
@@ -78,7 +80,11 @@ export class DruidHost extends Construct {
       dnsName: foundation.trust.druidName,
       hostName: this.hostName,
     });
-    this.kind = new HostKind(this, 'kind', { config, kind: 'druid', contents: hostContents(config) });
+    this.kind = new HostKind(this, 'kind', { config, downloads, kind: 'druid', contents: hostContents(config) });
+    const druid = new StagedFile(this, 'druid', { config, downloads, field: 'olap.druid' });
+    const mskIamAuth = new StagedFile(this, 'msk-iam-auth', { config, downloads, field: 'olap.mskIamAuth' });
+    druid.grantRead(this.kind.role);
+    mskIamAuth.grantRead(this.kind.role);
     this.machine = new Machine(this, 'machine', {
       config,
       kind: this.kind,
@@ -108,20 +114,18 @@ export class DruidHost extends Construct {
         READING_TASKS: olap.powerrawTasks + DATA_SOURCES.length - 1,
         DRUID_MEMORY_MB: olap.memoryGiB === undefined ? '' : Math.floor(olap.memoryGiB * 1_024),
         SPECS_BUCKET: props.specsBucketName,
-        DRUID_DIST_URL: olap.druid.url,
-        DRUID_DIST_SHA256: olap.druid.sha256,
-        MSK_IAM_URL: olap.mskIamAuth.url,
-        MSK_IAM_SHA256: olap.mskIamAuth.sha256,
+        DRUID_DIST_URL: druid.url,
+        DRUID_DIST_SHA256: druid.sha256,
+        MSK_IAM_URL: mskIamAuth.url,
+        MSK_IAM_SHA256: mskIamAuth.sha256,
       },
     });
     this.#grant(address, props);
   }
 
-  #grant(address: DruidAddress, { config, foundation, stream, users, bucket }: DruidHostProps): void {
+  #grant(address: DruidAddress, { foundation, stream, users, bucket }: DruidHostProps): void {
     const { role } = this.kind;
     address.grantTake(role);
-    grantFileDownload(role, config.olap.druid.url);
-    grantFileDownload(role, config.olap.mskIamAuth.url);
     bucket.grantReadWrite(role);
     foundation.trust.grantAuthority(role);
     foundation.trust.grantDruid(role);

@@ -6,6 +6,7 @@ import { S3_PREFIXES } from '../../src/druid/settings.ts';
 import type { DruidReader, DruidUser } from '../../src/druid/users.ts';
 import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GridStack } from '../grid-stack.ts';
 import { PORTS } from '../network/ports.ts';
@@ -27,6 +28,7 @@ const TASK_LOG_DAYS = 14;
 export interface OlapStackProps {
   readonly config: GridConfig;
   readonly network: NetworkStack;
+  readonly downloads: DownloadsStack;
   readonly foundation: FoundationStack;
   readonly stream: StreamStack;
 }
@@ -39,7 +41,7 @@ export class OlapStack extends GridStack {
   readonly specs: DruidSpecs;
   readonly #users: DruidUsers;
 
-  constructor(scope: Construct, { config, network, foundation, stream: { stream } }: OlapStackProps) {
+  constructor(scope: Construct, { config, network, downloads, foundation, stream: { stream } }: OlapStackProps) {
     super(scope, 'olap', { config, description: 'iGrid: Druid, its segments and its users' });
     this.url = `https://${foundation.trust.druidName}:${PORTS.druidRouterTls}`;
     this.#users = new DruidUsers(this, 'users', config);
@@ -55,7 +57,7 @@ export class OlapStack extends GridStack {
     const suspended = new DruidSpecsArchive(this, 'specs-suspended', { state: 'suspended' });
     this.host = new DruidHost(this, 'host', {
       stack: this,
-      ...{ config, network, foundation, stream, bucket },
+      ...{ config, network, downloads, foundation, stream, bucket },
       users: this.#users,
       specsBucketName: running.bucketName,
       url: this.url,

@@ -24,7 +24,6 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
       metric: readings.with({ statistic: 'p90' }),
       threshold: READINGS_LIMIT_MS,
       periods: 5,
-      silence: { reportedBy: 'canary-silent' },
     },
     {
       id: 'duty-cycles-stale',
@@ -32,7 +31,6 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
       section: 'freshness-is-bad',
       metric: dutyCycles.with({ statistic: 'p90', period: Duration.minutes(5) }),
       threshold: dutyCyclesLimitMs,
-      silence: { reportedBy: 'duty-cycles-silent' },
     },
     {
       id: 'canary-silent',
@@ -42,7 +40,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
       threshold: 1,
       below: true,
       periods: 5,
-      silence: 'breaching',
+      silence: 'alarm',
     },
     {
       id: 'duty-cycles-silent',
@@ -51,7 +49,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
       metric: dutyCycles.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
       threshold: 1,
       below: true,
-      silence: 'breaching',
+      silence: 'alarm',
     },
   ];
 }

@@ -67,8 +67,6 @@ export class Replacements extends Construct {
       threshold: 0,
       periods: REPLACEMENTS,
       within: WINDOW.toSeconds() / PERIOD.toSeconds(),
-      // EventBridge counts only what it matches.
-      silence: 'rare',
     }));
   }
 

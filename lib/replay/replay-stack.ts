@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { TOPICS } from '../../src/messages/topics.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import { GridStack } from '../grid-stack.ts';
 import { grantDownload } from '../hosts/download.ts';
 import { HostKind } from '../hosts/host-kind.ts';
@@ -15,6 +16,7 @@ import type { StreamStack } from '../stream/stream-stack.ts';
 export interface ReplayStackProps {
   readonly config: GridConfig;
   readonly network: NetworkStack;
+  readonly downloads: DownloadsStack;
   readonly stream: StreamStack;
 }
 
@@ -24,7 +26,7 @@ export class ReplayStack extends GridStack {
   readonly producers: HostKind | undefined;
   readonly machines: readonly Machine[];
 
-  constructor(scope: Construct, { config, network, stream: { stream } }: ReplayStackProps) {
+  constructor(scope: Construct, { config, network, downloads, stream: { stream } }: ReplayStackProps) {
     super(scope, 'replay', { config, description: 'iGrid: machines that replay data sets into Kafka' });
     const { replay } = config;
     const securityGroup = network.securityGroups.of('producer');
@@ -46,6 +48,7 @@ export class ReplayStack extends GridStack {
 
     this.producers = new HostKind(this, 'producers', {
       config,
+      downloads,
       kind: 'producer',
       contents: {
         'replay.mjs': { program: 'src/replay/replay.main.ts' },

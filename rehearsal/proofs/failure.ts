@@ -2,8 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+
+import { checkConfig } from '../../lib/config/load.ts';
 import type { GridConfigInput } from '../../lib/config/schema.ts';
-import { CdkError } from '../cloud.ts';
+import { type DownloadField, DOWNLOADS } from '../../lib/downloads/configured.ts';
+import { stagedName } from '../../lib/downloads/staged-file.ts';
+import { CdkError, CLIENT, s3 } from '../cloud.ts';
 import { type Proof, ProofError } from '../proof.ts';
 import type { Stage } from '../stage.ts';
 import { DEPLOY, DEPLOY_TIMEOUT_MS, destroyAll, nothingLeft, ownStacks } from './deployment.ts';
@@ -11,18 +17,32 @@ import { DEPLOY, DEPLOY_TIMEOUT_MS, destroyAll, nothingLeft, ownStacks } from '.
 /** What no file has. */
 const WRONG_SHA256 = 'f'.repeat(64);
 
-/** What scripts say of a file that is another one than the configuration names. */
-const REASON = `is not the file with the SHA-256 ${WRONG_SHA256}`;
+/** What scripts say of a file that is another one than was staged. */
+const REASON = 'which it had when it was staged';
 
-export const brokenHost: Proof = {
-  name: 'broken-host',
-  claim: 'user data that fails fails the deployment at once, names the host whose log says why, and leaves nothing',
+export const brokenDownload: Proof = {
+  name: 'broken-download',
+  claim: 'a file with another hash fails the deployment with its address, both hashes and the field, before any host',
   after: ['scan'],
   run: async (stage, signal) => {
     const { hosts } = stage.config;
     const failure = await mustFail(stage, signal, 'replay', {
       hosts: { ...hosts, ssmAgent: { ...hosts?.ssmAgent, sha256: WRONG_SHA256 } },
     });
+    if (!failure.output.includes(`but hosts.ssmAgent.sha256 is ${WRONG_SHA256}`)) {
+      throw new ProofError(`the reason is not there: ${failure.message}`);
+    }
+    return 'both hashes and the field are in the event';
+  },
+};
+
+export const brokenHost: Proof = {
+  name: 'broken-host',
+  claim: 'user data that fails fails the deployment at once, names the host whose log says why, and leaves nothing',
+  after: ['broken-download'],
+  run: async (stage, signal) => {
+    await misplace(stage, signal, 'replay/ssm-agent', 'hosts.ssmAgent');
+    const failure = await mustFail(stage, signal, 'replay', {});
     const [, host] = /logs of the machine: (i-[0-9a-f]+)/.exec(failure.output) ?? [];
     const log = host === undefined ? '' : await readFile(join(stage.logs, host, 'igrid-user-data.log'), 'utf8');
     if (!failure.output.includes('FAILURE signal') || !log.includes(REASON)) {
@@ -37,10 +57,8 @@ export const brokenBootstrap: Proof = {
   claim: 'a bootstrap script that fails fails the deployment with its own words, and leaves nothing',
   after: ['broken-host'],
   run: async (stage, signal) => {
-    const { dutyCycle } = stage.config;
-    const failure = await mustFail(stage, signal, 'duty-cycle', {
-      dutyCycle: { ...dutyCycle, mskIamAuth: { ...dutyCycle?.mskIamAuth, sha256: WRONG_SHA256 } },
-    });
+    await misplace(stage, signal, 'duty-cycle/msk-iam-auth', 'dutyCycle.mskIamAuth');
+    const failure = await mustFail(stage, signal, 'duty-cycle', {});
     if (!failure.output.includes(REASON)) {
       throw new ProofError(`the reason is not there: ${failure.message}`);
     }
@@ -49,6 +67,30 @@ export const brokenBootstrap: Proof = {
     return 'named in the event; nothing left after a destroy';
   },
 };
+
+/** Puts another file where one is going to be staged, as if it had been and were damaged since: the reader must notice. */
+async function misplace(stage: Stage, signal: AbortSignal, prefix: string, field: DownloadField): Promise<void> {
+  await stage.cdk(['deploy', 'downloads', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+  const name = (await ownStacks()).find(({ StackName }) => StackName?.endsWith('-downloads'))?.StackName;
+  let bucket: string | undefined;
+  for await (const page of paginateListStackResources(
+    { client: new CloudFormationClient(CLIENT) },
+    { StackName: name },
+  )) {
+    bucket ??= page.StackResourceSummaries?.find(
+      ({ ResourceType }) => ResourceType === 'AWS::S3::Bucket',
+    )?.PhysicalResourceId;
+  }
+  const download = DOWNLOADS[field](checkConfig(stage.config));
+  await s3().send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: `${prefix}/${stagedName(download)}`,
+      Body: 'damaged',
+      Metadata: { sha256: download.sha256 ?? WRONG_SHA256 },
+    }),
+  );
+}
 
 /** Deploys a stack, and what it needs, with parts of the configuration that are wrong for this stack alone. */
 async function mustFail(stage: Stage, signal: AbortSignal, stack: string, wrong: GridConfigInput): Promise<CdkError> {

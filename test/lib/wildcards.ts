@@ -181,6 +181,19 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   ...framework('foundation', 'databaseprovider', ['databasesetup'], false),
   ...framework('foundation', 'databaseprotectionprovider', ['databaseprotectionhandler'], false),
   {
+    roles: ['downloads/iscompleterole', 'downloads/oneventrole'],
+    actions: ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:ListMultipartUploadParts'],
+    resources: ['<bucket>/*'],
+    reason: 'every object of the bucket of staged files, which is for nothing else',
+  },
+  {
+    roles: ['downloads/iscompleterole'],
+    actions: ['s3:PutObject'],
+    resources: ['<bucket>/*'],
+    reason: 'every object of the bucket of staged files, which is for nothing else',
+  },
+  ...framework('downloads', 'provider', ['iscomplete', 'onevent'], true),
+  {
     roles: ['duty-cycle/emrcleanupiscompleterole'],
     actions: ['ec2:DescribeSecurityGroupRules', 'elasticmapreduce:ListClusters'],
     resources: ['*'],

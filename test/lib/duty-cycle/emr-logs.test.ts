@@ -18,8 +18,8 @@ describe.each(Object.keys(PRESETS) as PresetName[])("EMR's logs in %s", (name) =
   const duty = () => preset(name).part('duty-cycle');
 
   test('go to CloudWatch with every permission that EMR asks for, on its own group where that is possible', () => {
-    const group = Object.keys(duty().Resources).find((id) => id.startsWith("emrsteplog")) ?? 'none';
-    const ofNodes = statements(preset(name)).filter(({ where }) => where.startsWith("duty-cycle/emrrolesnodes"));
+    const group = Object.keys(duty().Resources).find((id) => id.startsWith('emrsteplog')) ?? 'none';
+    const ofNodes = statements(preset(name)).filter(({ where }) => where.startsWith('duty-cycle/emrrolesnodes'));
     const logs = ofNodes.flatMap(({ Action, Resource }) =>
       Action.filter((action) => action.startsWith('logs:')).map((action) => ({ action, resource: Resource })),
     );

@@ -24,7 +24,6 @@ from emulator.events import publish
 from emulator.machines import descendants
 from emulator.registry import Created, Place, ResourceType
 from emulator.resources import instances
-from emulator.resources.step_logs import StepLogs
 from emulator.settings import STATE
 from emulator.shapes import PropertyError, request
 from emulator.waiting import wait_until
@@ -46,8 +45,6 @@ class Cluster:
     """What a cluster is beside its record in MiniStack."""
 
     machine: str
-    # MonitoringConfiguration.
-    monitoring: Mapping[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     # Id of the step whose process that is.
     current: str | None = None
@@ -91,7 +88,7 @@ def _create_cluster(_place: Place, properties: Properties) -> Created:
             root="emr",
             binds=_binds,
         )
-        _clusters[identity] = Cluster(machine, wanted.get("MonitoringConfiguration") or {})
+        _clusters[identity] = Cluster(machine)
         _state(identity, "BOOTSTRAPPING")
         _wait_for_system(machine)
         for action in wanted.get("BootstrapActions", []):
@@ -365,13 +362,12 @@ def run_steps() -> None:
 
 def _run_step(identity: str, cluster: Cluster, step: dict[str, Any]) -> None:
     folder = _log_folder(identity)
-    output, error = (folder / f"{step['Id']}.{kind}" for kind in ("stdout", "stderr"))
-    logs = StepLogs(cluster.monitoring, cluster.machine, step["Id"], {"STDOUT": output, "STDERR": error})
+    error = folder / f"{step['Id']}.stderr"
     try:
         if step["Config"]["Jar"] != "command-runner.jar":
             raise RuntimeError(f"the rehearsal runs command-runner.jar only, not {step['Config']['Jar']}")
         command = _as_hadoop(cluster.machine, step["Config"]["Args"])
-        with output.open("wb") as out, error.open("wb") as err:
+        with (folder / f"{step['Id']}.stdout").open("wb") as out, error.open("wb") as err:
             cluster.process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
             if step["Status"]["State"] == "PENDING":
                 step["Status"]["State"] = "RUNNING"
@@ -404,7 +400,6 @@ def _run_step(identity: str, cluster: Cluster, step: dict[str, Any]) -> None:
         cluster.current = None
         if identity in _clusters:
             _state(identity, "WAITING")
-    logs.close()
 
 
 def _finish(step: dict[str, Any], state: str) -> None:
