@@ -241,6 +241,11 @@ const fields = z.strictObject({
         .string()
         .regex(/^[a-z0-9-]{1,32}$/, 'up to 32 lower-case letters, digits and dashes')
         .default('2'),
+      /**
+       * Which EMR cluster of this deployment it is. Raised by one, the next deployment makes a new cluster, moves the job
+       * to it, and ends the old one, if that still exists: the way out of a cluster that has ended.
+       */
+      clusterGeneration: z.int().min(1).max(10_000).default(1),
       /** How often a failed step is started again within an hour before somebody must look. */
       restartsPerHour: z.int().min(0).max(20).default(3),
       /** The library that lets Java clients speak IAM to MSK. */

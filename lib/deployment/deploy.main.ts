@@ -7,6 +7,7 @@ import { describeEstimate } from '../cost/describe.ts';
 import { estimate } from '../cost/estimate.ts';
 import { cdk } from './cdk.ts';
 import { releaseFailedCreations } from './failed-creations.ts';
+import { raiseClusterGeneration } from './recreate-cluster.ts';
 import { findPlace, mustBeBootstrapped, NotReadyError, type Place } from './preflight.ts';
 import { cdkSettings, deployArguments } from './selection.ts';
 
@@ -15,7 +16,7 @@ const DESCRIPTION = 'Deploys the grid to AWS: cdk deploy --all, after a look at 
 await runProgram(
   'deploy',
   (args) => cdkSettings('deploy', DESCRIPTION, args),
-  async ({ config, selection, yes, more }) => {
+  async ({ config, selection, yes, recreateCluster, more }) => {
     const place = await findPlace(config);
     await mustBeBootstrapped(place);
     announce(config, place);
@@ -24,6 +25,9 @@ await runProgram(
     }
     for (const stack of await releaseFailedCreations(config, place)) {
       console.log(`${stack}: its creation failed before; it is deleted and created again`);
+    }
+    if (recreateCluster && selection.config !== undefined) {
+      console.log(`EMR cluster: generation ${raiseClusterGeneration(selection.config)}`);
     }
     await cdk(deployArguments({ selection, yes, more }), place);
   },

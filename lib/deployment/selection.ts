@@ -47,7 +47,7 @@ export function contextArguments({ preset, config }: Selection): string[] {
  * again under another name (references between stacks are weak), and the CLI skips a stack whose template it knows. With
  * it CloudFormation looks at every stack, and changes only what has changed.
  */
-export function deployArguments({ selection, yes, more }: Omit<CdkSettings, 'config'>): string[] {
+export function deployArguments({ selection, yes, more }: Pick<CdkSettings, 'selection' | 'yes' | 'more'>): string[] {
   const approval = yes ? ['--require-approval', 'never'] : [];
   return ['deploy', '--all', '--force', ...contextArguments(selection), ...approval, ...more];
 }
@@ -58,8 +58,15 @@ export interface CdkSettings {
   readonly selection: Selection;
   /** Nobody is asked. */
   readonly yes: boolean;
+  /** The EMR cluster is replaced by a new one; of `deploy` only. */
+  readonly recreateCluster: boolean;
   /** More arguments, for the CDK CLI. */
   readonly more: readonly string[];
+}
+
+interface Options {
+  readonly yes: boolean;
+  readonly recreateCluster?: boolean;
 }
 
 /** Reads the command line of a program over `cdk NAME --all`. @throws CommanderError after printing what is wrong. */
@@ -67,8 +74,18 @@ export function cdkSettings(name: 'deploy' | 'destroy', description: string, arg
   const command = addSelection(new Command(name))
     .description(description)
     .option('--yes', 'ask nothing', false)
-    .argument('[cdk...]', `more arguments of cdk ${name}, after --`)
-    .parse([...args], { from: 'user' });
-  const { yes, ...selection } = command.opts<Selection & { yes: boolean }>();
-  return { config: selected(command), selection, yes, more: command.args };
+    .argument('[cdk...]', `more arguments of cdk ${name}, after --`);
+  if (name === 'deploy') {
+    command.option(
+      '--recreate-cluster',
+      'replace the EMR cluster: raises dutyCycle.clusterGeneration in --config',
+      false,
+    );
+  }
+  command.parse([...args], { from: 'user' });
+  const { yes, recreateCluster = false, ...selection } = command.opts<Selection & Options>();
+  if (recreateCluster && selection.config === undefined) {
+    return command.error('error: --recreate-cluster: add --config FILE, which remembers the generation of the cluster');
+  }
+  return { config: selected(command), selection, yes, recreateCluster, more: command.args };
 }

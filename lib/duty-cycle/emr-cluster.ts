@@ -77,7 +77,7 @@ export class EmrCluster extends Construct {
     }
 
     const jars = this.#jars(props);
-    this.cluster = new emr.CfnCluster(this, 'cluster', {
+    this.cluster = new emr.CfnCluster(this, clusterId(dutyCycle), {
       name,
       releaseLabel: dutyCycle.release,
       applications: [{ name: 'Spark' }, { name: 'AmazonCloudWatchAgent' }],
@@ -282,6 +282,14 @@ function acceptMonitoringConfiguration(cluster: emr.CfnCluster): void {
     id: 'CloudFormation-Validate::F3002',
     reason: "MonitoringConfiguration is in AWS' reference, not yet in the schema that this check carries.",
   });
+}
+
+/**
+ * Another id is another resource: CloudFormation makes the new cluster, then moves the job, then ends the old cluster.
+ * Outputs bear the id as well, so other stacks see that what they refer to has moved.
+ */
+function clusterId({ clusterGeneration }: GridConfig['dutyCycle']): string {
+  return clusterGeneration === 1 ? 'cluster' : `cluster-${clusterGeneration}`;
 }
 
 function instanceGroup(

@@ -12,6 +12,8 @@ export const OTHERS = {
   prod: PROD,
   /** The same as the preset, made again. */
   'seed-again': PRESETS.seed,
+  /** With its EMR cluster recreated. */
+  'second-cluster': { ...PRESETS.seed, dutyCycle: { clusterGeneration: 2 } },
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   'named-zones': { network: { availabilityZones: NAMED_ZONES } },
   /** Of docs/aws.md, "Choosing". */
