@@ -2,6 +2,7 @@
 import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
 import { BROKER_TYPES, familyOf, instanceType, type InstanceType, type TypedService } from './instance-types.ts';
 import type { GridConfig } from './schema.ts';
+import { largestHeapGib, yarnMemoryMib } from './yarn.ts';
 
 /** One wrong value. */
 export interface Problem {
@@ -146,6 +147,27 @@ function service(path: string, name: string, of: TypedService, what: string): Pr
   return unless(type.services.has(of), path, `${what}, ${allowed}`);
 }
 
+/** Every core node runs one executor: shuffle partitions are counted by them. */
+const executors: Rule = ({ dutyCycle }) => {
+  const type = instanceType(dutyCycle.coreType);
+  if (type === undefined) {
+    return [];
+  }
+  const heapGib = largestHeapGib(type);
+  return [
+    ...unless(
+      dutyCycle.executorMemoryGiB <= heapGib,
+      'dutyCycle.executorMemoryGiB',
+      `at most ${heapGib} on ${type.name}: YARN has ${yarnMemoryMib(type)} MiB of it, for the heap, 18.75 % overhead and the application master`,
+    ),
+    ...unless(
+      dutyCycle.executorCores < type.vcpus,
+      'dutyCycle.executorCores',
+      `at most ${type.vcpus - 1} on ${type.name}, which has ${type.vcpus} vCPUs: the application master takes one`,
+    ),
+  ];
+};
+
 /** Memory, GiB, that the system and the agents of a host need beside Druid. */
 const DRUID_LEAST_GIB = 4;
 
@@ -174,4 +196,4 @@ const types: Rule = ({ stream, replay, dutyCycle, database, olap, batch, dashboa
   ];
 };
 
-const RULES: readonly Rule[] = [prod, copies, disks, places, ingestion, nodes, types];
+const RULES: readonly Rule[] = [prod, copies, disks, places, ingestion, nodes, types, executors];

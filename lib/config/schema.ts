@@ -221,7 +221,7 @@ const fields = z.strictObject({
       maxCoreNodes: z.int().min(1).max(200).optional(),
       /** Disk of a node for shuffles and the state store, GiB. */
       diskGiB: z.int().min(32).max(2_048).default(64),
-      /** Heap of an executor, GiB. */
+      /** Heap of an executor, GiB; each core node runs one. At most what YARN has for it: lib/config/yarn.ts. */
       executorMemoryGiB: z.int().min(1).max(120).default(8),
       /** Cores of an executor; with coreNodes also the number of shuffle partitions. */
       executorCores: z.int().min(1).max(32).default(3),

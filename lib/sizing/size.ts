@@ -1,6 +1,8 @@
 /** A deployment for a load: configuration, how full its machines are, what it meets first, and its price. */
+import { instanceType } from '../config/instance-types.ts';
 import { checkConfig } from '../config/load.ts';
 import type { GridConfig, GridConfigInput } from '../config/schema.ts';
+import { largestHeapGib } from '../config/yarn.ts';
 import { estimate, PRICES, total } from '../cost/estimate.ts';
 import { choose, fits, HEADROOM, useOf, type Capacity, type Fleet, type Resource, type Use } from './choose.ts';
 import type { Costs } from './costs.ts';
@@ -39,8 +41,6 @@ const MOST_BROKER_GIB = 16_384;
 const MOST_CORE_NODES = 100;
 const MOST_TASKS = 100;
 const PARTITION_STEP = 6;
-/** What the system, YARN and the executor's own overhead take of a node, GiB. */
-const NODE_OVERHEAD_GIB = 6;
 /** The program and its JVM, before any appliance, GiB: what tests and benches of a small load leave resident. */
 const BROKER_BASE_GIB = 2;
 
@@ -124,10 +124,8 @@ export function size(load: Load, costs: Costs): Size {
         defaults.dutyCycle.maxOffsetsPerTrigger,
         upTo(1_000_000, CATCH_UP * Math.round(rate) * needs.batchSeconds),
       ),
-      ...(core.type.name !== defaults.dutyCycle.coreType && {
-        executorCores,
-        executorMemoryGiB: executorMemory(core.type),
-      }),
+      executorCores,
+      executorMemoryGiB: executorMemory(core.type),
     },
     olap: { instanceType: olap.type.name, powerrawTasks: tasks },
   });
@@ -172,8 +170,9 @@ function druidCluster(needs: Needs): string {
   );
 }
 
-function executorMemory(type: MachineType): number {
-  return Math.floor((type.memoryGib - NODE_OVERHEAD_GIB) * 0.8);
+/** GiB. */
+function executorMemory({ name, memoryGib }: MachineType): number {
+  return largestHeapGib({ memoryMib: instanceType(name)?.memoryMib ?? memoryGib * 1_024 });
 }
 
 function capacity(type: MachineType, cores: number, memoryGib: number, diskGib: number): Capacity {

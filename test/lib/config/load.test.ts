@@ -105,6 +105,11 @@ describe('the configuration', () => {
       { olap: { powerrawTasks: 7 } },
       'olap.powerrawTasks: 7 is not allowed: at most stream.topics.powerraw.partitions (6)',
     ],
+    [
+      { dutyCycle: { coreType: 'm5.2xlarge', executorMemoryGiB: 20 } },
+      'dutyCycle.executorMemoryGiB: 20 is not allowed: at most 19 on m5.2xlarge',
+    ],
+    [{ dutyCycle: { executorCores: 4 } }, 'dutyCycle.executorCores: 4 is not allowed: at most 3 on m5.xlarge'],
     [{ speed: 1, olap: { retentionDays: 3 } }, 'olap.retentionDays: 3 is not allowed: at least 6 at speed 1'],
     // Places.
     [{ network: { cidr: '999.999.0.0/16' } }, 'network.cidr: "999.999.0.0/16" is not allowed: a private IPv4 range'],

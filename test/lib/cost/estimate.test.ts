@@ -91,7 +91,7 @@ describe('an estimate', () => {
   });
 
   test('names the type that it has no price of', () => {
-    expect(() => estimate(checkConfig({ olap: { instanceType: 'x9.huge' } }))).toThrow('no price of ec2/x9.huge');
+    expect(() => estimate(checkConfig({ olap: { instanceType: 'r5.2xlarge' } }))).toThrow('no price of ec2/r5.2xlarge');
   });
 
   test('costs nothing for producers that are not there', () => {
