@@ -25,7 +25,7 @@ const propertiesSchema = z.object({
   EmrSecret: z.string(),
   Bucket: z.string(),
   EmrKey: z.string(),
-  /** Changed by an operator to have everything issued anew. */
+  /** `rotation.certificates` of the configuration: another number has everything issued again. */
   Generation: z.string(),
 });
 

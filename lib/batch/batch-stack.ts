@@ -79,7 +79,7 @@ export class BatchStack extends GridStack {
       settings: {
         SPEED: config.speed,
         AIRFLOW_PORT: LOOPBACK_PORTS.airflow,
-        AUTHORITY_PARAMETER: foundation.trust.authorityParameterName,
+        ...foundation.trust.hostSettings,
         PYTHON_INDEX_URL: config.hosts.pythonIndexUrl ?? '',
         ...foundation.database.hostSettings('airflow'),
         KEY_SECRET_ARN: key.secretArn,

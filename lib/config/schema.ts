@@ -362,6 +362,19 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
+  /**
+   * What is issued again at the next deployment: raise a number by one and deploy all stacks. Hosts that use it are
+   * replaced in the same deployment (runbook: "New secrets", "Certificates are about to expire").
+   */
+  rotation: z
+    .strictObject({
+      /** The private certificate authority and all certificates. EMR takes new ones with a new cluster only. */
+      certificates: z.int().min(1).max(1_000_000).default(1),
+      /** The passwords of Druid, Airflow and Superset for the metadata database. */
+      databasePasswords: z.int().min(1).max(1_000_000).default(1),
+    })
+    .prefault({}),
+
   operations: z
     .strictObject({
       /** Who is told of alarms. Without it nobody is: prod refuses that. */

@@ -66,7 +66,7 @@ export class DashboardStack extends GridStack {
       securityGroup: network.securityGroups.of('superset'),
       settings: {
         SUPERSET_PORT: LOOPBACK_PORTS.superset,
-        AUTHORITY_PARAMETER: foundation.trust.authorityParameterName,
+        ...foundation.trust.hostSettings,
         PYTHON_INDEX_URL: config.hosts.pythonIndexUrl ?? '',
         ...foundation.database.hostSettings('superset'),
         KEY_SECRET_ARN: key.secretArn,

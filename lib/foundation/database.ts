@@ -29,9 +29,6 @@ export type TenantName = (typeof TENANTS)[number];
  */
 const ENGINE = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.of('17', '17') });
 
-/** Raised to have databases and roles made again, with the passwords that their secrets have then. */
-const GENERATION = '1';
-
 export interface DatabaseProps {
   readonly config: GridConfig;
   readonly vpc: ec2.IVpc;
@@ -43,6 +40,8 @@ export class Database extends Construct {
   /** DNS name, to be verified with RDS' certificates. */
   readonly address: string;
   readonly instance: rds.DatabaseInstance;
+  /** Which generation of passwords a host starts with: new ones replace the host. */
+  readonly passwordSettings: HostSettings;
   readonly #secrets: ReadonlyMap<TenantName, secretsmanager.Secret>;
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
@@ -60,6 +59,7 @@ export class Database extends Construct {
     this.instance.node.addDependency(log);
     this.address = this.instance.instanceEndpoint.hostname;
 
+    this.passwordSettings = { DATABASE_PASSWORDS: config.rotation.databasePasswords };
     this.#secrets = new Map(TENANTS.map((tenant) => [tenant, this.#tenantSecret(tenant, config)]));
     const roles = this.#ensureTenants(props);
     new DatabaseProtection(this, 'protection', { config, instance: this.instance }).node.addDependency(roles);
@@ -77,6 +77,7 @@ export class Database extends Construct {
       DATABASE_PORT: PORTS.postgres,
       DATABASE_AUTHORITY: HOST_LAYOUT.databaseAuthority,
       DATABASE_SECRET_ARN: this.secretArn(tenant),
+      ...this.passwordSettings,
     };
   }
 
@@ -147,7 +148,7 @@ export class Database extends Construct {
       },
     });
     acknowledge(secret, {
-      'AwsSolutions-SMG4': 'A new value is brought to the database by a deployment; the runbook says how.',
+      'AwsSolutions-SMG4': 'rotation.databasePasswords in the configuration renews it at a deployment, with its hosts.',
     });
     return secret;
   }
@@ -160,7 +161,7 @@ export class Database extends Construct {
     const setup = new GridFunction(this, 'setup', {
       config,
       folder: 'database-roles',
-      description: 'Makes a database and a role for each part',
+      description: 'Makes a database and a role for each part, and new passwords',
       timeout: Duration.minutes(2),
       vpc: { vpc, securityGroup: securityGroups.of('database-setup') },
     });
@@ -168,11 +169,15 @@ export class Database extends Construct {
     for (const secret of [master, ...secrets]) {
       secret.grantRead(setup);
     }
+    for (const secret of secrets) {
+      secret.grantWrite(setup);
+    }
     const provider = new ResourceProvider(this, 'provider', { config, onEvent: setup });
     const roles = provider.resource('roles', 'DatabaseRoles', {
       MasterSecret: master.secretArn,
       TenantSecrets: secrets.map((secret) => secret.secretArn),
-      Generation: GENERATION,
+      // Another number: new passwords.
+      Generation: config.rotation.databasePasswords,
     });
     roles.node.addDependency(this.instance);
     return roles;

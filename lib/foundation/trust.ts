@@ -8,11 +8,9 @@ import { Construct } from 'constructs';
 
 import { acknowledge } from '../acknowledge.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { HostSettings } from '../hosts/settings.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
-
-/** Raised to have the authority and all certificates issued anew at the next deployment. */
-const GENERATION = '1';
 
 /** Where EMR finds its certificates, in the trust's bucket. */
 const EMR_KEY = 'emr/certificates.zip';
@@ -33,12 +31,18 @@ export class Trust extends Construct {
   readonly #druidSecret: secretsmanager.Secret;
   readonly #bucket: s3.Bucket;
   readonly #authority: ssm.StringParameter;
+  /**
+   * What a host is told: the name of the SSM parameter with the authority's certificate in PEM (text of several lines is
+   * no setting), and which generation of certificates it starts with, so that new ones replace the host.
+   */
+  readonly hostSettings: HostSettings;
   /** Depended upon by what needs the certificates to be there. */
   readonly resource: CustomResource;
 
   constructor(scope: Construct, id: string, props: TrustProps) {
     super(scope, id);
     const { config, key } = props;
+    const generation = config.rotation.certificates;
     this.druidName = `druid.${props.zoneName}`;
 
     const authority = this.#secret('authority', `${config.name}: private certificate authority`, key);
@@ -90,18 +94,15 @@ export class Trust extends Construct {
       EmrSecret: emr.secretArn,
       Bucket: this.#bucket.bucketName,
       EmrKey: EMR_KEY,
-      Generation: GENERATION,
+      Generation: generation,
     });
     this.authorityCertificate = this.resource.getAttString('Certificate');
-    this.#authority = new ssm.StringParameter(this, 'authority-certificate', {
+    const parameter = new ssm.StringParameter(this, 'authority-certificate', {
       description: `${config.name}: certificate of the private authority, PEM`,
       stringValue: this.authorityCertificate,
     });
-  }
-
-  /** Name of the SSM parameter with the authority's certificate in PEM, for hosts: text of several lines is no setting. */
-  get authorityParameterName(): string {
-    return this.#authority.parameterName;
+    this.#authority = parameter;
+    this.hostSettings = { AUTHORITY_PARAMETER: parameter.parameterName, CERTIFICATES: generation };
   }
 
   /** May read the authority's certificate from its parameter. */
@@ -148,7 +149,7 @@ export class Trust extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledge(secret, {
-      'AwsSolutions-SMG4': 'Certificates are renewed by the issuing function at a deployment, not by rotation.',
+      'AwsSolutions-SMG4': 'rotation.certificates in the configuration renews it at a deployment, with its hosts.',
     });
     return secret;
   }

@@ -96,7 +96,7 @@ export class DruidHost extends Construct {
       rootDiskGiB: olap.rootDiskGiB,
       settings: {
         ...stream.hostSettings,
-        AUTHORITY_PARAMETER: foundation.trust.authorityParameterName,
+        ...foundation.trust.hostSettings,
         DRUID_URL: props.url,
         ROUTER_PORT: PORTS.druidRouterTls,
         NETWORK_INTERFACE_ID: address.networkInterfaceId,
@@ -107,6 +107,7 @@ export class DruidHost extends Construct {
         METADATA_HOST: foundation.database.address,
         METADATA_PORT: PORTS.postgres,
         METADATA_SECRET: foundation.database.secretArn('druid'),
+        ...foundation.database.passwordSettings,
         DRUID_STORAGE: olap.storage,
         SEGMENTS_BUCKET: bucket.bucketName,
         DRUID_LOGIN: olap.login,

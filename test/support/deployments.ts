@@ -7,6 +7,8 @@ export const PROD: GridConfigInput = { profile: 'prod', operations: { alarmEmail
 
 export const NAMED_ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 
+export const ROTATION = { certificates: 2, databasePasswords: 3 };
+
 export const OTHERS = {
   /** The seed's topology in the profile prod. */
   prod: PROD,
@@ -15,7 +17,8 @@ export const OTHERS = {
   /** With its EMR cluster recreated. */
   'second-cluster': { ...PRESETS.seed, dutyCycle: { clusterGeneration: 2 } },
   'named-place': { account: '123456789012', region: 'eu-central-1' },
-  'named-zones': { network: { availabilityZones: NAMED_ZONES } },
+  /** After two rotations, too. */
+  'named-zones': { network: { availabilityZones: NAMED_ZONES }, rotation: ROTATION },
   /** Of docs/aws.md, "Choosing". */
   documented: {
     name: 'north',

@@ -111,6 +111,9 @@ describe('the configuration', () => {
     ],
     [{ dutyCycle: { executorCores: 4 } }, 'dutyCycle.executorCores: 4 is not allowed: at most 3 on m5.xlarge'],
     [{ speed: 1, olap: { retentionDays: 3 } }, 'olap.retentionDays: 3 is not allowed: at least 6 at speed 1'],
+    [{ rotation: { certificates: 0 } }, 'rotation.certificates: 0 is not allowed'],
+    [{ rotation: { databasePasswords: 1.5 } }, 'rotation.databasePasswords: 1.5 is not allowed'],
+    [{ rotation: { passwords: 2 } }, 'rotation'],
     // Places.
     [{ network: { cidr: '999.999.0.0/16' } }, 'network.cidr: "999.999.0.0/16" is not allowed: a private IPv4 range'],
     [{ network: { cidr: '127.0.0.0/16' } }, 'this one is not private'],
