@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-import { TOPICS } from '../../src/messages/topics.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import type { Machine } from '../hosts/machine.ts';
@@ -60,7 +59,7 @@ export function operatorDashboard(scope: Construct, props: OperatorDashboardProp
         ...graph("Duty cycles, from their window's end to a query", 'ms', percentiles(canary.dutyCycles)),
       ],
       [
-        ...graph('Readings that Kafka takes', 'readings/s', [messagesIn(config, TOPICS.powerraw)]),
+        ...graph('Messages that Kafka takes, mostly readings', 'messages/s', [messagesIn(config)]),
         ...graph('Readings replayed, each producer', 'readings/s', [programs.replayRate]),
       ],
       [

@@ -25,15 +25,20 @@ export function clusterMetric(config: GridConfig, name: string): cloudwatch.Metr
   return metricOf('AWS/Kafka', name, { 'Cluster Name': config.name }, 'Maximum', FIVE_MINUTES);
 }
 
-/** Messages a second that all brokers together take for a topic. */
-export function messagesIn(config: GridConfig, topic: string): cloudwatch.MathExpression {
+/** Messages a second that all brokers together take, of all topics: by topic they cost extra (PER_TOPIC_PER_BROKER). */
+export function messagesIn(config: GridConfig): cloudwatch.MathExpression {
   const usingMetrics = Object.fromEntries(
     Array.from({ length: config.stream.brokers }, (_, index) => {
-      const dimensions = { 'Cluster Name': config.name, 'Broker ID': String(index + 1), Topic: topic };
+      const dimensions = { 'Cluster Name': config.name, 'Broker ID': String(index + 1) };
       return [`m${index + 1}`, metricOf('AWS/Kafka', 'MessagesInPerSec', dimensions, 'Average', MINUTE)];
     }),
   );
-  return new cloudwatch.MathExpression({ expression: 'SUM(METRICS())', usingMetrics, label: topic, period: MINUTE });
+  return new cloudwatch.MathExpression({
+    expression: 'SUM(METRICS())',
+    usingMetrics,
+    label: 'all topics',
+    period: MINUTE,
+  });
 }
 
 /** How many readings the duty-cycle job is behind: the job commits its position for this metric alone. */

@@ -59,7 +59,9 @@ export class Stream extends Construct {
         encryptionInTransit: { clientBroker: stream.auth === 'iam' ? 'TLS' : 'PLAINTEXT', inCluster: true },
       },
       // Disks are encrypted with the account's own aws/kafka key when none is named.
-      enhancedMonitoring: 'PER_TOPIC_PER_BROKER',
+      // Free, with all that alarms and dashboards ask for. The levels above are billed as custom metrics: per topic and
+      // broker more than 100 USD a month for the seed.
+      enhancedMonitoring: 'DEFAULT',
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: brokerLog.logGroupName } } },
     });
     this.cluster.applyRemovalPolicy(dataRemovalPolicy(config));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { properties } from '../../../lib/stream/topics.ts';
 import { TOPICS } from '../../../src/messages/topics.ts';
 import { type DeploymentName, DEPLOYMENTS } from '../../support/deployments.ts';
+import { textOf } from '../../support/iam.ts';
 import { preset, prodTemplates, templatesOf } from '../../support/synth.ts';
 
 /**
@@ -91,12 +92,18 @@ describe('the brokers', () => {
     expect(configuration?.Properties.ServerProperties).toContain('unclean.leader.election.enable=false\n');
   });
 
-  test("report for each topic, and grow their disks up to the configuration's bound", () => {
-    const [cluster] = preset('seed').resources('AWS::MSK::Cluster');
-    expect(cluster?.Properties.EnhancedMonitoring).toBe('PER_TOPIC_PER_BROKER');
+  test.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('of %s report what is free, and no more', (name) => {
+    const [cluster] = templatesOf(name).resources('AWS::MSK::Cluster');
+    expect(cluster?.Properties.EnhancedMonitoring).toBe('DEFAULT');
+  });
+
+  test("grow their disks up to the configuration's bound, by the service-linked role", () => {
     const { stream } = DEPLOYMENTS.seed();
     const [target] = preset('seed').resources('AWS::ApplicationAutoScaling::ScalableTarget');
     expect(target?.Properties).toMatchObject({ MinCapacity: stream.storageGiB, MaxCapacity: stream.maxStorageGiB });
+    expect(textOf(target?.Properties.RoleARN)).toBe(
+      'arn:<AWS::Partition>:iam::<AWS::AccountId>:role/aws-service-role/kafka.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_KafkaCluster',
+    );
     const [policy] = preset('seed').resources('AWS::ApplicationAutoScaling::ScalingPolicy');
     expect(policy?.Properties.TargetTrackingScalingPolicyConfiguration).toMatchObject({
       DisableScaleIn: true,
