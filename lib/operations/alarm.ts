@@ -20,8 +20,32 @@ export interface AlarmDefinition {
   readonly periods?: number;
   /** Out of how many periods; at least `periods`. @default periods, which is in a row */
   readonly within?: number;
-  /** What silence means: `fine` for events that rarely come, `alarm` for what should always report. @default fine */
-  readonly silence?: 'fine' | 'alarm';
+  readonly silence: Silence;
+}
+
+/**
+ * What a lack of data means. An alarm that takes it for good news is blind when whatever publishes its metric stops, so
+ * there is no default:
+ *
+ * - `breaching`: the metric always has data, and the alarm rings without.
+ * - `rare`: the metric has data only when something is wrong, or when something is invoked.
+ * - `reportedBy`: the metric always has data, of the same source as that of another alarm, which rings without. One alarm
+ *   for each source that falls silent is enough.
+ */
+export type Silence = 'breaching' | 'rare' | { readonly reportedBy: string };
+
+/**
+ * @throws RangeError that names an alarm whose silence no other alarm reports.
+ */
+export function checkSilence(definitions: readonly AlarmDefinition[]): void {
+  const breaching = definitions.filter(({ silence }) => silence === 'breaching').map(({ id }) => id);
+  for (const { id, silence } of definitions) {
+    if (typeof silence === 'object' && !breaching.includes(silence.reportedBy)) {
+      throw new RangeError(
+        `alarm ${id}: no alarm ${silence.reportedBy} rings without data: name one whose silence is 'breaching'`,
+      );
+    }
+  }
 }
 
 /** An alarm that tells its action and its cure. */
@@ -31,7 +55,7 @@ export function addAlarm(
   action: cloudwatch.IAlarmAction,
   definition: AlarmDefinition,
 ): cloudwatch.Alarm {
-  const { id, what, section, metric, threshold, below = false, periods = 3, silence = 'fine' } = definition;
+  const { id, what, section, metric, threshold, below = false, periods = 3, silence } = definition;
   const { within = periods } = definition;
   const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: `${prefix}-${id}`,
@@ -44,7 +68,7 @@ export function addAlarm(
     evaluationPeriods: within,
     datapointsToAlarm: periods,
     treatMissingData:
-      silence === 'alarm' ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
+      silence === 'breaching' ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction(action);
   alarm.addOkAction(action);

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { BatchStack } from '../batch/batch-stack.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { loggedMetric, type LoggedFigure } from './log-metrics.ts';
-import { metricNamespace } from './metrics.ts';
+import { metricNamespace, RARE_METRICS } from './metrics.ts';
 
 const MINUTE = Duration.minutes(1);
 
@@ -57,6 +57,6 @@ export function batchMetrics(scope: Construct, config: GridConfig, { airflow }: 
   return {
     historyAge: of({ name: 'HistoryAgeMs', event: 'batch', field: 'history_age_ms' }, 'Maximum'),
     airflowUnhealthy: of({ name: 'AirflowUnhealthy', event: 'batch', field: 'unhealthy' }, 'Maximum'),
-    slotFailures: of({ name: 'SlotFailures', event: 'slot_failed', field: 'status' }, 'SampleCount'),
+    slotFailures: of({ name: RARE_METRICS.slotFailures, event: 'slot_failed', field: 'status' }, 'SampleCount'),
   };
 }

@@ -24,6 +24,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
       metric: readings.with({ statistic: 'p90' }),
       threshold: READINGS_LIMIT_MS,
       periods: 5,
+      silence: { reportedBy: 'canary-silent' },
     },
     {
       id: 'duty-cycles-stale',
@@ -31,6 +32,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
       section: 'freshness-is-bad',
       metric: dutyCycles.with({ statistic: 'p90', period: Duration.minutes(5) }),
       threshold: dutyCyclesLimitMs,
+      silence: { reportedBy: 'duty-cycles-silent' },
     },
     {
       id: 'canary-silent',
@@ -40,7 +42,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
       threshold: 1,
       below: true,
       periods: 5,
-      silence: 'alarm',
+      silence: 'breaching',
     },
     {
       id: 'duty-cycles-silent',
@@ -49,7 +51,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
       metric: dutyCycles.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
       threshold: 1,
       below: true,
-      silence: 'alarm',
+      silence: 'breaching',
     },
   ];
 }

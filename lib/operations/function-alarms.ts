@@ -17,5 +17,7 @@ export function functionAlarms(app: IConstruct, others: readonly GridFunction[])
       metric: construct.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
       threshold: 0,
       periods: 1,
+      // Lambda publishes errors of invocations, and most functions are invoked at deployments only.
+      silence: 'rare',
     }));
 }

@@ -23,7 +23,7 @@ export function historyAlarms(config: GridConfig, metrics: BatchMetrics): AlarmD
       section: 'history-is-not-made',
       metric: metrics.historyAge,
       threshold: limitMs,
-      silence: 'alarm',
+      silence: 'breaching',
     },
     {
       id: 'history-failing',
@@ -31,6 +31,8 @@ export function historyAlarms(config: GridConfig, metrics: BatchMetrics): AlarmD
       section: 'history-is-not-made',
       metric: metrics.slotFailures.with({ period: Duration.minutes(5) }),
       threshold: 2,
+      // Without any slot at all, history-stale rings.
+      silence: 'rare',
     },
     {
       id: 'airflow-unwell',
@@ -39,7 +41,7 @@ export function historyAlarms(config: GridConfig, metrics: BatchMetrics): AlarmD
       metric: metrics.airflowUnhealthy,
       threshold: 0,
       periods: 10,
-      silence: 'alarm',
+      silence: 'breaching',
     },
   ];
 }

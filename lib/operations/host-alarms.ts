@@ -24,14 +24,15 @@ export function hostAlarms(machines: readonly Machine[]): AlarmDefinition[] {
       metric: instancesInService(machine),
       threshold: 1,
       below: true,
-      silence: 'alarm',
+      silence: 'breaching',
     },
     {
       id: `${machine.role}-memory`,
-      what: `The host ${machine.role} has used over ${MEMORY_LIMIT} % of its memory for 15 minutes.`,
+      what: `The host ${machine.role} has used over ${MEMORY_LIMIT} % of its memory for 15 minutes, or has not reported it.`,
       section: 'a-host-runs-out-of-memory-or-disk',
       metric: memoryUsed(machine),
       threshold: MEMORY_LIMIT,
+      silence: 'breaching',
     },
     {
       id: `${machine.role}-disk`,
@@ -39,6 +40,8 @@ export function hostAlarms(machines: readonly Machine[]): AlarmDefinition[] {
       section: 'a-host-runs-out-of-memory-or-disk',
       metric: diskUsed(machine),
       threshold: DISK_LIMIT,
+      // One agent publishes both.
+      silence: { reportedBy: `${machine.role}-memory` },
     },
   ]);
 }
@@ -57,7 +60,7 @@ export function producerAlarms({ replayRate }: ProgramMetrics): AlarmDefinition[
       threshold: 1,
       below: true,
       periods: 2,
-      silence: 'alarm',
+      silence: 'breaching',
     },
   ];
 }
@@ -67,11 +70,13 @@ export function databaseAlarms({ database: { instance } }: FoundationStack): Ala
   return [
     {
       id: 'database-disk',
-      what: "The metadata database has under 2 GiB of disk left; Druid's ingestion stops with it.",
+      what: "The metadata database has under 2 GiB of disk left, or does not run; Druid's ingestion stops with it.",
       section: 'the-metadata-database-fills',
       metric: instance.metricFreeStorageSpace({ period: Duration.minutes(5), statistic: 'Minimum' }),
       threshold: 2 * GIB,
       below: true,
+      // RDS publishes it every minute while the instance runs.
+      silence: 'breaching',
     },
   ];
 }

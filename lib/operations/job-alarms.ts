@@ -22,6 +22,8 @@ export function jobAlarms(
       metric: sparkLag(config),
       threshold: LAG_BATCHES * config.dutyCycle.maxOffsetsPerTrigger,
       periods: 5,
+      // MSK publishes it while the job's group exists; the job's own lines say whether it lives.
+      silence: { reportedBy: 'spark-silent' },
     },
     {
       id: 'streaming-step',
@@ -30,16 +32,18 @@ export function jobAlarms(
       metric: controller.restarter.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
       threshold: 0,
       periods: 1,
+      // The restarter is invoked when a step ends.
+      silence: 'rare',
     },
     {
       id: 'spark-silent',
-      what: 'The duty-cycle job has reported nothing for ten minutes.',
-      section: 'the-streaming-step-keeps-failing',
+      what: 'The duty-cycle job has reported no progress for ten minutes.',
+      section: 'the-streaming-job-reports-no-progress',
       metric: metrics.sparkRows.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
       threshold: 1,
       below: true,
       periods: 2,
-      silence: 'alarm',
+      silence: 'breaching',
     },
     {
       id: 'late-readings',
@@ -47,6 +51,7 @@ export function jobAlarms(
       section: 'readings-come-too-late',
       metric: metrics.late,
       threshold: 0,
+      silence: { reportedBy: 'spark-silent' },
     },
     {
       id: 'dead-letters',
@@ -55,6 +60,7 @@ export function jobAlarms(
       metric: metrics.deadLetters,
       threshold: 0,
       periods: 1,
+      silence: { reportedBy: 'spark-silent' },
     },
   ];
 }

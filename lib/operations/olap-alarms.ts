@@ -6,7 +6,7 @@ import type { GridConfig } from '../config/schema.ts';
 import type { OlapStack } from '../olap/olap-stack.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import { loggedMetric } from './log-metrics.ts';
-import { metricNamespace } from './metrics.ts';
+import { metricNamespace, RARE_METRICS } from './metrics.ts';
 
 const MINUTE = Duration.minutes(1);
 
@@ -36,7 +36,7 @@ export function olapMetrics(scope: Construct, config: GridConfig, { host }: Olap
     healthy: metric('DruidSupervisorHealthy', 'supervisor', 'healthy', 'Minimum'),
     unavailable: metric('DruidSegmentsUnavailable', 'segments', 'unavailable', 'Maximum'),
     bytes: metric('DruidSegmentBytes', 'segments', 'bytes', 'Maximum'),
-    unanswered: metric('DruidUnanswered', 'unanswered', 'failures', 'Sum'),
+    unanswered: metric(RARE_METRICS.druidUnanswered, 'unanswered', 'failures', 'Sum'),
   };
 }
 
@@ -50,6 +50,7 @@ export function olapAlarms(config: GridConfig, metrics: OlapMetrics): AlarmDefin
       metric: metrics.lag,
       threshold: 60 * MESSAGES_PER_TASK_S * config.olap.powerrawTasks,
       periods: 5,
+      silence: { reportedBy: 'druid-supervisor' },
     },
     {
       id: 'druid-supervisor',
@@ -59,7 +60,7 @@ export function olapAlarms(config: GridConfig, metrics: OlapMetrics): AlarmDefin
       threshold: 1,
       below: true,
       periods: 10,
-      silence: 'alarm',
+      silence: 'breaching',
     },
     {
       id: 'druid-segments',
@@ -68,6 +69,8 @@ export function olapAlarms(config: GridConfig, metrics: OlapMetrics): AlarmDefin
       metric: metrics.unavailable,
       threshold: 0,
       periods: 15,
+      // The same report; a question that Druid does not answer is counted by druid-unanswered.
+      silence: { reportedBy: 'druid-supervisor' },
     },
     {
       id: 'druid-unanswered',
@@ -76,6 +79,7 @@ export function olapAlarms(config: GridConfig, metrics: OlapMetrics): AlarmDefin
       metric: metrics.unanswered,
       threshold: 0,
       periods: 5,
+      silence: 'rare',
     },
   ];
 }

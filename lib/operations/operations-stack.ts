@@ -8,7 +8,7 @@ import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GridStack } from '../grid-stack.ts';
 import type { OlapStack } from '../olap/olap-stack.ts';
 import type { ReplayStack } from '../replay/replay-stack.ts';
-import { addAlarm } from './alarm.ts';
+import { addAlarm, checkSilence } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { batchMetrics, canaryMetrics } from './batch-metrics.ts';
 import { machinesDashboard, operatorDashboard } from './dashboards.ts';
@@ -57,6 +57,7 @@ export class OperationsStack extends GridStack {
       ...databaseAlarms(foundation),
       ...functionAlarms(this.node.root, [dutyCycle.controller.restarter]),
     ];
+    checkSilence(definitions);
     for (const definition of definitions) {
       addAlarm(this, config.name, action, definition);
     }

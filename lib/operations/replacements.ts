@@ -67,6 +67,8 @@ export class Replacements extends Construct {
       threshold: 0,
       periods: REPLACEMENTS,
       within: WINDOW.toSeconds() / PERIOD.toSeconds(),
+      // EventBridge counts only what it matches.
+      silence: 'rare',
     }));
   }
 

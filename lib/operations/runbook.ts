@@ -7,6 +7,7 @@ export const RUNBOOK_SECTIONS = [
   'partitions-are-offline',
   'spark-falls-behind',
   'the-streaming-step-keeps-failing',
+  'the-streaming-job-reports-no-progress',
   'readings-come-too-late',
   'messages-end-in-deadletter',
   'history-is-not-made',

@@ -8,11 +8,11 @@ export function streamAlarms(config: GridConfig): AlarmDefinition[] {
   return [
     ...brokers.map((broker): AlarmDefinition => ({
       id: `broker-${broker}-disk`,
-      what: `The disk of Kafka broker ${broker} is over 80 % full although it should have grown by itself.`,
+      what: `The disk of Kafka broker ${broker} is over 80 % full although it should have grown by itself, or the broker reports nothing.`,
       section: 'broker-disk-fills',
       metric: brokerMetric(config, broker, 'KafkaDataLogsDiskUsed'),
       threshold: 80,
-      silence: 'alarm',
+      silence: 'breaching',
     })),
     ...brokers.map((broker): AlarmDefinition => ({
       id: `broker-${broker}-under-replicated`,
@@ -20,6 +20,7 @@ export function streamAlarms(config: GridConfig): AlarmDefinition[] {
       section: 'partitions-are-under-replicated',
       metric: brokerMetric(config, broker, 'UnderReplicatedPartitions'),
       threshold: 0,
+      silence: { reportedBy: `broker-${broker}-disk` },
     })),
     {
       id: 'offline-partitions',
@@ -28,6 +29,9 @@ export function streamAlarms(config: GridConfig): AlarmDefinition[] {
       metric: clusterMetric(config, 'OfflinePartitionsCount'),
       threshold: 0,
       periods: 1,
+      // MSK's metrics come about a minute late: a single missing period is no news. A cluster that publishes nothing
+      // publishes nothing of its brokers either.
+      silence: { reportedBy: 'broker-1-disk' },
     },
   ];
 }

@@ -15,9 +15,9 @@ export const OUT_OF_SIGHT: readonly OutOfSight[] = [
       ...['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams'],
       ...['logs:PutLogEvents', 'logs:PutRetentionPolicy'],
     ],
-    reason: "logs are sent by Lambda itself and by hosts' CloudWatch agent, of which there is a stand-in",
+    reason:
+      "logs are sent by Lambda itself; of hosts' and EMR's CloudWatch agents there are stand-ins, which send less",
   },
-  { actions: ['cloudwatch:PutMetricData'], reason: "sent by hosts' CloudWatch agent, of which there is a stand-in" },
   { actions: ['kafka-cluster:*'], reason: "Kafka's own protocol, and the rehearsal's broker asks for no identity" },
   { actions: ['kms:*'], reason: 'S3, Secrets Manager and EBS use the key in the name of whoever calls them' },
 ];

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { z } from 'zod';
 
 import { repositoryPath } from '../../lib/assets/repository.ts';
+import { type AlarmDefinition, checkSilence, type Silence } from '../../lib/operations/alarm.ts';
 import { RUNBOOK_SECTIONS } from '../../lib/operations/runbook.ts';
 import { preset, prodTemplates } from '../support/synth.ts';
 
@@ -80,8 +82,31 @@ describe('the alarms', () => {
 
   test('ring when what should always report falls silent', () => {
     const alarms = alarmsOf();
-    for (const name of ['canary-silent', 'duty-cycles-silent', 'history-stale', 'airflow-unwell', 'airflow-dead']) {
-      expect(alarms.get(`igrid-${name}`)?.TreatMissingData).toBe('breaching');
+    const hosts = [...alarms.keys()].filter((name) => /-(dead|memory)$/.test(name));
+    const others = [
+      ...['canary-silent', 'duty-cycles-silent', 'spark-silent', 'producers-silent', 'history-stale'],
+      ...['airflow-unwell', 'druid-supervisor', 'broker-1-disk', 'database-disk'],
+    ].map((name) => `igrid-${name}`);
+    expect(hosts).toHaveLength(14);
+    for (const name of [...hosts, ...others]) {
+      expect([name, alarms.get(name)?.TreatMissingData]).toEqual([name, 'breaching']);
+    }
+  });
+
+  test('ring when the streaming job has reported no progress for ten minutes', () => {
+    const silent = alarmsOf().get('igrid-spark-silent');
+    expect(silent).toMatchObject({ TreatMissingData: 'breaching', Threshold: 1, EvaluationPeriods: 2, Period: 300 });
+  });
+
+  test('take silence for good news only where another one rings', () => {
+    const definition = (id: string, silence: Silence): AlarmDefinition => ({
+      ...{ id, silence, what: '', section: 'a-function-fails', threshold: 0 },
+      metric: new cloudwatch.Metric({ namespace: 'n', metricName: 'm' }),
+    });
+    const lag = definition('lag', { reportedBy: 'silent' });
+    expect(() => checkSilence([lag, definition('silent', 'breaching'), definition('errors', 'rare')])).not.toThrow();
+    for (const other of [definition('silent', 'rare'), definition('other', 'breaching')]) {
+      expect(() => checkSilence([lag, other])).toThrow('alarm lag: no alarm silent rings without data');
     }
   });
 

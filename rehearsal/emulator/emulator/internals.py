@@ -74,10 +74,16 @@ MEMBERS: Mapping[str, Mapping[str, str]] = {
         "wait_for": "function",
     },
     "ministack.services.cloudwatch": {
+        "_store_datum": "function(dims, ts, unit, value, values, counts, stat_values)",
         "cloudformation_put_metric_alarm": "function",
         "cloudformation_set_metric_alarm_tags": "function",
     },
-    "ministack.services.cloudwatch_logs": {"_log_groups": "mapping"},
+    "ministack.services.cloudwatch_logs": {
+        "_log_groups": "mapping",
+        "_metric_filters": "mapping",
+        "_put_log_events": "function",
+        "_put_metric_filter": "function",
+    },
     "ministack.services.ec2": {
         "_ACTION_MAP": "mapping",
         "_error": "function",

@@ -68,6 +68,14 @@ def _credentials_of(role: str, instance_id: str) -> dict[str, str]:
     return document
 
 
+def credentials(instance_id: str) -> dict[str, str]:
+    """Those of an instance's role, as the instance is told them."""
+    role = _role_of(ec2._instances[instance_id])
+    if role is None:
+        raise ValueError(f"{instance_id} has no role")
+    return _credentials_of(role, instance_id)
+
+
 def _trusts_ec2(policy: Mapping[str, Any]) -> bool:
     return any(
         statement["Effect"] == "Allow"

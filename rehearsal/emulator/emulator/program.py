@@ -8,7 +8,7 @@ import time
 
 import ministack.app
 
-from emulator import authority, events, metadata, names, permissions, registry, settings, tls
+from emulator import authority, events, metadata, metric_filters, names, permissions, registry, settings, tls
 from emulator.resources import (
     addresses,
     alarms,
@@ -73,6 +73,7 @@ def install() -> None:
         emr,
         systems_manager,
         unique_names,
+        metric_filters,
     ):
         module.install()
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from emulator.aws import client
 from emulator.resources import emr, instances
+from emulator.waiting import wait_until
 from seen import events_of
 from stacks import Stack, StackError, resources_of, template
 from standins import Machine
@@ -211,3 +212,39 @@ def test_a_bootstrap_action_that_fails_ends_the_cluster_and_is_named(
         Stack(cluster(network))
     assert instances.machines == {}
     assert emr._clusters == {}
+
+
+def monitored(network: Stack, group: str, *actions: str) -> dict[str, Any]:
+    """The cluster with its output in a log group, and nodes that may do some things there."""
+    logs = {"Enabled": True, "LogGroupName": group, "LogTypes": {"STEP_LOGS": ["STDOUT", "STDERR"]}}
+    resources = cluster(network, MonitoringConfiguration={"CloudWatchLogConfiguration": logs})
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    policy = {"PolicyName": "logs", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    for resource in resources.values():
+        if resource["Type"] == "AWS::IAM::Role":
+            resource["Properties"]["Policies"] = [policy]
+    return resources
+
+
+def lines_of(group: str) -> list[str]:
+    events = client("logs").filter_log_events(logGroupName=group)["events"]
+    return sorted(event["message"] for event in events)
+
+
+def test_a_steps_output_is_sent_to_the_log_group_that_the_cluster_names(network: Stack) -> None:
+    client("logs").create_log_group(logGroupName="steps")
+    stack = Stack(monitored(network, "steps", "logs:CreateLogStream", "logs:PutLogEvents"))
+    becomes(stack.id_of("Cluster"), add(stack.id_of("Cluster"), "bash", "-c", "echo one; echo two >&2"), "COMPLETED")
+    assert wait_until(lambda: lines_of("steps") == ["one", "two"], 20)
+    stack.delete()
+
+
+def test_nodes_that_may_not_write_logs_send_none_and_run_their_steps(
+    network: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
+    client("logs").create_log_group(logGroupName="closed")
+    stack = Stack(monitored(network, "closed", "logs:CreateLogStream"))
+    becomes(stack.id_of("Cluster"), add(stack.id_of("Cluster"), "echo", "one"), "COMPLETED")
+    assert wait_until(lambda: "AccessDenied" in caplog.text, 20)
+    assert lines_of("closed") == []
+    stack.delete()

@@ -24,6 +24,7 @@ from emulator.events import publish
 from emulator.machines import descendants
 from emulator.registry import Created, Place, ResourceType
 from emulator.resources import instances
+from emulator.resources.step_logs import StepLogs
 from emulator.settings import STATE
 from emulator.shapes import PropertyError, request
 from emulator.waiting import wait_until
@@ -45,6 +46,8 @@ class Cluster:
     """What a cluster is beside its record in MiniStack."""
 
     machine: str
+    # MonitoringConfiguration.
+    monitoring: Mapping[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     # Id of the step whose process that is.
     current: str | None = None
@@ -88,7 +91,7 @@ def _create_cluster(_place: Place, properties: Properties) -> Created:
             root="emr",
             binds=_binds,
         )
-        _clusters[identity] = Cluster(machine)
+        _clusters[identity] = Cluster(machine, wanted.get("MonitoringConfiguration") or {})
         _state(identity, "BOOTSTRAPPING")
         _wait_for_system(machine)
         for action in wanted.get("BootstrapActions", []):
@@ -362,12 +365,13 @@ def run_steps() -> None:
 
 def _run_step(identity: str, cluster: Cluster, step: dict[str, Any]) -> None:
     folder = _log_folder(identity)
-    error = folder / f"{step['Id']}.stderr"
+    output, error = (folder / f"{step['Id']}.{kind}" for kind in ("stdout", "stderr"))
+    logs = StepLogs(cluster.monitoring, cluster.machine, step["Id"], {"STDOUT": output, "STDERR": error})
     try:
         if step["Config"]["Jar"] != "command-runner.jar":
             raise RuntimeError(f"the rehearsal runs command-runner.jar only, not {step['Config']['Jar']}")
         command = _as_hadoop(cluster.machine, step["Config"]["Args"])
-        with (folder / f"{step['Id']}.stdout").open("wb") as out, error.open("wb") as err:
+        with output.open("wb") as out, error.open("wb") as err:
             cluster.process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
             if step["Status"]["State"] == "PENDING":
                 step["Status"]["State"] = "RUNNING"
@@ -400,6 +404,7 @@ def _run_step(identity: str, cluster: Cluster, step: dict[str, Any]) -> None:
         cluster.current = None
         if identity in _clusters:
             _state(identity, "WAITING")
+    logs.close()
 
 
 def _finish(step: dict[str, Any], state: str) -> None:
