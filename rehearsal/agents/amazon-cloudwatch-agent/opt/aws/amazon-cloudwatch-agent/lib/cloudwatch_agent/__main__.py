@@ -14,11 +14,13 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 from cloudwatch_agent.measure import own_mounts, value
 from cloudwatch_agent.rules import ConfigurationError, Mount, log_files, metrics
 from cloudwatch_agent.ship import Shipper
 
+_METADATA = "http://169.254.169.254/latest"
 _STATE = Path("/opt/aws/amazon-cloudwatch-agent/logs/state")
 # translator/translate/logs/ruleForceFlushInterval.go
 _SHIP_EVERY_SECONDS = 5
@@ -29,13 +31,23 @@ def _clients() -> tuple[Any, Any]:
     """Of CloudWatch and CloudWatch Logs, with the botocore that Debian's AWS CLI carries."""
     # Only hosts have it: `check` and `describe` work without.
     from awscli.botocore.session import Session  # noqa: PLC0415
-    from awscli.botocore.utils import InstanceMetadataRegionFetcher  # noqa: PLC0415
 
-    region = InstanceMetadataRegionFetcher().retrieve_region()
     # The rehearsal's authority is among the system's.
-    options = {"region_name": region, "verify": "/etc/ssl/certs/ca-certificates.crt"}
+    options = {"region_name": _region(), "verify": "/etc/ssl/certs/ca-certificates.crt"}
     session = Session()
+    if session.get_credentials() is None:
+        # A client that has begun without credentials never gets any.
+        raise OSError("the metadata service gives no credentials: has the machine a role?")
     return session.create_client("cloudwatch", **options), session.create_client("logs", **options)
+
+
+def _region() -> str:
+    """By the metadata service, version 2."""
+    headers = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
+    asked = Request(f"{_METADATA}/api/token", method="PUT", headers=headers)
+    token = urlopen(asked, timeout=10).read().decode()
+    asked = Request(f"{_METADATA}/meta-data/placement/region", headers={"X-aws-ec2-metadata-token": token})
+    return str(urlopen(asked, timeout=10).read().decode())
 
 
 def _run(configuration: dict[str, Any]) -> None:
