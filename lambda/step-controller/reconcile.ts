@@ -32,7 +32,10 @@ export function reconcile(situation: Situation): Action {
   if (!clusterIsAlive) {
     return desired === undefined
       ? { kind: 'done' }
-      : { kind: 'fail', reason: 'the EMR cluster has ended: a step needs a living one (runbook: Recreate the EMR cluster)' };
+      : {
+          kind: 'fail',
+          reason: 'the EMR cluster has ended: a step needs a living one (runbook: Recreate the EMR cluster)',
+        };
   }
 
   const active = steps.filter(isActive);

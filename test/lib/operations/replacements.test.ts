@@ -33,7 +33,7 @@ describe('replacements of hosts', () => {
     ).toBe(groups.length);
     const alarms = templates
       .resources('AWS::CloudWatch::Alarm')
-      .filter(({ Properties }) => String(Properties.AlarmName).endsWith("-replaced"));
+      .filter(({ Properties }) => String(Properties.AlarmName).endsWith('-replaced'));
     expect(alarms).toHaveLength(groups.length);
     const watched = alarms.map(({ Properties }) => {
       expect(Properties).toMatchObject({
