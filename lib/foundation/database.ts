@@ -59,7 +59,7 @@ export class Database extends Construct {
     this.instance.node.addDependency(log);
     this.address = this.instance.instanceEndpoint.hostname;
 
-    this.passwordSettings = { DATABASE_PASSWORDS: config.rotation.databasePasswords };
+    this.passwordSettings = { DATABASE_ROTATION: config.rotation.databasePasswords };
     this.#secrets = new Map(TENANTS.map((tenant) => [tenant, this.#tenantSecret(tenant, config)]));
     const roles = this.#ensureTenants(props);
     new DatabaseProtection(this, 'protection', { config, instance: this.instance }).node.addDependency(roles);

@@ -26,7 +26,7 @@ describe('a rotation by configuration', () => {
 
   test.each([
     ['CERTIFICATES', ROTATION.certificates],
-    ['DATABASE_PASSWORDS', ROTATION.databasePasswords],
+    ['DATABASE_ROTATION', ROTATION.databasePasswords],
   ])('replaces the hosts that use %s, and no others', (name, value) => {
     const hosts = (generation: number) => ({
       olap: [String(generation)],

@@ -15,7 +15,7 @@ export const OTHERS = {
   /** The same as the preset, made again. */
   'seed-again': PRESETS.seed,
   /** With its EMR cluster recreated. */
-  'second-cluster': { ...PRESETS.seed, dutyCycle: { clusterGeneration: 2 } },
+  'second-cluster': { ...PRESETS.seed, dutyCycle: { ...PRESETS.seed.dutyCycle, clusterGeneration: 2 } },
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   /** After two rotations, too. */
   'named-zones': { network: { availabilityZones: NAMED_ZONES }, rotation: ROTATION },

@@ -40,7 +40,7 @@ describe('the batch host', () => {
         .filter(({ stack }) => stack === 'batch')
         .map(({ DeletionPolicy }) => DeletionPolicy);
     expect(policies()).toEqual(['Delete', 'Delete']);
-    expect(policies(prodTemplates())).toEqual(['Retain', 'Retain']);
+    expect(policies(prodTemplates())).toEqual(['RetainExceptOnCreate', 'RetainExceptOnCreate']);
   });
 
   test('is reached by a session of the operator alone', () => {

@@ -35,7 +35,7 @@ describe("the dashboard's host", () => {
         .filter(({ stack }) => stack === 'dashboard')
         .map(({ DeletionPolicy }) => DeletionPolicy);
     expect(policies()).toEqual(['Delete', 'Delete']);
-    expect(policies(prodTemplates())).toEqual(['Retain', 'Retain']);
+    expect(policies(prodTemplates())).toEqual(['RetainExceptOnCreate', 'RetainExceptOnCreate']);
   });
 
   test('is reached by a session of the operator alone', () => {

@@ -79,7 +79,7 @@ describe.each(deployments)('the olap stack in %s', (profile, templatesOf) => {
     const [bucket, ...more] = of(templatesOf(), 'AWS::S3::Bucket');
     expect(more).toEqual([]);
     expect(bucket?.Properties).toHaveProperty('BucketEncryption');
-    expect(bucket?.DeletionPolicy).toBe(profile === 'prod' ? 'Retain' : 'Delete');
+    expect(bucket?.DeletionPolicy).toBe(profile === 'prod' ? 'RetainExceptOnCreate' : 'Delete');
     const rules = z
       .object({
         Rules: z.array(z.looseObject({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() })),
@@ -96,7 +96,7 @@ describe.each(deployments)('the olap stack in %s', (profile, templatesOf) => {
     expect(secrets).toHaveLength(DRUID_USERS.length);
     for (const { Properties, DeletionPolicy } of secrets) {
       expect(Properties.GenerateSecretString).toMatchObject({ PasswordLength: 40, ExcludePunctuation: true });
-      expect(DeletionPolicy).toBe(profile === 'prod' ? 'Retain' : 'Delete');
+      expect(DeletionPolicy).toBe(profile === 'prod' ? 'RetainExceptOnCreate' : 'Delete');
     }
   });
 
