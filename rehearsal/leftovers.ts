@@ -16,6 +16,7 @@ import {
   ListClustersCommand as ListKafkaClusters,
   ListConfigurationsCommand,
 } from '@aws-sdk/client-kafka';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -39,6 +40,7 @@ export async function leftInCloud(): Promise<string[]> {
   const ec2 = new EC2Client(CLIENT);
   const emr = new EMRClient(CLIENT);
   const kafka = new KafkaClient(CLIENT);
+  const rds = new RDSClient(CLIENT);
   const ssm = new SSMClient(CLIENT);
   const secrets = new SecretsManagerClient(CLIENT);
   const buckets = s3();
@@ -75,6 +77,9 @@ export async function leftInCloud(): Promise<string[]> {
     'MSK configuration': kafka
       .send(new ListConfigurationsCommand({}))
       .then((a) => (a.Configurations ?? []).map((x) => x.Name)),
+    database: rds
+      .send(new DescribeDBInstancesCommand({}))
+      .then((a) => (a.DBInstances ?? []).map((x) => x.DBInstanceIdentifier)),
     parameter: ssm.send(new DescribeParametersCommand({})).then((a) => (a.Parameters ?? []).map((x) => x.Name)),
     secret: secrets.send(new ListSecretsCommand({})).then((a) => (a.SecretList ?? []).map((x) => x.Name)),
     bucket: buckets.send(new ListBucketsCommand({})).then((a) => (a.Buckets ?? []).map((x) => x.Name)),
@@ -88,7 +93,7 @@ export async function leftInCloud(): Promise<string[]> {
       .filter(({ name }) => !EXPECTED.some((pattern) => pattern.test(name)))
       .map(({ kind, name }) => `${kind} ${name}`);
   } finally {
-    [ec2, emr, kafka, ssm, secrets, buckets].forEach((client) => client.destroy());
+    [ec2, emr, kafka, rds, ssm, secrets, buckets].forEach((client) => client.destroy());
   }
 }
 
