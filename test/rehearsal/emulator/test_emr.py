@@ -149,6 +149,32 @@ def test_a_step_that_has_ended_can_not_be_cancelled(running: str) -> None:
     assert (answer["Status"], answer["Reason"]) == ("FAILED", "is COMPLETED")
 
 
+def test_each_step_has_an_answer_of_its_own(running: str) -> None:
+    ended = add(running, "true")
+    becomes(running, ended, "COMPLETED")
+    current = add(running, "sh", "-c", "trap '' TERM; sleep 60 & wait; wait")
+    becomes(running, current, "RUNNING")
+    answers = client("emr").cancel_steps(ClusterId=running, StepIds=[ended, current])["CancelStepsInfoList"]
+    assert {answer["StepId"]: answer["Status"] for answer in answers} == {ended: "FAILED", current: "SUBMITTED"}
+    becomes(running, current, "CANCEL_PENDING")
+    [again] = client("emr").cancel_steps(ClusterId=running, StepIds=[current])["CancelStepsInfoList"]
+    assert (again["Status"], again["Reason"]) == ("FAILED", "is being cancelled already")
+    client("emr").cancel_steps(ClusterId=running, StepIds=[current], StepCancellationOption="TERMINATE_PROCESS")
+    becomes(running, current, "CANCELLED")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"StepIds": ["s-NONE"]}, "Step id 's-NONE' is not valid."),
+        ({"StepIds": ["s-NONE"], "ClusterId": "j-NONE"}, "Cluster id 'j-NONE' is not valid."),
+    ],
+)
+def test_what_does_not_exist_can_not_be_cancelled(running: str, arguments: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ClientError, match=reason):
+        client("emr").cancel_steps(**{"ClusterId": running, **arguments})
+
+
 def test_steps_are_listed_newest_first_and_by_state(running: str) -> None:
     first = add(running, "true")
     becomes(running, first, "COMPLETED")

@@ -293,7 +293,21 @@ def _list_steps(data: Mapping[str, Any]) -> Any:
 
 
 def _cancel_steps(data: Mapping[str, Any]) -> Any:
+    """
+    Answers step by step, with success even if it refuses all of them.
+    https://docs.aws.amazon.com/emr/latest/APIReference/API_CancelSteps.html
+    """
+    try:
+        request("emr", "CancelSteps", data)
+    except PropertyError as error:
+        return error_response_json("ValidationException", str(error), 400)
     identity = str(data.get("ClusterId"))
+    if identity not in emr._clusters:
+        return error_response_json("InvalidRequestException", f"Cluster id '{identity}' is not valid.", 400)
+    known = {step["Id"] for step in emr._steps.get(identity, [])}
+    for wanted in data["StepIds"]:
+        if wanted not in known:
+            return error_response_json("InvalidRequestException", f"Step id '{wanted}' is not valid.", 400)
     cluster = _clusters.get(identity)
     answers = []
     for step in emr._steps.get(identity, []):
