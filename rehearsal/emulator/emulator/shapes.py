@@ -110,9 +110,10 @@ def _text(shape: Shape, value: Any, path: str) -> str:
 
 
 def _matches(pattern: str, text: str) -> bool:
+    """Services take a pattern for the whole text, whether it has anchors or not."""
     try:
         # Patterns of the models are Java's: the few that Python can't read are left to the service.
-        return re.search(pattern.replace(r"\p{", r"\\p{"), text) is not None if r"\p{" not in pattern else True
+        return r"\p{" in pattern or re.fullmatch(pattern, text) is not None
     except re.error:
         return True
 

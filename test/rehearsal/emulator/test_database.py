@@ -64,12 +64,24 @@ def test_a_server_answers_until_its_stack_is_deleted() -> None:
         ({"MasterUserPassword": "short"}, "MasterUserPassword has fewer than 8 characters"),
         ({"VPCSecurityGroups": ["sg-0000000000000dead"]}, "InvalidGroup.NotFound"),
         ({"Disk": "20"}, "extraneous key [Disk] is not permitted"),
+        # RDS retires minor versions: what is right today is refused tomorrow.
+        ({"EngineVersion": "17.9"}, "Cannot find version 17.9 for postgres: name a major version alone"),
+        ({"EngineVersion": "12"}, "Cannot find version 12 for postgres"),
+        ({"AllocatedStorage": "5"}, "5 is less than 20 GiB"),
     ],
 )
 def test_what_rds_would_refuse_fails_its_stack_and_leaves_no_server(properties: dict[str, Any], reason: str) -> None:
     with pytest.raises(StackError) as raised:
         Stack(server(**properties))
     assert reason in str(raised.value)
+    assert database._servers == {}
+
+
+def test_the_parameters_are_of_the_version() -> None:
+    parameters = {"Type": "AWS::RDS::DBParameterGroup", "Properties": {"Family": "postgres16", "Description": "tls"}}
+    resources = server(DBParameterGroupName={"Ref": "Parameters"})
+    with pytest.raises(StackError, match="with DBParameterGroupFamily postgres16 can't be used for this instance"):
+        Stack({**resources, "Parameters": parameters})
     assert database._servers == {}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.aws import client
+from emulator.resources import network_interfaces
 from stacks import Stack, StackError, resources_of, template
 
 pytestmark = pytest.mark.usefixtures("emulator")
@@ -85,6 +86,17 @@ def test_a_group_that_a_rule_of_another_names_can_not_be_deleted() -> None:
     with pytest.raises(StackError, match=f"DependencyViolation: {other.id_of('Group')} has a rule that names"):
         named.delete()
     other.delete()
+    named.delete()
+
+
+def test_a_group_that_something_is_in_can_not_be_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_interfaces, "answer_as_router", lambda _: None)
+    named = Stack({"Vpc": VPC, "Subnet": SUBNET, "Group": group()})
+    properties = {"SubnetId": named.id_of("Subnet"), "GroupSet": [named.id_of("Group")]}
+    user = Stack({"Link": {"Type": "AWS::EC2::NetworkInterface", "Properties": properties}})
+    with pytest.raises(StackError, match=f"has a dependent object: {user.id_of('Link')}"):
+        named.delete()
+    user.delete()
     named.delete()
 
 

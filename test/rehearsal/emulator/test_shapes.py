@@ -54,5 +54,10 @@ def test_what_the_service_would_refuse_is_refused_with_its_path(properties: dict
     assert reason in refused("kafka", "CreateCluster", {**CLUSTER, **properties})
 
 
+def test_a_pattern_without_anchors_is_one_of_the_whole_text() -> None:
+    assert "'igrid steps' does not match" in refused("logs", "CreateLogGroup", {"logGroupName": "igrid steps"})
+    assert request("logs", "CreateLogGroup", {"logGroupName": "/igrid/steps"}) == {"logGroupName": "/igrid/steps"}
+
+
 def test_text_keeps_to_the_pattern_of_the_service() -> None:
     assert "'a name' does not match" in refused("ssm", "CreateDocument", {"Name": "a name", "Content": "{}"})

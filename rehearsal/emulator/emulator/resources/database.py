@@ -17,6 +17,7 @@ from emulator.authority import issue
 from emulator.aws import client
 from emulator.names import name_address
 from emulator.registry import Created, Place, ResourceType
+from emulator.resources.limits import check_database
 from emulator.resources.unique_names import refuse_if_taken
 from emulator.settings import SERVICE_ADDRESS, STATE
 from emulator.shapes import PropertyError, request
@@ -50,6 +51,7 @@ def _create(place: Place, properties: Properties) -> Created:
     request("rds", "CreateDBInstance", {"DBInstanceIdentifier": "-", **wanted})
     if properties.get("Engine") != "postgres":
         raise PropertyError(f"the rehearsal has PostgreSQL only, not {properties.get('Engine')}")
+    check_database(properties)
     if len(str(properties["MasterUserPassword"])) < 8:
         raise PropertyError("MasterUserPassword has fewer than 8 characters")
     refuse_if_taken("AWS::RDS::DBInstance", properties.get("DBInstanceIdentifier"), rds._instances)
@@ -123,6 +125,7 @@ def _start(identity: str, address: str, port: int, properties: Properties) -> No
 def _update(place: Place, identity: str, old: Properties, new: Properties) -> Created:
     if old.get("MasterUserPassword") != new.get("MasterUserPassword") or old.get("Port") != new.get("Port"):
         raise ValueError("the rehearsal can't change a running server's password or port")
+    check_database(new)
     changed: Created = _update_record(identity, dict(old), dict(new), place.stack_name, place.logical_id)
     return changed
 

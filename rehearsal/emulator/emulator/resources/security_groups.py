@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ministack.services import ec2 as instances
+from ministack.services import msk, rds
 from ministack.services.cloudformation import provisioners
 
 from emulator.aws import client
 from emulator.registry import Created, Place, ResourceType
+from emulator.resources.limits import check_descriptions
 from emulator.shapes import PropertyError, request
 
 Properties = Mapping[str, Any]
@@ -24,6 +28,7 @@ PEERS = {
 
 
 def _permission(properties: Properties) -> dict[str, Any]:
+    check_descriptions(properties)
     peers = [name for name in PEERS if name in properties]
     if len(peers) != 1:
         raise PropertyError(f"a rule names one peer, not {len(peers)}: {', '.join(peers) or 'none'}")
@@ -70,6 +75,7 @@ _change_group = provisioners._ec2_sg_update
 
 
 def _create_group(place: Place, properties: Properties) -> Created:
+    check_descriptions(properties)
     name, vpc = properties.get("GroupName"), properties.get("VpcId")
     for group in client("ec2").describe_security_groups()["SecurityGroups"]:
         if name is not None and (group["GroupName"], group.get("VpcId")) == (name, vpc):
@@ -79,6 +85,7 @@ def _create_group(place: Place, properties: Properties) -> Created:
 
 
 def _update_group(place: Place, group_id: str, old: Properties, new: Properties) -> Created:
+    check_descriptions(new)
     changed: Created = _change_group(group_id, dict(old), dict(new), place.stack_name, place.logical_id)
     return changed
 
@@ -90,7 +97,28 @@ def _delete_group(group_id: str, properties: Properties) -> None:
         for rule in [*group["IpPermissions"], *group["IpPermissionsEgress"]]:
             if any(pair.get("GroupId") == group_id for pair in rule.get("UserIdGroupPairs", [])):
                 raise ValueError(f"DependencyViolation: {group['GroupId']} has a rule that names {group_id}")
+    if users := _users_of(group_id):
+        raise ValueError(f"DependencyViolation: resource {group_id} has a dependent object: {', '.join(users)}")
     _drop_group(group_id, dict(properties))
+
+
+def _users_of(group_id: str) -> list[str]:
+    """What has a network interface in a group: nobody deletes the group before it is gone."""
+    alive = [record for record in instances._instances.values() if record["State"]["Name"] != "terminated"]
+    return [
+        *[one["InstanceId"] for one in alive if _names(one.get("SecurityGroups"), "GroupId", group_id)],
+        *[key for key, one in instances._network_interfaces.items() if _names(one.get("Groups"), "GroupId", group_id)],
+        *[
+            key
+            for key, one in rds._instances.items()
+            if _names(one.get("VpcSecurityGroups"), "VpcSecurityGroupId", group_id)
+        ],
+        *[one["ClusterName"] for one in msk._clusters.values() if group_id in json.dumps(one["BrokerNodeGroupInfo"])],
+    ]
+
+
+def _names(groups: Any, key: str, group_id: str) -> bool:
+    return any(group.get(key) == group_id for group in groups or [])
 
 
 _REPLACING = ("GroupId", "IpProtocol", "FromPort", "ToPort", *PEERS)
