@@ -116,8 +116,8 @@ def clear(before: set[str]) -> None:
 
 
 @pytest.fixture
-def before() -> Iterator[set[str]]:
-    """What there was; the rest is removed afterwards."""
+def before(network: Stack) -> Iterator[set[str]]:  # noqa: ARG001
+    """What there was; the rest is removed afterwards, before the network that it is in."""
     there = held()
     yield there
     clear(there)

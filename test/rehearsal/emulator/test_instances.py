@@ -267,6 +267,31 @@ def test_a_first_boot_that_fails_is_repeated_by_another_host_before_the_stack_gi
     stack.delete()
 
 
+def test_a_group_does_not_heal_before_it_has_its_first_host(network: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+    fill = groups._fill
+
+    def late(*arguments: Any) -> Any:
+        begun.set()
+        # Others get their turn meanwhile.
+        healer.join(1)
+        return fill(*arguments)
+
+    def heal() -> None:
+        assert begun.wait(20)
+        groups.heal()
+
+    monkeypatch.setattr(groups, "_fill", late)
+    resources = host(network)
+    signalling(monkeypatch, "early", group_of(resources)[0], "SUCCESS")
+    healer = threading.Thread(target=heal)
+    healer.start()
+    stack = Stack(resources, "early")
+    healer.join()
+    assert len(running()) == 1
+    stack.delete()
+
+
 def test_a_group_does_not_heal_while_an_update_suspends_it(network: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     stack, _ = launched(network, monkeypatch, "suspended")
     resources = host(network, EbsOptimized=False)

@@ -62,10 +62,15 @@ _delete_record = provisioners._RESOURCE_HANDLERS[GROUP]["delete"]
 def _create_group(place: Place, properties: Properties) -> Created:
     _check_group(properties)
     name, attributes = _create_record(place.logical_id, dict(properties), place.stack_name)
-    _groups[name] = Group(properties)
+    group = Group(properties)
+    policy = _definition(place).get("CreationPolicy")
+    signal = policy.get("ResourceSignal", {}) if policy else None
     try:
-        policy = _definition(place).get("CreationPolicy")
-        _fill(place, name, policy.get("ResourceSignal", {}) if policy else None)
+        # An empty group that is known would heal.
+        with group.lock:
+            _groups[name] = group
+            token = _fill(place, name, signal)
+        _await(place, name, token, signal)
     except BaseException:
         _remove(name)
         _delete_record(name, dict(properties))
@@ -87,8 +92,10 @@ def _update_group(place: Place, name: str, old: Properties, new: Properties) -> 
         signal = {"Count": 1, "Timeout": policy.get("PauseTime", "PT5M")} if waits else None
         with _suspended(group, policy.get("SuspendProcesses", [])):
             try:
-                _empty(name, _REMOVED)
-                _fill(place, name, signal)
+                with group.lock:
+                    _empty(name, _REMOVED)
+                    token = _fill(place, name, signal)
+                _await(place, name, token, signal)
             except BaseException:
                 # MiniStack rolls back what its handlers have finished: this one has replaced the instance already.
                 _update_record(name, dict(new), dict(old), place.stack_name, place.logical_id)
@@ -146,11 +153,8 @@ def _definition(place: Place) -> Properties:
     return definition
 
 
-def _fill(place: Place, name: str, signal: Properties | None) -> None:
-    """
-    Starts the group's instance and waits for its signal, where one is asked for. Meanwhile the group heals as ever: the
-    signal may be that of a second instance.
-    """
+def _fill(place: Place, name: str, signal: Properties | None) -> Any:
+    """Starts the group's instance. Returns what its signal is awaited by, where one is asked for."""
     stack_id = provisioners._cr_stack_id(place.stack_name)
     token = wait_conditions.register_slot(stack_id)
     waiting: dict[str, Any] = {"token": token, "stack_name": place.stack_name, "resource_type": GROUP}
@@ -159,8 +163,14 @@ def _fill(place: Place, name: str, signal: Properties | None) -> None:
         with wait_conditions._lock:
             wait_conditions._waiting[(stack_id, place.logical_id)] = waiting
     _launch_member(name)
+    return token
+
+
+def _await(place: Place, name: str, token: Any, signal: Properties | None) -> None:
+    """Waits for the signal. Meanwhile the group heals as ever: it may be that of a second instance."""
     if signal is None:
         return
+    stack_id = provisioners._cr_stack_id(place.stack_name)
     seconds = _seconds(str(signal.get("Timeout", "PT5M")))
     count = int(signal.get("Count", 1))
     try:
