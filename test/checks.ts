@@ -68,6 +68,7 @@ export function checks(homes: TestHomes, shared: string): Check[] {
     templates('synthesis of every preset, offline (cdk)', 'offline.main.ts'),
     templates('templates (cfn-lint)', 'cfn-lint.main.ts', join(homes.templateTools, 'bin', 'cfn-lint')),
     templates('security of templates (checkov)', 'checkov.main.ts', join(homes.templateTools, 'bin', 'checkov')),
+    templates('permissions of roles (policy_sentry)', 'iam.main.ts', homes.templateTools),
     {
       title: "rehearsal's emulator (pytest)",
       command: (result) => ({
