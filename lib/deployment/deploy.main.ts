@@ -1,4 +1,4 @@
-/** `npm run deploy`: looks whether all is ready, says what will be made and what it costs, and runs `cdk deploy --all`. */
+/** `npm run deploy`: looks whether all is ready, says what will be made and what it costs, and runs `cdk deploy --all --force`. */
 import { createInterface } from 'node:readline/promises';
 
 import { runProgram } from '../../src/command-line/run-program.ts';
@@ -11,7 +11,7 @@ import { raiseClusterGeneration } from './recreate-cluster.ts';
 import { findPlace, mustBeBootstrapped, NotReadyError, type Place } from './preflight.ts';
 import { cdkSettings, deployArguments } from './selection.ts';
 
-const DESCRIPTION = 'Deploys the grid to AWS: cdk deploy --all, after a look at account, region, bootstrap and price.';
+const DESCRIPTION = 'Deploys the grid to AWS: cdk deploy --all --force, after a look at account, region, bootstrap and price.';
 
 await runProgram(
   'deploy',
