@@ -25,6 +25,16 @@ link_of() {
   return 1
 }
 
+# Debian's image configures the first interface through systemd-networkd, and leaves one that is attached later to us: it has no
+# amazon-ec2-net-utils, and cloud-init writes the network's configuration at an instance's first boot only.
+keep_rules() {
+  local file=/etc/systemd/networkd.conf.d/igrid.conf
+  if ! cmp --silent networkd.conf "$file"; then
+    install -D -m 0644 networkd.conf "$file"
+    systemctl try-restart systemd-networkd
+  fi
+}
+
 default_link() { ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }'; }
 
 if [[ -n $(link_with "$PRIVATE_ADDRESS") && $(link_with "$PRIVATE_ADDRESS") == "$(default_link)" ]]; then
@@ -37,6 +47,7 @@ read -r mac gateway <<<"$interface"
 RETRY_SECONDS=30 retry link_of "$mac" >/dev/null || fail "the system does not see the network interface $NETWORK_INTERFACE_ID ($mac)"
 link=$(link_of "$mac")
 
+keep_rules
 ip link set dev "$link" up
 if [[ $(link_with "$PRIVATE_ADDRESS") != "$link" ]]; then
   ip address add "$PRIVATE_ADDRESS/32" dev "$link"
