@@ -1,26 +1,29 @@
-/** `npm run deploy`: looks whether all is ready, says what will be made and what it costs, and runs `cdk deploy --all --force`. */
-import { createInterface } from 'node:readline/promises';
-
+/** `npm run deploy`: checks the account, says what will be made and what it costs, and runs `cdk deploy --all`. */
 import { runProgram } from '../../src/command-line/run-program.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { describeEstimate } from '../cost/describe.ts';
 import { estimate } from '../cost/estimate.ts';
 import { cdk } from './cdk.ts';
+import { isConfirmed } from './confirm.ts';
 import { releaseFailedCreations } from './failed-creations.ts';
+import { findPlace, type Place } from './place.ts';
+import { mustBeReady, preflight } from './preflight.ts';
 import { raiseClusterGeneration } from './recreate-cluster.ts';
-import { findPlace, mustBeBootstrapped, NotReadyError, type Place } from './preflight.ts';
 import { cdkSettings, deployArguments } from './selection.ts';
 
-const DESCRIPTION = 'Deploys the grid to AWS: cdk deploy --all --force, after a look at account, region, bootstrap and price.';
+const DESCRIPTION =
+  'Deploys the grid to AWS: checks the account (quotas, zones, names, earlier attempts), shows the price, then cdk deploy --all --force.';
 
 await runProgram(
   'deploy',
   (args) => cdkSettings('deploy', DESCRIPTION, args),
   async ({ config, selection, yes, recreateCluster, more }) => {
     const place = await findPlace(config);
-    await mustBeBootstrapped(place);
+    console.error(`Checking ${place.region} of account ${place.account} ...`);
+    mustBeReady(await preflight(config, place), console.error);
     announce(config, place);
-    if (!yes && !(await isConfirmed())) {
+    if (!yes && !(await isConfirmed('Deploy it? [y/N] '))) {
+      console.log('Nothing was created.');
       return;
     }
     for (const stack of await releaseFailedCreations(config, place)) {
@@ -41,17 +44,5 @@ function announce(config: GridConfig, { account, region }: Place): void {
     // A type without a price can be deployed all the same.
     if (!(error instanceof RangeError)) throw error;
     console.log(`  no estimate: ${error.message}`);
-  }
-}
-
-async function isConfirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new NotReadyError('there is no terminal to ask on: say --yes');
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Deploy it? [y/N] ')).trim());
-  } finally {
-    terminal.close();
   }
 }

@@ -2,8 +2,9 @@
 
 import { runProgram } from '../../src/command-line/run-program.ts';
 import { scanAndTell } from '../teardown/tell.ts';
-import { cdk } from './cdk.ts';
-import { findPlace, NotReadyError } from './preflight.ts';
+import { cdk, StoppedError } from './cdk.ts';
+import { findPlace, NotReadyError } from './place.ts';
+import { DESTROY_LOOKS, mustBeReady, preflight } from './preflight.ts';
 import { cdkSettings, contextArguments } from './selection.ts';
 
 /** Network interfaces of functions, and machines that are gone, stay visible for a while, ms. */
@@ -21,11 +22,14 @@ await runProgram(
       );
     }
     const place = await findPlace(config);
+    mustBeReady(await preflight(config, place, DESTROY_LOOKS), console.error);
     try {
       await cdk(['destroy', '--all', ...contextArguments(selection), ...(yes ? ['--force'] : []), ...more], place);
-    } finally {
-      // After a failure all the more: it says what is still there.
-      await scanAndTell(config, place, PATIENCE_MS);
+    } catch (error) {
+      // After a failure all the more: the scan says what is still there.
+      if (!(error instanceof StoppedError)) await scanAndTell(config, place, PATIENCE_MS);
+      throw error;
     }
+    await scanAndTell(config, place, PATIENCE_MS);
   },
 );

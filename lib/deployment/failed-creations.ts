@@ -8,7 +8,7 @@ import {
 
 import type { GridConfig } from '../config/schema.ts';
 import { PARTS } from '../grid-stack.ts';
-import type { Place } from './preflight.ts';
+import type { Place } from './place.ts';
 
 /**
  * Takes the termination protection off the deployment's stacks whose creation was rolled back: the CDK CLI protects a

@@ -1,77 +1,119 @@
-/** What a deployment needs of the machine and the account, looked at before anything begins. */
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-
+/** What a deployment needs of an account, looked at before anything is created. */
 import type { GridConfig } from '../config/schema.ts';
+import { credentialsAdvice, deniedAction, kindOfError, reasonOf } from './aws-errors.ts';
+import { Account } from './looks/account.ts';
+import { type Finding, type Look, problem, warning } from './looks/look.ts';
+import { nameLooks } from './looks/names.ts';
+import { quotaLooks } from './looks/quotas.ts';
+import { bootstrapLook, databaseLook, emrLook, imageLook, kafkaLook } from './looks/services.ts';
+import { stacksLook } from './looks/stacks.ts';
+import { zonesLook } from './looks/zones.ts';
+import { NotReadyError, type Place } from './place.ts';
 
-/** Something is missing; the message is one line that says what to do. */
-export class NotReadyError extends Error {
-  override readonly name = 'NotReadyError';
-}
+/** Everything that is looked at before a deployment. */
+export const DEPLOY_LOOKS: readonly Look[] = [
+  bootstrapLook,
+  stacksLook('deploy'),
+  zonesLook,
+  ...quotaLooks,
+  ...nameLooks,
+  imageLook,
+  emrLook,
+  kafkaLook,
+  databaseLook,
+];
 
-/** Where a deployment goes. */
-export interface Place {
-  /** 12 digits. */
-  readonly account: string;
-  readonly region: string;
-}
+export const DESTROY_LOOKS: readonly Look[] = [stacksLook('destroy')];
 
-/** Where CDK's bootstrap stack notes its version; `hnb659fds` is the qualifier unless somebody chose another. */
-const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version';
+/** How long one look may take, ms. */
+const LOOK_LIMIT_MS = 30_000;
 
 /**
- * The account that the credentials belong to, and the region that the configuration or the AWS settings name.
+ * Asks everything at once. A look that gets no answer is a warning that names the action which is missing: a role that
+ * may deploy need not be one that may read quotas.
  *
- * @throws NotReadyError without credentials or a region, or when the configuration names another account.
+ * @param limitMs for each look.
+ * @returns findings in the order of the looks, problems first.
  */
-export async function findPlace(config: Pick<GridConfig, 'account' | 'region'>): Promise<Place> {
-  const region = config.region ?? (await defaultRegion());
-  const account = await callerAccount(region);
-  if (config.account !== undefined && config.account !== account) {
-    throw new NotReadyError(
-      `the credentials belong to account ${account}, the configuration names ${config.account}: choose another AWS_PROFILE`,
-    );
-  }
-  return { account, region };
+export async function preflight(
+  config: GridConfig,
+  { account, region }: Place,
+  looks: readonly Look[] = DEPLOY_LOOKS,
+  limitMs = LOOK_LIMIT_MS,
+): Promise<readonly Finding[]> {
+  const scope = { config, account, region, facts: new Account(config, region) };
+  const unanswered: Unanswered[] = [];
+  const findings = await Promise.all(
+    looks.map(async (look) => {
+      try {
+        return await limited(look.look(scope), limitMs);
+      } catch (error) {
+        unanswered.push({ look, error });
+        return [];
+      }
+    }),
+  );
+  const order: readonly Finding['kind'][] = ['problem', 'warning', 'note'];
+  return [...findings.flat(), ...reports(unanswered, region)].sort(
+    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind),
+  );
 }
 
-/** @throws NotReadyError when CDK's bootstrap stack is not there. */
-export async function mustBeBootstrapped({ account, region }: Place): Promise<void> {
+/**
+ * Prints what was found.
+ *
+ * @throws NotReadyError when something would make the deployment fail; nothing has been created.
+ */
+export function mustBeReady(findings: readonly Finding[], print: (line: string) => void): void {
+  findings.forEach(({ kind, text }) => print(`${kind}: ${text}`));
+  const problems = findings.filter(({ kind }) => kind === 'problem').length;
+  if (problems > 0) {
+    throw new NotReadyError(
+      `${problems} ${problems === 1 ? 'problem' : 'problems'} (see above), nothing was changed: mend them and try again`,
+    );
+  }
+}
+
+class LimitError extends Error {
+  override readonly name = 'LimitError';
+}
+
+async function limited<T>(answer: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LimitError(`no answer within ${limitMs / 1_000} s`)), limitMs);
+  });
   try {
-    await new SSMClient({ region }).send(new GetParameterCommand({ Name: BOOTSTRAP_VERSION }));
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ParameterNotFound') {
-      throw new NotReadyError(
-        `${region} of account ${account} has no CDK bootstrap: run "npx cdk bootstrap aws://${account}/${region}" once`,
-        { cause: error },
-      );
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Unanswered {
+  readonly look: Look;
+  readonly error: unknown;
+}
+
+/** One finding for each reason: an action that is missing may leave several looks without an answer. */
+function reports(unanswered: readonly Unanswered[], region: string): Finding[] {
+  const aboutByReason = new Map<string, string[]>();
+  const lost = new Set<string>();
+  for (const { look, error } of unanswered) {
+    if (kindOfError(error) === 'credentials') {
+      lost.add(credentialsAdvice(error, region));
+    } else {
+      const reason = reasonFor(look, error);
+      aboutByReason.set(reason, [...(aboutByReason.get(reason) ?? []), look.about]);
     }
-    throw new NotReadyError(`can't read ${BOOTSTRAP_VERSION} in ${region}: ${reasonOf(error)}`, { cause: error });
   }
+  return [
+    ...[...lost].map(problem),
+    ...[...aboutByReason].map(([reason, about]) => warning(`not checked: ${about.join('; ')}: ${reason}`)),
+  ];
 }
 
-async function defaultRegion(): Promise<string> {
-  try {
-    return await new STSClient({}).config.region();
-  } catch (error) {
-    throw new NotReadyError('there is no AWS region: set AWS_REGION, or account and region in the configuration', {
-      cause: error,
-    });
-  }
-}
-
-async function callerAccount(region: string): Promise<string> {
-  try {
-    const { Account = '' } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
-    return Account;
-  } catch (error) {
-    throw new NotReadyError(
-      `there are no valid AWS credentials: log in ("aws sso login", "aws configure") or set AWS_PROFILE (${reasonOf(error)})`,
-      { cause: error },
-    );
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error);
+function reasonFor({ actions }: Look, error: unknown): string {
+  if (kindOfError(error) !== 'denied') return reasonOf(error);
+  return `the role lacks ${deniedAction(error) ?? `one of ${actions.join(', ')}`}; allow it, or check by hand`;
 }

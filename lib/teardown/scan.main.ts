@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { duration } from '../../src/command-line/option-parsers.ts';
 import { runProgram } from '../../src/command-line/run-program.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { findPlace } from '../deployment/preflight.ts';
+import { findPlace } from '../deployment/place.ts';
 import { addSelection, selected } from '../deployment/selection.ts';
 import { scanAndTell } from './tell.ts';
 

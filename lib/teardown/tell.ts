@@ -1,5 +1,5 @@
 import type { GridConfig } from '../config/schema.ts';
-import type { Place } from '../deployment/preflight.ts';
+import type { Place } from '../deployment/place.ts';
 import { describeScan } from './describe.ts';
 import { isClean } from './scan.ts';
 import { settledScan } from './settle.ts';

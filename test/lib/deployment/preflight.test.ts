@@ -1,71 +1,103 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { DescribeBudgetCommand } from '@aws-sdk/client-budgets';
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeInstanceTypesCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
+import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AwsClientStub, mockClient } from 'aws-sdk-client-mock';
 
-import { findPlace, mustBeBootstrapped } from '../../../lib/deployment/preflight.ts';
-import { contextArguments, deployArguments } from '../../../lib/deployment/selection.ts';
+import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { note, problem, warning } from '../../../lib/deployment/looks/look.ts';
+import { mustBeReady, preflight } from '../../../lib/deployment/preflight.ts';
+import { DEPLOYMENTS } from '../../support/deployments.ts';
+import { denied, type FreshAccount, freshAccount, PLACE } from '../../support/fresh-account.ts';
 
-const PLACE = { account: '123456789012', region: 'eu-central-1' };
+const SEED = DEPLOYMENTS.seed();
 
-describe('before a deployment', () => {
-  let sts: AwsClientStub<STSClient>;
-  let ssm: AwsClientStub<SSMClient>;
-  beforeEach(() => {
-    sts = mockClient(STSClient);
-    ssm = mockClient(SSMClient);
-    sts.on(GetCallerIdentityCommand).resolves({ Account: PLACE.account });
+let account: FreshAccount;
+beforeEach(() => {
+  account = freshAccount();
+});
+afterEach(() => account.restore());
+
+describe('the preflight', () => {
+  test.each(Object.keys(PRESETS) as PresetName[])(
+    'finds nothing against %s in a fresh account with room',
+    async (name) => {
+      expect(await preflight(DEPLOYMENTS[name](), PLACE)).toEqual([]);
+    },
+  );
+
+  test('finds nothing against a prod deployment in a fresh account with room', async () => {
+    expect(await preflight(DEPLOYMENTS.prod(), PLACE)).toEqual([]);
   });
-  afterEach(() => {
-    sts.restore();
-    ssm.restore();
-  });
 
-  test('the account is that of the credentials, the region that of the configuration', async () => {
-    expect(await findPlace(PLACE)).toEqual(PLACE);
-    expect(await findPlace({ region: 'eu-central-1' })).toEqual(PLACE);
-  });
-
-  test('credentials of another account are refused', async () => {
-    await expect(findPlace({ ...PLACE, account: '999999999999' })).rejects.toThrow(
-      'the credentials belong to account 123456789012, the configuration names 999999999999',
+  test('warns of a permission that is missing, by its action, and answers everything else', async () => {
+    account.quotas.on(GetServiceQuotaCommand).rejects(denied('servicequotas:GetServiceQuota'));
+    account.ec2.on(DescribeVpcsCommand).rejects(denied('ec2:DescribeVpcs', 'UnauthorizedOperation'));
+    const findings = await preflight(SEED, PLACE);
+    expect(findings.map(({ kind }) => kind)).toEqual(['warning', 'warning']);
+    expect(findings.map(({ text }) => text).join('\n')).toMatch(
+      /the vCPU quotas.*the role lacks servicequotas:GetServiceQuota; allow it/,
     );
+    expect(findings.map(({ text }) => text).join('\n')).toMatch(/the quota of VPCs: the role lacks ec2:DescribeVpcs/);
   });
 
-  test('no credentials are one line that says how to get some', async () => {
-    sts.on(GetCallerIdentityCommand).rejects(new Error('Could not load credentials\nfrom any providers'));
-    await expect(findPlace(PLACE)).rejects.toThrow(
-      /^there are no valid AWS credentials: log in .*AWS_PROFILE \([^\n]*\)$/,
-    );
+  test('names what may be missing where the refusal does not', async () => {
+    account.budgets.on(DescribeBudgetCommand).rejects(denied('', 'AccessDeniedException'));
+    const [finding] = await preflight(SEED, PLACE);
+    expect(finding).toMatchObject({ kind: 'warning' });
+    expect(finding?.text).toMatch(/the role lacks one of .*budgets:ViewBudget/);
   });
 
-  test('a region that CDK knows is ready', async () => {
-    ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '30' } });
-    await expect(mustBeBootstrapped(PLACE)).resolves.toBeUndefined();
+  test('groups the looks that one missing permission leaves without an answer', async () => {
+    account.cloudFormation.on(DescribeStacksCommand).rejects(denied('cloudformation:DescribeStacks', 'AccessDenied'));
+    const findings = await preflight(SEED, PLACE);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.text).toMatch(/the state of the stacks; .*: the role lacks cloudformation:DescribeStacks/);
   });
 
-  test('a region without its bootstrap is one line with the command that makes it', async () => {
-    ssm.on(GetParameterCommand).rejects(Object.assign(new Error(''), { name: 'ParameterNotFound' }));
-    await expect(mustBeBootstrapped(PLACE)).rejects.toThrow(
-      'run "npx cdk bootstrap aws://123456789012/eu-central-1" once',
-    );
+  test('stops at credentials that expire meanwhile, once', async () => {
+    const expired = Object.assign(new Error('Token has expired'), { name: 'ExpiredToken' });
+    account.ec2.on(DescribeVpcsCommand).rejects(expired);
+    account.quotas.on(GetServiceQuotaCommand).rejects(expired);
+    const findings = await preflight(SEED, PLACE);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]).toMatchObject({ kind: 'problem', text: expect.stringMatching(/have expired: log in again/) });
   });
 
-  test('what the role may not read is said as such', async () => {
-    ssm.on(GetParameterCommand).rejects(Object.assign(new Error('denied'), { name: 'AccessDeniedException' }));
-    await expect(mustBeBootstrapped(PLACE)).rejects.toThrow(/can't read .*: denied/);
+  test('gives up a look that gets no answer, and no other', async () => {
+    account.ec2.on(DescribeVpcsCommand).callsFake(() => new Promise(() => undefined));
+    const findings = await preflight(SEED, PLACE, undefined, 200);
+    expect(findings).toEqual([warning('not checked: the quota of VPCs: no answer within 0.2 s')]);
+  });
+
+  test('asks all services at once', async () => {
+    let open = 0;
+    let most = 0;
+    const slow = async (): Promise<object> => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open--;
+      return {};
+    };
+    account.ec2.on(DescribeVpcsCommand).callsFake(slow);
+    account.ec2.on(DescribeInstanceTypesCommand).callsFake(slow);
+    account.budgets.on(DescribeBudgetCommand).callsFake(slow);
+    await preflight(SEED, PLACE);
+    expect(most).toBeGreaterThan(1);
   });
 });
 
-test('a deployment looks at every stack: a weak reference to a stack that was created again goes stale otherwise', () => {
-  const settings = { selection: { preset: 'dev' }, yes: false, more: ['--verbose'] };
-  expect(deployArguments(settings)).toEqual(['deploy', '--all', '--force', '-c', 'preset=dev', '--verbose']);
-  expect(deployArguments({ ...settings, yes: true })).toContain('never');
-});
+describe('what was found', () => {
+  test('is printed line by line, and a problem stops', () => {
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    expect(() => mustBeReady([problem('a'), problem('b'), warning('c'), note('d')], print)).toThrow(
+      '2 problems (see above), nothing was changed',
+    );
+    expect(lines).toEqual(['problem: a', 'problem: b', 'warning: c', 'note: d']);
+  });
 
-test('the CDK CLI is told of the same deployment, wherever it runs', () => {
-  expect(contextArguments({ preset: 'dev' })).toEqual(['-c', 'preset=dev']);
-  expect(contextArguments({ preset: 'dev', config: 'a.json' })).toEqual([
-    ...['-c', 'preset=dev', '-c', `config=${process.cwd()}/a.json`],
-  ]);
+  test('does not stop for warnings and notes', () => {
+    expect(() => mustBeReady([warning('c'), note('d')], () => undefined)).not.toThrow();
+  });
 });
