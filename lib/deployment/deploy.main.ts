@@ -3,6 +3,7 @@ import { runProgram } from '../../src/command-line/run-program.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { describeEstimate } from '../cost/describe.ts';
 import { estimate } from '../cost/estimate.ts';
+import { kindOfError, reasonOf } from './aws-errors.ts';
 import { cdk } from './cdk.ts';
 import { isConfirmed } from './confirm.ts';
 import { releaseFailedCreations } from './failed-creations.ts';
@@ -26,7 +27,7 @@ await runProgram(
       console.log('Nothing was created.');
       return;
     }
-    for (const stack of await releaseFailedCreations(config, place)) {
+    for (const stack of await releaseFailedCreations(config, place).catch(withoutPermission)) {
       console.log(`${stack}: its creation failed before; it is deleted and created again`);
     }
     if (recreateCluster && selection.config !== undefined) {
@@ -45,4 +46,11 @@ function announce(config: GridConfig, { account, region }: Place): void {
     if (!(error instanceof RangeError)) throw error;
     console.log(`  no estimate: ${error.message}`);
   }
+}
+
+/** A role that may only take CDK's roles can't look at stacks; the CLI says what it can't delete. */
+function withoutPermission(error: unknown): readonly string[] {
+  if (kindOfError(error) !== 'denied') throw error;
+  console.error(`warning: stacks whose creation failed stay protected from deletion: ${reasonOf(error)}`);
+  return [];
 }

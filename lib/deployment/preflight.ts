@@ -1,4 +1,5 @@
 /** What a deployment needs of an account, looked at before anything is created. */
+import { after } from '../../src/clock/timers.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { credentialsAdvice, deniedAction, kindOfError, reasonOf } from './aws-errors.ts';
 import { Account } from './looks/account.ts';
@@ -6,6 +7,7 @@ import { type Finding, type Look, problem, warning } from './looks/look.ts';
 import { nameLooks } from './looks/names.ts';
 import { quotaLooks } from './looks/quotas.ts';
 import { bootstrapLook, databaseLook, emrLook, imageLook, kafkaLook } from './looks/services.ts';
+import { networkLook } from './looks/network.ts';
 import { stacksLook } from './looks/stacks.ts';
 import { zonesLook } from './looks/zones.ts';
 import { NotReadyError, type Place } from './place.ts';
@@ -14,6 +16,7 @@ import { NotReadyError, type Place } from './place.ts';
 export const DEPLOY_LOOKS: readonly Look[] = [
   bootstrapLook,
   stacksLook('deploy'),
+  networkLook,
   zonesLook,
   ...quotaLooks,
   ...nameLooks,
@@ -42,21 +45,19 @@ export async function preflight(
   limitMs = LOOK_LIMIT_MS,
 ): Promise<readonly Finding[]> {
   const scope = { config, account, region, facts: new Account(config, region) };
-  const unanswered: Unanswered[] = [];
-  const findings = await Promise.all(
-    looks.map(async (look) => {
+  const results = await Promise.all(
+    looks.map(async (look): Promise<{ findings: readonly Finding[]; unanswered: readonly Unanswered[] }> => {
       try {
-        return await limited(look.look(scope), limitMs);
+        return { findings: await limited(look.look(scope), limitMs), unanswered: [] };
       } catch (error) {
-        unanswered.push({ look, error });
-        return [];
+        return { findings: [], unanswered: [{ look, error }] };
       }
     }),
   );
+  const findings = results.flatMap((result) => result.findings);
+  const unanswered = results.flatMap((result) => result.unanswered);
   const order: readonly Finding['kind'][] = ['problem', 'warning', 'note'];
-  return [...findings.flat(), ...reports(unanswered, region)].sort(
-    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind),
-  );
+  return [...findings, ...reports(unanswered, region)].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }
 
 /**
@@ -79,14 +80,14 @@ class LimitError extends Error {
 }
 
 async function limited<T>(answer: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LimitError(`no answer within ${limitMs / 1_000} s`)), limitMs);
+    cancel = after(limitMs, () => reject(new LimitError(`no answer within ${limitMs / 1_000} s`)));
   });
   try {
     return await Promise.race([answer, limit]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 

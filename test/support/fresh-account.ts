@@ -112,7 +112,9 @@ export function freshAccount(): FreshAccount {
   }));
   ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
   ec2.on(DescribeAddressesCommand).resolves({ Addresses: [] });
-  ec2.on(DescribeVpcsCommand).resolves({ Vpcs: [{ VpcId: 'vpc-default', IsDefault: true }] });
+  ec2.on(DescribeVpcsCommand).callsFake(({ Filters }: { Filters?: unknown }) => ({
+    Vpcs: Filters === undefined ? [{ VpcId: 'vpc-default', IsDefault: true }] : [],
+  }));
   ec2.on(DescribeImagesCommand).resolves({ Images: [{ ImageId: 'ami-0123456789abcdef0' }] });
   ec2.on(DescribeInstanceTypesCommand).callsFake((input: { Filters?: { Values?: string[] }[] }) => ({
     InstanceTypes: (input.Filters?.[0]?.Values ?? []).flatMap((type) => {
@@ -164,6 +166,27 @@ export function offer(ec2: FreshAccount['ec2'], zonesOf: (type: string) => reado
     InstanceTypeOfferings: (input.Filters?.[0]?.Values ?? []).flatMap((type) =>
       zonesOf(type).map((Location) => ({ InstanceType: type as _InstanceType, Location })),
     ),
+  }));
+}
+
+/** A network that the deployment has made, in three zones. */
+export function haveNetwork({ ec2 }: FreshAccount, cidr: string, zones: readonly string[], byDefault = zones): void {
+  const subnets = zones.map((AvailabilityZone, index) => ({
+    AvailabilityZone,
+    Tags: [{ Key: 'aws:cloudformation:logical-id', Value: `vpcprivateSubnet${index + 1}Subnet0` }],
+  }));
+  ec2.on(DescribeSubnetsCommand).callsFake(({ Filters: [filter] = [] }: { Filters?: { Name?: string }[] }) => ({
+    // As EC2 answers: in no order.
+    Subnets:
+      filter?.Name === 'default-for-az'
+        ? byDefault.map((AvailabilityZone) => ({ AvailabilityZone }))
+        : [...subnets].reverse(),
+  }));
+  ec2.on(DescribeVpcsCommand).callsFake(({ Filters }: { Filters?: unknown }) => ({
+    Vpcs: [
+      ...(Filters === undefined ? [{ VpcId: 'vpc-default', IsDefault: true }] : []),
+      { VpcId: 'vpc-1', CidrBlock: cidr, Tags: [{ Key: 'project', Value: 'igrid' }] },
+    ],
   }));
 }
 

@@ -4,7 +4,12 @@ import {
   DescribeStacksCommand,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
-import { DescribeAvailabilityZonesCommand, EC2Client, paginateDescribeSubnets } from '@aws-sdk/client-ec2';
+import {
+  DescribeAvailabilityZonesCommand,
+  EC2Client,
+  paginateDescribeSubnets,
+  paginateDescribeVpcs,
+} from '@aws-sdk/client-ec2';
 
 import type { GridConfig } from '../../config/schema.ts';
 import { type Part, PARTS } from '../../grid-stack.ts';
@@ -73,15 +78,21 @@ export class Account {
     );
   });
 
+  /** Addresses of the VPC that the deployment's network stack has made; undefined without one. */
+  readonly networkCidr = once(async (): Promise<string | undefined> => {
+    const client = new EC2Client(clientOf(this.#region));
+    const [vpc] = await collected(
+      paginateDescribeVpcs({ client }, { Filters: [this.#ofNetworkStack()] }),
+      ({ Vpcs }) => Vpcs,
+    );
+    return vpc?.CidrBlock;
+  });
+
   /** Names of the zones in which the deployment's network stands already, in its order; empty without a network. */
   readonly networkZones = once(async (): Promise<readonly string[]> => {
     const client = new EC2Client(clientOf(this.#region));
-    const stack = `${this.#config.name}-network`;
     const subnets = await collected(
-      paginateDescribeSubnets(
-        { client },
-        { Filters: [{ Name: 'tag:aws:cloudformation:stack-name', Values: [stack] }] },
-      ),
+      paginateDescribeSubnets({ client }, { Filters: [this.#ofNetworkStack()] }),
       ({ Subnets }) => Subnets,
     );
     return subnets
@@ -112,6 +123,11 @@ export class Account {
     const chosen = names.filter((name) => withSubnet.has(name));
     return chosen.length > 0 ? chosen : names;
   });
+
+  /** CloudFormation tags what it makes with the stack's name. */
+  #ofNetworkStack(): { Name: string; Values: string[] } {
+    return { Name: 'tag:aws:cloudformation:stack-name', Values: [`${this.#config.name}-network`] };
+  }
 
   async #stack(client: CloudFormationClient, part: Part): Promise<StackState | undefined> {
     const name = `${this.#config.name}-${part}`;

@@ -69,5 +69,5 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
       ),
     );
   },
-  30_000,
+  120_000,
 );

@@ -32,13 +32,16 @@ describe('the preflight', () => {
 
   test('warns of a permission that is missing, by its action, and answers everything else', async () => {
     account.quotas.on(GetServiceQuotaCommand).rejects(denied('servicequotas:GetServiceQuota'));
-    account.ec2.on(DescribeVpcsCommand).rejects(denied('ec2:DescribeVpcs', 'UnauthorizedOperation'));
+    const refusal = denied('ec2:DescribeVpcs', 'UnauthorizedOperation');
+    account.ec2.on(DescribeVpcsCommand).rejects(refusal);
     const findings = await preflight(SEED, PLACE);
     expect(findings.map(({ kind }) => kind)).toEqual(['warning', 'warning']);
     expect(findings.map(({ text }) => text).join('\n')).toMatch(
-      /the vCPU quotas.*the role lacks servicequotas:GetServiceQuota; allow it/,
+      /the vCPU quotas; .*: the role lacks servicequotas:GetServiceQuota; allow it/,
     );
-    expect(findings.map(({ text }) => text).join('\n')).toMatch(/the quota of VPCs: the role lacks ec2:DescribeVpcs/);
+    expect(findings.map(({ text }) => text).join('\n')).toMatch(
+      /the quota of VPCs: the role lacks ec2:DescribeVpcs; allow it/,
+    );
   });
 
   test('names what may be missing where the refusal does not', async () => {
@@ -67,7 +70,9 @@ describe('the preflight', () => {
   test('gives up a look that gets no answer, and no other', async () => {
     account.ec2.on(DescribeVpcsCommand).callsFake(() => new Promise(() => undefined));
     const findings = await preflight(SEED, PLACE, undefined, 200);
-    expect(findings).toEqual([warning('not checked: the quota of VPCs: no answer within 0.2 s')]);
+    expect(findings).toEqual([
+      warning('not checked: whether the network stays as it is; the quota of VPCs: no answer within 0.2 s'),
+    ]);
   });
 
   test('asks all services at once', async () => {

@@ -16,7 +16,7 @@ async function run(program: string, env: Readonly<Record<string, string>>, ...ar
     all: true,
     stdin: 'ignore',
     extendEnv: false,
-    timeout: 60_000,
+    timeout: 300_000,
     env: { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...env },
   });
 }
@@ -34,7 +34,7 @@ test.each(PROGRAMS)(
     expect(all).toContain(`${name}: there are no valid AWS credentials: log in`);
     expect(exitCode).toBe(1);
   },
-  60_000,
+  300_000,
 );
 
 test('a network that is away is one line, too', async () => {
@@ -44,7 +44,7 @@ test('a network that is away is one line, too', async () => {
   expect(all).toMatch(isOneLine);
   expect(all).toContain("deploy: can't reach AWS in eu-central-1: check the network");
   expect(exitCode).toBe(1);
-}, 60_000);
+}, 300_000);
 
 describe('a role that may do nothing but say who it is', () => {
   let server: Server;
@@ -88,5 +88,5 @@ describe('a role that may do nothing but say who it is', () => {
     // It comes as far as the question.
     expect(stderr).toContain('deploy: there is no terminal to ask on: say --yes');
     expect(exitCode).toBe(1);
-  }, 60_000);
+  }, 300_000);
 });

@@ -60,14 +60,14 @@ test('a type that EMR does not take stops, with every page read', async () => {
     .on(ListSupportedInstanceTypesCommand)
     .resolves({ SupportedInstanceTypes: [{ Type: 'm5.xlarge' }] })
     .on(ListSupportedInstanceTypesCommand, { Marker: undefined })
-    .resolves({ SupportedInstanceTypes: [{ Type: 'm5.2xlarge' }], Marker: '2' });
+    .resolves({ SupportedInstanceTypes: [{ Type: 'm5.4xlarge' }], Marker: '2' });
   expect(await preflight(SEED, PLACE)).toEqual([]);
-  const config = checkConfig({ dutyCycle: { primaryType: 'm5.large' } });
+  const config = checkConfig({ dutyCycle: { primaryType: 'm5.2xlarge' } });
   expect(await preflight(config, PLACE)).toEqual([
     {
       kind: 'problem',
       text: expect.stringContaining(
-        'dutyCycle.primaryType m5.large is not a type that emr-7.13.0 takes in eu-central-1',
+        'dutyCycle.primaryType m5.2xlarge is not a type that emr-7.13.0 takes in eu-central-1',
       ),
     },
   ]);

@@ -4,7 +4,15 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { checkConfig } from '../../../../lib/config/load.ts';
 import { preflight } from '../../../../lib/deployment/preflight.ts';
 import { DEPLOYMENTS } from '../../../support/deployments.ts';
-import { type FreshAccount, freshAccount, offer, orderable, PLACE, ZONES } from '../../../support/fresh-account.ts';
+import {
+  type FreshAccount,
+  freshAccount,
+  haveNetwork,
+  offer,
+  orderable,
+  PLACE,
+  ZONES,
+} from '../../../support/fresh-account.ts';
 import { DescribeOrderableDBInstanceOptionsCommand } from '@aws-sdk/client-rds';
 
 const SEED = DEPLOYMENTS.seed();
@@ -108,17 +116,10 @@ test('types that no three zones offer together ask for another type', async () =
 
 test('a network that stands is judged by its own zones, and not advised to move', async () => {
   haveZones(FOUR);
-  account.ec2.on(DescribeSubnetsCommand).callsFake(({ Filters: [filter] = [] }: { Filters?: { Name?: string }[] }) => ({
-    Subnets:
-      filter?.Name === 'default-for-az'
-        ? [A, B, C].map((AvailabilityZone) => ({ AvailabilityZone }))
-        : [D, B, A].map((AvailabilityZone, index) => ({
-            AvailabilityZone,
-            Tags: [{ Key: 'aws:cloudformation:logical-id', Value: `vpcprivateSubnet${index + 1}Subnet0` }],
-          })),
-  }));
+  haveNetwork(account, SEED.network.cidr, [D, B, A]);
   offer(account.ec2, (type) => (type === 'i3.2xlarge' ? [A, B, C] : Object.keys(FOUR)));
-  expect(await preflight(SEED, PLACE)).toEqual([
+  const config = checkConfig({ network: { availabilityZones: [D, B, A] } });
+  expect(await preflight(config, PLACE)).toEqual([
     {
       kind: 'problem',
       text: expect.stringMatching(
