@@ -64,6 +64,7 @@ export function fixedNames({ name }: Pick<GridConfig, 'name'>): readonly FixedNa
   return [
     { type: 'AWS::RDS::DBInstance', name: `${name}-metadata` },
     { type: 'AWS::Logs::LogGroup', name: `/aws/rds/instance/${name}-metadata/postgresql` },
+    { type: 'AWS::Logs::LogGroup', name: `/aws/events/${name}/replacements` },
     { type: 'AWS::MSK::Cluster', name },
     { type: 'AWS::MSK::Configuration', name: `${name}-stream` },
     { type: 'AWS::CloudWatch::Dashboard', name: `${name}-operator` },

@@ -4,22 +4,23 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
 import { repositoryPath } from '../../lib/assets/repository.ts';
-import type { Part } from '../../lib/grid-stack.ts';
+import { type Part, PARTS } from '../../lib/grid-stack.ts';
 import { preset } from '../support/synth.ts';
 
 const RUNBOOK = readFileSync(repositoryPath('docs', 'runbook.md'), 'utf8');
 
+const SEED = preset('seed');
+
 const uses = (name: string): [Part, string][] =>
-  [...RUNBOOK.matchAll(new RegExp(`\\b${name} ([a-z-]+) ([A-Za-z]+)\\b`, 'g'))].map(([, part = '', what = '']) => [
-    part as Part,
-    what,
-  ]);
+  [...RUNBOOK.matchAll(new RegExp(`\\b${name} (${PARTS.join('|')}) ([A-Za-z]+)\\b`, 'g'))].map(
+    ([, part = '', what = '']) => [part as Part, what],
+  );
 
 test('outputs of stacks that the runbook reads exist', () => {
   const outputs = uses('output');
   expect(outputs.length).toBeGreaterThan(3);
   for (const [part, output] of outputs) {
-    expect({ part, outputs: Object.keys(preset('seed').part(part).Outputs) }).toEqual({
+    expect({ part, outputs: Object.keys(SEED.part(part).Outputs) }).toEqual({
       part,
       outputs: expect.arrayContaining([output]),
     });
@@ -30,9 +31,9 @@ test('log groups that the runbook reads exist, each once', () => {
   const groups = uses('log_group');
   expect(groups.length).toBeGreaterThan(3);
   for (const [part, prefix] of groups) {
-    const found = preset('seed')
-      .resources('AWS::Logs::LogGroup')
-      .filter(({ stack, logicalId }) => stack === part && logicalId.startsWith(prefix));
+    const found = SEED.resources('AWS::Logs::LogGroup').filter(
+      ({ stack, logicalId }) => stack === part && logicalId.startsWith(prefix),
+    );
     expect({ prefix, found: found.length }).toEqual({ prefix, found: 1 });
   }
 });

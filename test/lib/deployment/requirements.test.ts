@@ -64,10 +64,10 @@ function namesIn({ Type, Properties }: Located): string[] {
 
 describe.each(NAMES)('what %s needs', (name) => {
   const config = DEPLOYMENTS[name]();
-  const templates = () => templatesOf(name);
+  const templates = templatesOf(name);
 
   test('are the names that its templates choose', () => {
-    const chosen = templates()
+    const chosen = templates
       .resources()
       .filter(({ Type }) => NAME_PROPERTIES[Type]?.isUnique)
       .flatMap((resource) => namesIn(resource).map((value) => `${resource.Type} ${value}`));
@@ -79,7 +79,7 @@ describe.each(NAMES)('what %s needs', (name) => {
   });
 
   test('are names of types that this test knows', () => {
-    const unknown = templates()
+    const unknown = templates
       .resources()
       .filter(({ Type }) => !(Type in NAME_PROPERTIES) && !Type.startsWith('Custom::'))
       .filter(({ Type, Properties }) =>
@@ -100,16 +100,14 @@ describe.each(NAMES)('what %s needs', (name) => {
       zones.set(String(type), new Set([...(zones.get(String(type)) ?? []), ...where]));
     };
     const byId = new Map(
-      templates()
-        .resources()
-        .map((resource) => [`${resource.stack} ${resource.logicalId}`, resource]),
+      templates.resources().map((resource) => [`${resource.stack} ${resource.logicalId}`, resource]),
     );
-    for (const { stack, Properties } of templates().resources('AWS::AutoScaling::AutoScalingGroup')) {
+    for (const { stack, Properties } of templates.resources('AWS::AutoScaling::AutoScalingGroup')) {
       const [id] = within(Properties.LaunchTemplate, (one) => byId.has(`${stack} ${String(one)}`));
       const [type] = within(byId.get(`${stack} ${String(id)}`), isInstanceType);
       add(type, Number(Properties.MaxSize), zonesOf(Properties.VPCZoneIdentifier));
     }
-    for (const { Properties } of templates().resources('AWS::EMR::Cluster')) {
+    for (const { Properties } of templates.resources('AWS::EMR::Cluster')) {
       const {
         MasterInstanceGroup: primary,
         CoreInstanceGroup: core,
@@ -130,10 +128,10 @@ describe.each(NAMES)('what %s needs', (name) => {
   });
 
   test('are an address for each NAT gateway, the database version and the image', () => {
-    expect(addressesNeeded(config)).toBe(templates().resources('AWS::EC2::EIP').length);
-    const [database] = templates().resources('AWS::RDS::DBInstance');
+    expect(addressesNeeded(config)).toBe(templates.resources('AWS::EC2::EIP').length);
+    const [database] = templates.resources('AWS::RDS::DBInstance');
     expect(String(database?.Properties.EngineVersion).split('.')[0]).toBe(POSTGRES_MAJOR);
-    const images = templates()
+    const images = templates
       .resources('AWS::EC2::LaunchTemplate')
       .flatMap(({ Properties }) =>
         within(Properties, (one) => typeof one === 'string' && one.startsWith('resolve:ssm:')),
