@@ -65,6 +65,7 @@ export function fixedNames({ name }: Pick<GridConfig, 'name'>): readonly FixedNa
     { type: 'AWS::RDS::DBInstance', name: `${name}-metadata` },
     { type: 'AWS::Logs::LogGroup', name: `/aws/rds/instance/${name}-metadata/postgresql` },
     { type: 'AWS::Logs::LogGroup', name: `/aws/events/${name}/replacements` },
+    { type: 'AWS::Lambda::Function', name: `${name}-stage-file` },
     { type: 'AWS::MSK::Cluster', name },
     { type: 'AWS::MSK::Configuration', name: `${name}-stream` },
     { type: 'AWS::CloudWatch::Dashboard', name: `${name}-operator` },

@@ -27,6 +27,7 @@ import {
   ListConfigurationsCommand,
   ListKafkaVersionsCommand,
 } from '@aws-sdk/client-kafka';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeAccountAttributesCommand,
   DescribeDBInstancesCommand,
@@ -73,6 +74,7 @@ export interface FreshAccount {
   readonly ec2: AwsClientStub<EC2Client>;
   readonly emr: AwsClientStub<EMRClient>;
   readonly kafka: AwsClientStub<KafkaClient>;
+  readonly lambda: AwsClientStub<LambdaClient>;
   readonly rds: AwsClientStub<RDSClient>;
   readonly quotas: AwsClientStub<ServiceQuotasClient>;
   readonly ssm: AwsClientStub<SSMClient>;
@@ -88,6 +90,7 @@ export function freshAccount(): FreshAccount {
   const ec2 = mockClient(EC2Client);
   const emr = mockClient(EMRClient);
   const kafka = mockClient(KafkaClient);
+  const lambda = mockClient(LambdaClient);
   const rds = mockClient(RDSClient);
   const quotas = mockClient(ServiceQuotasClient);
   const ssm = mockClient(SSMClient);
@@ -104,6 +107,7 @@ export function freshAccount(): FreshAccount {
   logs.on(DescribeLogGroupsCommand).resolves({ logGroups: [] });
   kafka.on(ListClustersV2Command).resolves({ ClusterInfoList: [] });
   kafka.on(ListConfigurationsCommand).resolves({ Configurations: [] });
+  lambda.on(GetFunctionConfigurationCommand).rejects(named('ResourceNotFoundException'));
   rds.on(DescribeDBInstancesCommand).rejects(named('DBInstanceNotFoundFault'));
 
   ec2.on(DescribeAvailabilityZonesCommand).resolves({ AvailabilityZones: ZONES });
@@ -145,7 +149,7 @@ export function freshAccount(): FreshAccount {
   quotas.on(GetServiceQuotaCommand).resolves({ Quota: { Value: 1_000 } });
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '30' } });
 
-  const all = { budgets, cloudFormation, cloudWatch, logs, ec2, emr, kafka, rds, quotas, ssm };
+  const all = { budgets, cloudFormation, cloudWatch, logs, ec2, emr, kafka, lambda, rds, quotas, ssm };
   return { ...all, restore: () => Object.values(all).forEach((stub) => stub.restore()) };
 }
 

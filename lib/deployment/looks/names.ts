@@ -3,6 +3,7 @@ import { BudgetsClient, DescribeBudgetCommand } from '@aws-sdk/client-budgets';
 import { CloudWatchClient, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import { KafkaClient, paginateListClustersV2, paginateListConfigurations } from '@aws-sdk/client-kafka';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 
 import { isNamed } from '../aws-errors.ts';
@@ -56,6 +57,19 @@ const TYPES: Readonly<Record<string, NamedType>> = {
       return groups.some(({ logGroupName }) => logGroupName === name) ? { physicalId: name, state: '' } : undefined;
     },
     remove: (name) => `aws logs delete-log-group --log-group-name ${name}`,
+  },
+  'AWS::Lambda::Function': {
+    what: 'Lambda function',
+    actions: ['lambda:GetFunctionConfiguration'],
+    find: async (name, { region }) => {
+      const client = new LambdaClient(clientOf(region));
+      const { State, FunctionName } = await orNothing(
+        client.send(new GetFunctionConfigurationCommand({ FunctionName: name })),
+        'ResourceNotFoundException',
+      );
+      return FunctionName === undefined ? undefined : { physicalId: name, state: State ?? '' };
+    },
+    remove: (name) => `aws lambda delete-function --function-name ${name}`,
   },
   'AWS::MSK::Cluster': {
     what: 'MSK cluster',

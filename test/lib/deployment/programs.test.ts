@@ -83,7 +83,18 @@ describe('a role that may do nothing but say who it is', () => {
     expect(stderr).toMatch(/^warning: not checked: .*servicequotas:GetServiceQuota/m);
     expect(stderr).toMatch(/^warning: not checked: .*cloudformation:DescribeStacks/m);
     expect([...asked].sort()).toEqual(
-      ['budgets', 'cloudformation', 'ec2', 'elasticmapreduce', 'kafka', 'monitoring', 'logs', 'rds', 'ssm'].sort(),
+      [
+        'budgets',
+        'cloudformation',
+        'ec2',
+        'elasticmapreduce',
+        'kafka',
+        'lambda',
+        'monitoring',
+        'logs',
+        'rds',
+        'ssm',
+      ].sort(),
     );
     // It comes as far as the question.
     expect(stderr).toContain('deploy: there is no terminal to ask on: say --yes');

@@ -1,5 +1,6 @@
 import { DescribeBudgetCommand } from '@aws-sdk/client-budgets';
 import { GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
+import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListClustersV2Command, ListConfigurationsCommand } from '@aws-sdk/client-kafka';
 import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
@@ -75,6 +76,15 @@ const LEFTOVERS: readonly [string, (account: FreshAccount) => void, string, stri
         .resolves({ DashboardName: 'igrid-machines', DashboardBody: '{}' }),
     'igrid-machines',
     'aws cloudwatch delete-dashboards --dashboard-names igrid-machines --region eu-central-1',
+  ],
+  [
+    'a function',
+    ({ lambda }) =>
+      lambda
+        .on(GetFunctionConfigurationCommand, { FunctionName: 'igrid-stage-file' })
+        .resolves({ FunctionName: 'igrid-stage-file' }),
+    'igrid-stage-file',
+    'aws lambda delete-function --function-name igrid-stage-file --region eu-central-1',
   ],
   [
     'a budget',
