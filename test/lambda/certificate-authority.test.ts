@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
 
 import {
@@ -17,6 +17,9 @@ import { emrArchive } from '../../lambda/certificate-authority/handler.ts';
 const NOW = new Date('2026-01-01T00:00:00Z');
 const NAMES = ['druid.igrid.internal', '*.ec2.internal'];
 const inDays = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
+
+// RSA keys: seconds each on a machine that does something else, too.
+jest.setTimeout(120_000);
 
 describe('the private certificate authority', () => {
   let authority: Credentials;

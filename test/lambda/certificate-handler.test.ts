@@ -1,10 +1,13 @@
 /** The issuing function against a Secrets Manager and a bucket that remember. */
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type AwsClientStub, mockClient } from 'aws-sdk-client-mock';
 
 import { handler } from '../../lambda/certificate-authority/handler.ts';
+
+// RSA keys: seconds each on a machine that does something else, too.
+jest.setTimeout(120_000);
 
 const properties = (Generation: string) => ({
   Name: 'igrid',
