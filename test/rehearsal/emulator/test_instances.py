@@ -48,7 +48,7 @@ def host(under: Stack, **template_data: Any) -> dict[str, Any]:
     def stand_in(output: str) -> str:
         return under.id_of("Subnet") if "Subnet" in output else under.id_of("Sg") if "GroupId" in output else "stand-in"
 
-    made = template("replay")
+    made = without_staged_files(template("replay"))
     first, *others = [name for name, resource in made["Resources"].items() if resource["Type"] == GROUP]
     for name in others:
         del made["Resources"][name]
@@ -57,6 +57,23 @@ def host(under: Stack, **template_data: Any) -> dict[str, Any]:
     data = next(r for r in resources.values() if r["Type"] == "AWS::EC2::LaunchTemplate")["Properties"]
     data["LaunchTemplateData"].update(template_data)
     return resources
+
+
+def without_staged_files(made: dict[str, Any]) -> dict[str, Any]:
+    """The template without the custom resources that copy files, whose function is in another stack."""
+    staged = {name for name, resource in made["Resources"].items() if resource["Type"] == "Custom::StagedFile"}
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, dict):
+            if value.get("Fn::GetAtt", [None])[0] in staged:
+                return "stand-in"
+            return {key: replaced(inner) for key, inner in value.items() if key not in staged}
+        if isinstance(value, list):
+            return [replaced(inner) for inner in value if not (isinstance(inner, str) and inner in staged)]
+        return value
+
+    without: dict[str, Any] = replaced(made)
+    return without
 
 
 def group_of(resources: dict[str, Any]) -> tuple[str, dict[str, Any]]:
