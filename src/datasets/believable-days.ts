@@ -30,8 +30,11 @@ export interface TypicalDay {
 }
 
 export interface BelievableDays {
-  /** The days of the house's measurement that have rows, in order. */
+  /** The days that have rows, in order. */
   readonly days: readonly TalliedDay[];
+  /** The first and the last day from which a row is believed. */
+  readonly firstDay: number;
+  readonly lastDay: number;
   readonly typical: TypicalDay;
 }
 
@@ -73,11 +76,12 @@ export function believableDays(days: readonly TalliedDay[]): BelievableDays {
     (most, one) => (most && most.rows >= one.rows ? most : one),
     undefined,
   );
-  if (!main) return { days: [], typical };
+  if (!main) return { days: [], firstDay: -Infinity, lastDay: Infinity, typical };
   const at = stretches.indexOf(main);
   const first = reach(main, stretches.slice(0, at).reverse(), (inner, outer) => inner.first - outer.last).first;
   const last = reach(main, stretches.slice(at + 1), (inner, outer) => outer.first - inner.last).last;
-  return { days: days.filter(({ day }) => day >= first - NEAR_DAYS && day <= last + NEAR_DAYS), typical };
+  const [firstDay, lastDay] = [first - NEAR_DAYS, last + NEAR_DAYS];
+  return { days: days.filter(({ day }) => day >= firstDay && day <= lastDay), firstDay, lastDay, typical };
 }
 
 /** How far out it is worth going from `main`. @param outwards the stretches on one side of it, the nearest first. */

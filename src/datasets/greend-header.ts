@@ -11,10 +11,8 @@ export interface Header {
   readonly isTrailed: boolean;
 }
 
-/** Where a header begins in a line, or -1. No field of a row can hold these letters. */
-export function headerAt(line: string): number {
-  return line.indexOf('time');
-}
+/** How a header begins, damaged or not: no field of a row can hold these letters. */
+export const HEADER_START = 'time';
 
 /**
  * @param text from the word `timestamp` on, up to any line end.

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 
 import { DataSetError } from './errors.ts';
-import { headerAt, headerOf } from './greend-header.ts';
+import { HEADER_START, headerOf } from './greend-header.ts';
 import { LineBlocks } from './line-blocks.ts';
 import { EARLIEST_MS } from './rows.ts';
 import { timestampOf } from './text-fields.ts';
@@ -80,7 +80,7 @@ async function lookAtStart(path: string, nowMs: number): Promise<Start> {
       for (const line of lines.bytes.toString('latin1', 0, lines.length).split(/[\r\n]+/)) {
         const ms = timestampOf(/^"?([\d.]+)"?[,;\t]/.exec(line)?.[1] ?? '', limits);
         if (typeof ms === 'number' && ms < firstMs) firstMs = ms;
-        const at = headerAt(line);
+        const at = line.indexOf(HEADER_START);
         if (at < 0) continue;
         const header = headerOf(line.slice(at));
         if (header) headers.push(header.plugs);
@@ -100,7 +100,7 @@ async function headersIn(path: string): Promise<readonly (readonly string[])[]> 
   try {
     while (await lines.next()) {
       const block = lines.bytes.subarray(0, lines.length);
-      for (let at = block.indexOf('time'); at >= 0; at = block.indexOf('time', at + 1)) {
+      for (let at = block.indexOf(HEADER_START); at >= 0; at = block.indexOf(HEADER_START, at + 1)) {
         const header = headerOf(block.toString('latin1', at, block.indexOf(NEWLINE, at)));
         if (header) headers.push(header.plugs);
       }

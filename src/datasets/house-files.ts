@@ -1,6 +1,6 @@
 /** A house of files, whatever its layout: surveyed once, then read from any instant on. */
 import type { LocalClock } from '../clock/local-clock.ts';
-import { believableDays, isSilent, type TypicalDay } from './believable-days.ts';
+import { believableDays, isSilent, type BelievableDays, type TypicalDay } from './believable-days.ts';
 import type { Channel, Extent, House, ReadingBatch, RowCounts } from './data-set.ts';
 import { DayTally, type TalliedDay } from './day-tally.ts';
 import { DataSetError } from './errors.ts';
@@ -131,10 +131,11 @@ export class FileHouse implements House {
     const allDays = tally.days();
     this.surveyed.rows += rowsOf(allDays);
     this.surveyed.readings += allDays.reduce((sum, { readings }) => sum + readings, 0);
-    const { days, typical } = believableDays(allDays);
+    const believable = believableDays(allDays);
+    const { days, typical } = believable;
     const strayRows = rowsOf(allDays) - rowsOf(days);
     if (strayRows > 0) this.surveyed.rejected.set('stray_clock', strayRows);
-    const limits = { ...all, ...limitsOf(days, allDays, clock) };
+    const limits = { ...all, ...limitsOf(believable, allDays, clock) };
     const believed = strayRows > 0 ? await this.#withoutStrays(surveyed, limits) : surveyed;
     return {
       // A meter whose clock was not set names its files wrong, so what is in them decides.
@@ -193,14 +194,14 @@ function rowsOf(days: readonly TalliedDay[]): number {
 
 /** From when to when rows are believed, where there are others. */
 function limitsOf(
-  days: readonly TalliedDay[],
+  { firstDay, lastDay }: BelievableDays,
   allDays: readonly TalliedDay[],
   clock: LocalClock,
 ): { readonly earliestMs?: number; readonly latestMs?: number } {
-  const [first, last] = [days[0], days.at(-1)];
+  const [first, last] = [allDays[0], allDays.at(-1)];
   return {
-    ...(first && first !== allDays[0] && { earliestMs: clock.startOf(first.day) }),
-    ...(last && last !== allDays.at(-1) && { latestMs: clock.startOf(last.day + 1) - 1 }),
+    ...(first && first.day < firstDay && { earliestMs: clock.startOf(firstDay) }),
+    ...(last && last.day > lastDay && { latestMs: clock.startOf(lastDay + 1) - 1 }),
   };
 }
 

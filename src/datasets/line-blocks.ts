@@ -10,12 +10,16 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 import { DataSetError, messageOf } from './errors.ts';
+import { HEADER_START } from './greend-header.ts';
 import { MAX_ROW_BYTES } from './rows.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
 /** What editors put before UTF-8. */
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const HEADER = Buffer.from(HEADER_START);
+/** What is kept of a long line: at least one that begins in it is seen. */
+const HELD_BYTES = 2 * HEADER.length;
 /** So many bytes at the start of a file tell whether every other one is NUL, as in UTF-16. */
 const LOOK_AT_BYTES = 32;
 /** Large enough that a read costs little against parsing it, small enough for thousands of open files. */
@@ -91,6 +95,8 @@ export class LineBlocks {
   #atEnd = false;
   #atStart: boolean;
   #inLongLine = false;
+  /** Whether the long line holds what may be a header, further back than is kept. */
+  #lostHeader = false;
   /** Lines of this file end with CR alone. */
   #endsWithReturn = false;
 
@@ -145,9 +151,10 @@ export class LineBlocks {
         return true;
       }
       if (this.#filled > MAX_ROW_BYTES) {
-        this.longLines += 1;
+        this.longLines += this.#inLongLine ? 0 : 1;
+        this.#lostHeader &&= this.#inLongLine;
         this.#inLongLine = true;
-        this.#drop(this.#filled);
+        this.#skipLongLine();
       }
     }
     return false;
@@ -210,9 +217,24 @@ export class LineBlocks {
     this.start += bytes;
   }
 
+  /**
+   * Passes over the rest of a long line, but for a header at its end: a block that the file system never wrote is of any
+   * length, and a logger that starts again writes a header behind it. A header that is lost in the line is not passed
+   * over silently: what is left of it makes a damaged one.
+   */
   #skipLongLine(): void {
-    const end = this.bytes.subarray(0, this.#filled).indexOf(NEWLINE);
-    this.#drop(end < 0 ? this.#filled : end + 1);
-    this.#inLongLine = end < 0;
+    const rest = this.bytes.subarray(0, this.#filled);
+    const ends = [rest.indexOf(NEWLINE), rest.indexOf(RETURN)].filter((at) => at >= 0);
+    const end = ends.length === 0 ? -1 : Math.min(...ends);
+    const header = rest.subarray(0, end < 0 ? this.#filled : end).lastIndexOf(HEADER);
+    this.#lostHeader ||= header >= 0;
+    if (end < 0) {
+      const kept = header >= 0 && this.#filled - header <= MAX_ROW_BYTES ? this.#filled - header : HELD_BYTES;
+      this.#drop(Math.max(0, this.#filled - kept));
+      return;
+    }
+    if (header < 0 && this.#lostHeader) HEADER.copy(this.bytes, end - HEADER.length);
+    this.#drop(header >= 0 ? header : this.#lostHeader ? end - HEADER.length : end + 1);
+    this.#inLongLine = false;
   }
 }
