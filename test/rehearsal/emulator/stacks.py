@@ -77,7 +77,7 @@ class Stack:
 
 
 def _body(resources: Resources) -> str:
-    return json.dumps({"Resources": resources})
+    return json.dumps({"Resources": resources}, separators=(",", ":"))
 
 
 @cache
