@@ -77,7 +77,9 @@ class Stack:
 
 
 def _body(resources: Resources) -> str:
-    return json.dumps({"Resources": resources}, separators=(",", ":"))
+    # CDK uploads large templates; one that is sent whole may have 51,200 bytes, so what only CDK reads stays out.
+    sent = {name: {k: v for k, v in one.items() if k != "Metadata"} for name, one in resources.items()}
+    return json.dumps({"Resources": sent}, separators=(",", ":"))
 
 
 @cache
