@@ -36,9 +36,9 @@ export class DownloadsStack extends GridStack {
     const onEvent = handler('on-event', 'onEvent', Duration.minutes(1), 256);
     // Its share of a processor and of the network grows with its memory, of which it needs a small part.
     const isComplete = handler('is-complete', 'isComplete', Duration.minutes(15), 1_024);
-    const remove = ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:ListMultipartUploadParts'];
+    const remove = ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject'];
     grantBucket(bucket, onEvent, remove);
-    grantBucket(bucket, isComplete, [...remove, 's3:PutObject']);
+    grantBucket(bucket, isComplete, [...remove, 's3:ListMultipartUploadParts', 's3:PutObject']);
     for (const download of Object.values(DOWNLOADS)) {
       for (const url of addressesOf(download(config))) {
         grantFileDownload(isComplete, url);

@@ -182,13 +182,13 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   ...framework('foundation', 'databaseprotectionprovider', ['databaseprotectionhandler'], false),
   {
     roles: ['downloads/iscompleterole', 'downloads/oneventrole'],
-    actions: ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:ListMultipartUploadParts'],
+    actions: ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject'],
     resources: ['<bucket>/*'],
     reason: 'every object of the bucket of staged files, which is for nothing else',
   },
   {
     roles: ['downloads/iscompleterole'],
-    actions: ['s3:PutObject'],
+    actions: ['s3:ListMultipartUploadParts', 's3:PutObject'],
     resources: ['<bucket>/*'],
     reason: 'every object of the bucket of staged files, which is for nothing else',
   },
