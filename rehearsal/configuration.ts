@@ -46,7 +46,7 @@ const PYTHON_PREFIX = 'python/';
  * Fills the mirror's bucket.
  *
  * @param scratch folder for the packages that are built.
- * @returns what hosts download file by file, each by its name without the ending.
+ * @returns what the deployment stages in its own bucket, each by its name without the ending.
  */
 export async function fillMirror(scratch: string, sources: MirrorSources): Promise<ReadonlyMap<string, Mirrored>> {
   const client = s3();
