@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { after, sleep } from '../../src/clock/timers.ts';
 import { z } from 'zod';
 import type { EngineProcess } from './engine.ts';
+import type { Guard } from './guard.ts';
 import type { ProcessLedger } from './leftovers.ts';
 import { SupervisionError } from './supervisor.ts';
 
@@ -62,6 +63,7 @@ export class SupervisedProcess {
     readonly engine: EngineProcess,
     logDirectory: string,
     private readonly ledger: ProcessLedger,
+    private readonly guard: Guard,
     private readonly report: (state: ProcessState, note?: string) => void,
   ) {
     this.#logFile = join(logDirectory, `${engine.name}.log`);
@@ -146,10 +148,13 @@ export class SupervisedProcess {
     } catch (error) {
       return `could not be started: ${messageOf(error)}`;
     }
+    const { pid } = child;
+    // First of all: from here on it does not outlive us.
+    if (pid !== undefined) this.guard.add(pid);
     const log = createWriteStream(this.#logFile, { flags: 'a' });
     this.#child = child;
     this.#pipe(child, log);
-    if (child.pid !== undefined) await this.ledger.add(this.engine.name, child.pid);
+    if (pid !== undefined) await this.ledger.add(this.engine.name, pid);
     const ended = new AbortController();
     const probing = this.#probe(ended.signal);
     const result = await child;
@@ -157,10 +162,11 @@ export class SupervisedProcess {
     await probing;
     // Children that outlived their parent hold ports and files.
     this.signal('SIGKILL');
+    if (pid !== undefined) this.guard.remove(pid);
     this.#child = undefined;
     await this.ledger.remove(this.engine.name);
     log.end();
-    if (child.pid === undefined) return `could not be started: ${result.shortMessage ?? result.command}`;
+    if (pid === undefined) return `could not be started: ${result.shortMessage ?? result.command}`;
     return result.signal === undefined
       ? `ended with status ${result.exitCode ?? '?'}`
       : `was ended by ${result.signal}`;

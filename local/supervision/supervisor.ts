@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { HOST } from '../engines/addresses.ts';
 import type { EngineProcess } from './engine.ts';
+import { Guard } from './guard.ts';
 import { isListening } from './listening.ts';
 import { SupervisedProcess, type ProcessState } from './supervised-process.ts';
 import { killLeftovers, ProcessLedger } from './leftovers.ts';
@@ -26,11 +27,12 @@ export class SupervisionError extends Error {
 
 /**
  * Keeps a set of processes running: starts each once what it needs is well, checks its health, restarts what dies, and
- * stops all of them, whatever happens.
+ * stops all of them, whatever happens, its own death included.
  */
 export class Supervisor extends EventEmitter<Events> {
   readonly #processes = new Map<string, SupervisedProcess>();
   readonly #ledger: ProcessLedger;
+  readonly #guard = new Guard();
   #isStopped = false;
 
   /**
@@ -78,7 +80,7 @@ export class Supervisor extends EventEmitter<Events> {
     // Stopped while ports were looked at.
     this.#mayStart();
     for (const engine of engines) {
-      const process = new SupervisedProcess(engine, this.logDirectory, this.#ledger, (state, note) =>
+      const process = new SupervisedProcess(engine, this.logDirectory, this.#ledger, this.#guard, (state, note) =>
         this.emit('event', { process: engine.name, state, ...(note !== undefined && { note }) }),
       );
       this.#processes.set(engine.name, process);
@@ -94,6 +96,11 @@ export class Supervisor extends EventEmitter<Events> {
   /** How a process is, or undefined when it was never started. */
   state(name: string): ProcessState | undefined {
     return this.#processes.get(name)?.state;
+  }
+
+  /** Process id of the guard, see {@link Guard}; undefined while nothing runs. */
+  get guardPid(): number | undefined {
+    return this.#guard.pid;
   }
 
   /** By process, how many lines it printed that could not be read; those without any are left out. */
@@ -126,6 +133,7 @@ export class Supervisor extends EventEmitter<Events> {
       return done;
     };
     await Promise.all([...this.#processes.keys()].map(stopLast));
+    this.#guard.end();
     await this.#ledger.clear();
   }
 
