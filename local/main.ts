@@ -1,21 +1,28 @@
 /** `npm start`: the grid on one machine. Exit status: 0 when all counts agree, 1 failure, 2 usage, 130 stopped early. */
+import { join } from 'node:path';
 import { mustBeWritable, writeOutput } from '../src/files/output-file.ts';
 import { openNamed } from '../src/replay/replay-houses.ts';
 import { mustHaveSpace, STATE_BYTES } from './disk-space.ts';
 import { Grid } from './grid.ts';
+import { mustBeUsable } from './marked-folder.ts';
 import { parseOptions, type GridOptions } from './options.ts';
 import type { Report } from './report/report.ts';
 import { describeReport } from './report/describe.ts';
 import { GridState } from './view/grid-state.ts';
+import { CACHE_DIRECTORY } from './setup/cache.ts';
 import { claimStateFolder } from './state.ts';
 import { lineView } from './view/lines.ts';
 import { liveView } from './view/live.tsx';
 
+const ROOT = join(import.meta.dirname, '..');
 const FAILURE = 1;
 const INTERRUPTED = 130;
 
 async function main(options: GridOptions, startedMs: number): Promise<number> {
   // What can be known to fail is said before engines are started for it.
+  mustBeUsable(ROOT, 'move the clone');
+  mustBeUsable(CACHE_DIRECTORY, 'name another cache with IGRID_CACHE');
+  mustBeUsable(options.state, 'use another --state');
   // The replay says what there is to say of them.
   await openNamed(options, { warn: () => undefined });
   if (options.report !== undefined) await mustBeWritable(options.report, '--report');

@@ -17,6 +17,25 @@ export class FolderError extends Error {
   override readonly name = 'FolderError';
 }
 
+/**
+ * Characters that one of the engines does not take in a path: `,` parts Kafka's log.dirs and Spark's jars, `:` class
+ * paths, `;` `?` `#` `%` addresses of databases, `*` class paths; quotes and the like end words of configuration files.
+ */
+const UNUSABLE = /[,:;?#%*"'`\\$<>|\p{Cc}]/u;
+
+/**
+ * Refuses a path that an engine would misread. Blanks and letters of any script are fine.
+ *
+ * @param path absolute.
+ * @param remedy what the user can do, e.g. "use another --state".
+ * @throws FolderError with one line that names the character.
+ */
+export function mustBeUsable(path: string, remedy: string): void {
+  const found = UNUSABLE.exec(path)?.[0];
+  if (found === undefined) return;
+  throw new FolderError(`${path} has a ${JSON.stringify(found)}, which not all engines take in a path: ${remedy}`);
+}
+
 /** Whether the grid itself has marked a folder. */
 export async function isMarked(directory: string): Promise<boolean> {
   const file = join(directory, MARK);

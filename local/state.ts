@@ -35,6 +35,8 @@ const KNOWN_NAMES = new Set([
   ...[FILE, `${FILE}.new`, 'processes.json', 'thresholds.json', 'logs'],
   ...['kafka', 'druid', 'spark', 'airflow', 'superset', 'rehearsal'],
 ]);
+/** What the type checker keeps in the default state folder. */
+const TYPE_CHECKER = 'tsconfig.tsbuildinfo';
 
 /**
  * Makes a folder a state folder, or refuses it.
@@ -43,17 +45,19 @@ const KNOWN_NAMES = new Set([
  * @throws FolderError in one line when it may hold anything that is not the grid's.
  */
 export async function claimStateFolder(directory: string, fresh: boolean): Promise<void> {
-  await claimFolder(directory, '--state', async (names) => {
+  await claimFolder(directory, '--state', async (found) => {
+    const names: string[] = [];
+    for (const name of found) {
+      // Rehearsals and storms keep folders of their own in the default one.
+      if (name !== TYPE_CHECKER && !(await isMarked(join(directory, name)))) names.push(name);
+    }
+    if (names.length === 0) return true;
     if (fresh) {
       throw new FolderError(
         `${directory} is not emptied: no run has marked it as iGrid's. Delete it yourself if that is right; name another folder with --state; or, if an earlier version of iGrid made it, start once without --fresh`,
       );
     }
     if (!names.every((name) => KNOWN_NAMES.has(name))) return false;
-    // The rehearsal keeps its folder in the default one.
-    const isRehearsalAlone =
-      names.every((name) => name === 'rehearsal') && (await isMarked(join(directory, 'rehearsal')));
-    if (isRehearsalAlone) return true;
     const read = await readState(join(directory, FILE));
     if ('state' in read || read.damage === undefined) return 'state' in read;
     throw new FolderError(

@@ -78,7 +78,10 @@ export class Stage {
 
   /** @throws SetupError, SupervisionError, with one line for the user. */
   async setUp(report: (steps: readonly SetupProgress[]) => void, signal: AbortSignal): Promise<void> {
-    await claimFolder(this.state, '--state');
+    // A rehearsal of a version that knew no marks has left just this.
+    await claimFolder(this.state, '--state', (names) =>
+      Promise.resolve(names.includes('config.json') && names.every((name) => KEPT.has(name))),
+    );
     const homes = await this.#homes(report, signal);
     await emptyFolder(this.state);
     await mkdir(this.logs, { recursive: true });

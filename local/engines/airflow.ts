@@ -11,6 +11,7 @@ import {
   airflowConfiguration,
   historyEnvironment,
 } from '../../src/history/airflow.ts';
+import { writeWhole } from '../../src/files/write-whole.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 import { HOST } from './addresses.ts';
 
@@ -113,7 +114,9 @@ type KeptSecrets = z.infer<typeof secretsSchema>;
 async function keptSecrets(directory: string): Promise<KeptSecrets> {
   const file = join(directory, 'secrets.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text !== undefined) return secretsSchema.parse(JSON.parse(text));
+  const kept = text === undefined ? undefined : secretsSchema.safeParse(parseJson(text)).data;
+  // A file that is cut off is made again: nothing of ours is encrypted, and whoever is logged in logs in again.
+  if (kept) return kept;
   const secrets: KeptSecrets = {
     // Fernet's base64 keeps its padding.
     fernetKey: randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
@@ -121,8 +124,16 @@ async function keptSecrets(directory: string): Promise<KeptSecrets> {
     jwtSecret: randomBytes(64).toString('base64url'),
     password: randomBytes(12).toString('base64url'),
   };
-  await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
+  await writeWhole(file, JSON.stringify(secrets), 0o600);
   return secrets;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function environmentOf(config: AirflowConfig, secrets: KeptSecrets): Record<string, string> {

@@ -1,7 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
+import { javaProperty } from '../../src/templates/template.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
+import { unicodeLocale } from '../supervision/locale.ts';
 import { isListening } from '../supervision/listening.ts';
 import { exists } from '../files.ts';
 import { HOST } from './addresses.ts';
@@ -49,11 +52,15 @@ export function kafkaProcess(config: KafkaConfig): EngineProcess {
       await mkdir(logs, { recursive: true });
       await writeFile(properties, serverProperties(config, logs));
       if (await hasKafkaData(config.directory)) return;
-      await execa(config.java, [
-        ...LOGGING,
-        ...['-cp', join(config.jars, '*'), 'kafka.tools.StorageTool'],
-        ...['format', '--cluster-id', CLUSTER_ID, '--config', properties],
-      ]);
+      await execa(
+        config.java,
+        [
+          ...LOGGING,
+          ...['-cp', join(config.jars, '*'), 'kafka.tools.StorageTool'],
+          ...['format', '--cluster-id', CLUSTER_ID, '--config', properties],
+        ],
+        { env: unicodeLocale() },
+      );
     },
     isWell: () => isListening(HOST, config.port),
     // A clean stop writes a clean-shutdown mark; without it the next start checks every segment.
@@ -64,7 +71,7 @@ export function kafkaProcess(config: KafkaConfig): EngineProcess {
 /** Whether a broker has begun to keep data in a folder: its disk is formatted. @param directory as in {@link KafkaConfig}. */
 export const hasKafkaData = (directory: string): Promise<boolean> => exists(join(directory, 'data', 'meta.properties'));
 
-const LOGGING = [`-Dlog4j.configuration=file:${join(import.meta.dirname, 'kafka-log4j.properties')}`];
+const LOGGING = [`-Dlog4j.configuration=${pathToFileURL(join(import.meta.dirname, 'kafka-log4j.properties')).href}`];
 
 function serverProperties(config: KafkaConfig, logs: string): string {
   const settings: ServerProperties = {
@@ -92,6 +99,6 @@ function serverProperties(config: KafkaConfig, logs: string): string {
     ...config.settings,
   };
   return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => `${name}=${javaProperty(value)}\n`)
     .join('');
 }

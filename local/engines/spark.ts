@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { GridClock } from '../../src/clock/grid-clock.ts';
 import { WATERMARK_MS } from '../../src/clock/grid-clock.ts';
+import { shellWord } from '../../src/templates/template.ts';
 import { pythonOf } from '../setup/python.ts';
 import { HOST } from './addresses.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
@@ -97,7 +98,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
         ...['--conf', `spark.local.dir=${scratch}`],
         'pyspark-shell',
       ]
-        .map((word) => `'${word}'`)
+        .map((word) => shellWord(word))
         .join(' '),
     },
     prepare: async () => {

@@ -7,6 +7,7 @@ import { after, sleep } from '../../src/clock/timers.ts';
 import { z } from 'zod';
 import type { EngineProcess } from './engine.ts';
 import type { Guard } from './guard.ts';
+import { unicodeLocale } from './locale.ts';
 import type { ProcessLedger } from './leftovers.ts';
 import { SupervisionError } from './supervisor.ts';
 
@@ -39,7 +40,7 @@ function spawnEngine(engine: EngineProcess) {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
-    env: { ...engine.env },
+    env: { ...unicodeLocale(), ...engine.env },
     cwd: engine.cwd ?? process.cwd(),
   });
 }

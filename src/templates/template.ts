@@ -39,14 +39,18 @@ export const verbatim: Encoder = (value) => {
   return text;
 };
 
-/** The value of a Java properties file, see java.util.Properties.load. */
+/**
+ * The value of a Java properties file, see java.util.Properties.load: it is read as ISO 8859-1, so all beyond ASCII is
+ * escaped.
+ */
 export const javaProperty: Encoder = (value) =>
   String(value)
     .replaceAll('\\', '\\\\')
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
     .replaceAll('\t', '\\t')
-    .replace(/^ /, '\\ ');
+    .replace(/^ /, '\\ ')
+    .replaceAll(/[^\u0020-\u007e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** One word of a POSIX shell, in single quotes; the placeholder itself stands unquoted. */
 export const shellWord: Encoder = (value) => {

@@ -24,8 +24,8 @@ def jars(engine: str) -> List[Path]:
     The test run names their folder (IGRID_KAFKA, IGRID_SPARK_JARS); else it is the newest in the cache of the set-up.
     """
     named = os.environ.get(f"IGRID_{engine.upper().replace('-', '_')}")
-    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    cache = Path(os.environ.get("IGRID_CACHE", home / "igrid"))
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    cache = Path(os.environ.get("IGRID_CACHE") or home / "igrid")
     version = "[0-9a-f]" * 12
     folders = (
         [Path(named)] if named else sorted(cache.glob(f"{engine}-{version}"), key=lambda path: path.stat().st_mtime)

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { claimFolder, emptyFolder, FolderError, MARK } from '../../local/marked-folder.ts';
+import { claimFolder, emptyFolder, FolderError, MARK, mustBeUsable } from '../../local/marked-folder.ts';
 import { claimStateFolder, LocalState } from '../../local/state.ts';
 
 let root = '';
@@ -94,8 +94,27 @@ describe('a state folder', () => {
   });
 
   test('may hold the folder of a rehearsal, which comes first on some machines', async () => {
-    await claimFolder(join(root, 'both', 'rehearsal'), '--state');
-    await claimStateFolder(join(root, 'both'), false);
-    expect((await readdir(join(root, 'both'))).sort()).toEqual([MARK, 'rehearsal']);
+    const both = join(root, 'both');
+    await claimFolder(join(both, 'rehearsal'), '--state');
+    // And so does what the type checker keeps in the default state folder.
+    await writeFile(join(both, 'tsconfig.tsbuildinfo'), '{}');
+    await claimStateFolder(both, true);
+    expect((await readdir(both)).sort()).toEqual([MARK, 'rehearsal', 'tsconfig.tsbuildinfo']);
+  });
+});
+
+describe('a path', () => {
+  test.each(['a,b', 'a:b', 'a;b', 'a#b', 'a%20b', 'a*', "it's", 'a\\b', '$HOME', 'a\nb'])(
+    'is refused when an engine would misread it, with the character: %j',
+    (name) => {
+      expect(() => mustBeUsable(`/data/${name}`, 'use another --state')).toThrow(FolderError);
+      expect(() => mustBeUsable(`/data/${name}`, 'use another --state')).toThrow(
+        /not all engines .* use another --state/,
+      );
+    },
+  );
+
+  test.each(['my data', 'jürgen', 'данные', 'データ', 'a-b_c.d(1)', 'a@b+c=d'])('may be %s', (name) => {
+    expect(() => mustBeUsable(`/data/${name}`, 'use another --state')).not.toThrow();
   });
 });

@@ -47,6 +47,11 @@ describe('renderText', () => {
   test('a Java property keeps backslashes, line breaks and leading blanks', () => {
     expect(renderText(text('a={{a}}'), { a: ' C:\\x\ny' }, javaProperty)).toBe('a=\\ C:\\\\x\\ny');
   });
+
+  test('a Java property escapes all beyond ASCII, since Java reads it as ISO 8859-1', () => {
+    const escaped = ['fc', '430', 'd83d', 'dd0c', '7f'].map((unit) => `\\u${unit.padStart(4, '0')}`);
+    expect(javaProperty('/ü/а/\u{1f50c}\u007f')).toBe(`/${escaped[0]}/${escaped[1]}/${escaped.slice(2).join('')}`);
+  });
 });
 
 describe('renderJson', () => {
