@@ -10,7 +10,7 @@ import { parseCommandLine, type HistorySettings } from './command-line.ts';
 import { HistoryError, reasonOf } from './errors.ts';
 import { makeSlot } from './make-slot.ts';
 import { historySchedule } from './schedule.ts';
-import { readStatus, statusAfter, writeStatus } from './status-file.ts';
+import { readStatus, statusAfter, writeStatus, type FinishedRun } from './status-file.ts';
 
 /** Coordinators of transactions move while brokers are patched: about 15 s of attempts. */
 const KAFKA_RETRIES = 15;
@@ -62,7 +62,7 @@ async function main(settings: HistorySettings): Promise<void> {
   const durationMs = Date.now() - begun;
   if (settings.status !== undefined) {
     const run = { slotMs: settings.slot, messages: outcome.messages, durationMs };
-    await writeStatus(settings.status, statusAfter(await readStatus(settings.status), run, Date.now()));
+    await noteStatus(settings.status, run, (sentence) => logger.warn(sentence));
   }
   if (outcome.messages === 0) {
     logger.info(`no reading within ${clock.historyWindowMs} ms of ${slot} on any of the ${settings.days} days before`);
@@ -73,6 +73,15 @@ async function main(settings: HistorySettings): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ event: 'slot', slot, ...outcome, interval_ms: intervalMs, duration_ms: durationMs })}\n`,
   );
+}
+
+/** The slot is whole, whatever becomes of the note of it. */
+async function noteStatus(file: string, run: FinishedRun, warn: (sentence: string) => void): Promise<void> {
+  try {
+    await writeStatus(file, statusAfter(await readStatus(file, warn), run, Date.now()));
+  } catch (error) {
+    warn(`--status: ${file} can't be written (${reasonOf(error)}): make room, or name another file`);
+  }
 }
 
 async function password(file: string): Promise<string> {

@@ -1,6 +1,7 @@
 /** What the history program tells whoever watches it: one small JSON file, replaced after every slot that is whole. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { writeWhole } from '../files/write-whole.ts';
 
 const count = z.int().nonnegative();
 
@@ -20,16 +21,32 @@ export const historyStatus = z.object({
 });
 export type HistoryStatus = z.infer<typeof historyStatus>;
 
-/** The status in a file; undefined when there is none yet. */
-export async function readStatus(file: string): Promise<HistoryStatus | undefined> {
+/**
+ * The status in a file; undefined when there is none yet. One that can't be read blocks nobody: its sums begin again.
+ *
+ * @param warn told in one line when the file is there and can't be read.
+ */
+export async function readStatus(file: string, warn: (sentence: string) => void): Promise<HistoryStatus | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    warn(`${file} can't be read (${String(error)}): its sums begin again`);
+    return undefined;
   }
-  return historyStatus.parse(JSON.parse(text));
+  const parsed = historyStatus.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  warn(`${file} is cut off or of another version: it is written again, and its sums begin again`);
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A run that is over: the slot it was for, how many messages the slot has, how long it took. */
@@ -54,6 +71,5 @@ export function statusAfter(before: HistoryStatus | undefined, run: FinishedRun,
 
 /** Replaces the file in one step: a reader sees the old status or the new one. */
 export async function writeStatus(file: string, status: HistoryStatus): Promise<void> {
-  await writeFile(`${file}.new`, `${JSON.stringify(status)}\n`);
-  await rename(`${file}.new`, file);
+  await writeWhole(file, `${JSON.stringify(status)}\n`);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -41,9 +41,27 @@ describe("history's status", () => {
 
   test('is there again after it was written, and undefined before', async () => {
     const file = join(directory, 'status.json');
-    expect(await readStatus(file)).toBeUndefined();
+    const warnings: string[] = [];
+    const warn = (sentence: string): void => void warnings.push(sentence);
+    expect(await readStatus(file, warn)).toBeUndefined();
     const status = statusAfter(undefined, run(25_000, 10), 26_000);
     await writeStatus(file, status);
-    expect(await readStatus(file)).toEqual(status);
+    expect(await readStatus(file, warn)).toEqual(status);
+    expect(warnings).toEqual([]);
   });
+
+  test.each(['', '{"last_success_ms":1', '{}', '[]', '{"last_success_ms":"yesterday"}'])(
+    'begins again, with a warning that names the file, where the file says %j',
+    async (text) => {
+      const file = join(directory, 'status.json');
+      await writeFile(file, text);
+      const warnings: string[] = [];
+      expect(await readStatus(file, (sentence) => warnings.push(sentence))).toBeUndefined();
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]).toContain(file);
+      await writeStatus(file, statusAfter(undefined, run(25_000, 10), 26_000));
+      expect(await readStatus(file, (sentence) => warnings.push(sentence))).toMatchObject({ slots: 1 });
+      expect(warnings).toHaveLength(1);
+    },
+  );
 });
