@@ -3,6 +3,7 @@
  * time that a million readings cost. Exit status: 1 failure, 2 wrong usage.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 
 import { exists } from '../local/files.ts';
 import { SetupError } from '../local/setup/step.ts';
@@ -50,8 +51,9 @@ const command = new Command('npm run bench --')
     ),
   )
   .allowExcessArguments(false)
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-  .parse();
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+refuseOptionsOfNpm(command, 'npm run bench');
+command.parse();
 
 function knownCase(word: string, before: readonly string[]): string[] {
   if (casesOf(word).length === 0) throw new InvalidArgumentError(`There is ${words.join(', ')}.`);

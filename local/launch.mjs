@@ -2,6 +2,9 @@
 //
 //   node local/launch.mjs PROGRAM.ts [ARGUMENT...]
 //
+// npm changes to the project's folder before it runs a script, and keeps options for itself that do not stand behind
+// " -- ": the program runs in the folder where the user stands, and is told which options npm has kept.
+//
 // Installs the locked npm packages when they are missing or when the lock file has changed, then runs PROGRAM in this
 // very process, so that signals and the terminal are its own.
 import { spawnSync } from 'node:child_process';
@@ -51,8 +54,19 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
 const [program, ...rest] = process.argv.slice(2);
 if (program === undefined) fail('usage: node local/launch.mjs PROGRAM.ts [ARGUMENT...]');
 
+// npm's variables are inherited by all that runs below a script: they count only for the script that names this program.
+const isAskedFor = (process.env.npm_lifecycle_script ?? '').endsWith(`local/launch.mjs ${program}`);
+delete process.env.IGRID_NPM_OPTIONS;
+if (isAskedFor) {
+  const options = Object.keys(process.env).filter((name) => name.startsWith('npm_config_'));
+  process.env.IGRID_NPM_OPTIONS = options.map((name) => name.slice('npm_config_'.length)).join(',');
+  if (process.env.INIT_CWD && existsSync(process.env.INIT_CWD)) process.chdir(process.env.INIT_CWD);
+}
+
 const { register } = await import('tsx/esm/api');
 register();
+const { endWithoutOutput } = await import('../src/command-line/output-errors.ts');
+endWithoutOutput('iGrid');
 const path = resolve(root, program);
 process.argv = [process.argv[0], path, ...rest];
 await import(pathToFileURL(path).href);

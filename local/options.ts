@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../src/clock/duration.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
-import { duration, speed, timeZone, watts, wholeNumber } from '../src/command-line/option-parsers.ts';
+import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
+import { duration, path, speed, timeZone, watts, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows.ts';
 import { DEFAULT_PORTS, type Ports } from './engines/addresses.ts';
 
@@ -56,8 +57,8 @@ export interface GridOptions {
 export function parseOptions(argv: readonly string[]): GridOptions {
   const command = new Command('npm start --')
     .description('The grid on one machine: real readings through Kafka, Spark and Druid, with every count reconciled.')
-    .option('--redd <dir>', 'data set in the layout of REDD low_freq', join(ROOT, 'sample-data', 'redd'))
-    .option('--greend <dir>', 'data set in the layout of GREEND', join(ROOT, 'sample-data', 'greend'))
+    .option('--redd <dir>', 'data set in the layout of REDD low_freq', path, join(ROOT, 'sample-data', 'redd'))
+    .option('--greend <dir>', 'data set in the layout of GREEND', path, join(ROOT, 'sample-data', 'greend'))
     .option('--redd-timezone <zone>', "IANA zone of REDD's midnight (default: America/New_York)", timeZone)
     .option('--greend-timezone <zone>', "IANA zone of GREEND's midnight (default: Europe/Rome)", timeZone)
     .option('--max-power <watts>', 'leave out readings above this as absurd', watts, DEFAULT_MAX_POWER_W)
@@ -72,9 +73,9 @@ export function parseOptions(argv: readonly string[]): GridOptions {
       'give up when it is not live by then; default with --for: 15m, else never',
       duration,
     )
-    .option('--report <file>', 'write the reconciled counts there, as JSON')
+    .option('--report <file>', 'write the reconciled counts there, as JSON', path)
     .option('--fresh', 'forget the state of earlier runs', false)
-    .option('--state <dir>', 'where state and logs are kept', join(ROOT, '.igrid'))
+    .option('--state <dir>', 'where state and logs are kept', path, join(ROOT, '.igrid'))
     .option(
       '--without <parts>',
       `leave out, comma-separated: ${OPTIONAL_PARTS.join(', ')}`,
@@ -89,6 +90,7 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .option('--verbose', 'show the stack trace of an error', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  refuseOptionsOfNpm(command, 'npm start');
   command.parse(argv, { from: 'user' });
   const {
     for: forMs,
@@ -127,12 +129,12 @@ function parts(text: string): ReadonlySet<OptionalPart> {
 function ports(text: string): Ports {
   const changed: Record<string, number> = {};
   for (const pair of text.split(',')) {
-    const [name, port] = pair.split('=').map((side) => side.trim());
-    if (name === undefined || !(name in DEFAULT_PORTS)) {
+    const [name, port = '', ...more] = pair.split('=').map((side) => side.trim());
+    if (name === undefined || !Object.hasOwn(DEFAULT_PORTS, name)) {
       throw new InvalidArgumentError(`Ports are named ${Object.keys(DEFAULT_PORTS).join(', ')}.`);
     }
     const number = Number(port);
-    if (!Number.isInteger(number) || number < 1 || number > 65_535) {
+    if (more.length > 0 || !/^\d+$/.test(port) || number < 1 || number > 65_535) {
       throw new InvalidArgumentError(`${name} must be a port from 1 to 65535.`);
     }
     changed[name] = number;

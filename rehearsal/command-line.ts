@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { Command } from 'commander';
+import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 
 export interface RehearsalOptions {
   /** Names of the proofs to run; those that they need run before. Undefined: all. */
@@ -24,11 +25,16 @@ export function parseCommandLine(args: readonly string[], steps: readonly string
     .option('--only <step...>', `only these steps and those that they need: ${steps.join(', ')}`)
     .option('--short', 'the short form: from nothing through the page and one reboot to nothing', false)
     .option('--report <file>', 'writes what was proven, with times, as JSON')
-    .option('--state <folder>', 'folder of the rehearsal; its logs stay there', join('.igrid', 'rehearsal'))
+    .option(
+      '--state <folder>',
+      'folder of the rehearsal; its logs stay there',
+      join(import.meta.dirname, '..', '.igrid', 'rehearsal'),
+    )
     .option('--keep', 'stays up after the last step, until Ctrl-C', false)
     .allowExcessArguments(false)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-    .parse(args, { from: 'user' });
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  refuseOptionsOfNpm(command, 'npm run rehearse');
+  command.parse(args, { from: 'user' });
   const { only, short, report, state, keep } = command.opts<{
     only?: string[];
     short: boolean;

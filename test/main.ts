@@ -8,13 +8,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { execa } from 'execa';
 import { checks, type Check } from './checks.ts';
 import { thisComputer } from '../rehearsal/requirements.ts';
 import { installPackages, mayMakeNamespaces, type Plan, planRehearsal, rehearsalCheck } from './rehearse.ts';
 import { setUpForTests } from './support/set-up.ts';
 
-const { only, rehearse } = new Command('npm test --')
+const command = new Command('npm test --')
   .description('Runs everything that CI runs.')
   .option('--only <words...>', 'only checks whose title holds one of these words')
   .option(
@@ -23,9 +24,11 @@ const { only, rehearse } = new Command('npm test --')
     false,
   )
   .allowExcessArguments(false)
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-  .parse()
-  .opts<{ only?: string[]; rehearse: boolean }>();
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+refuseOptionsOfNpm(command, 'npm test');
+const { only, rehearse } = command.parse().opts<{ only?: string[]; rehearse: boolean }>();
+// Checks read and write below the project, wherever the user stands.
+process.chdir(join(import.meta.dirname, '..'));
 
 interface Outcome {
   readonly title: string;

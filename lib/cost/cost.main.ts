@@ -1,5 +1,6 @@
 /** `npm run cost`: what each preset, or one configuration, costs in a month. */
 import { Command } from 'commander';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 
 import { runProgram } from '../../src/command-line/run-program.ts';
 import { PRESETS } from '../config/presets.ts';
@@ -20,8 +21,9 @@ function parse(args: readonly string[]): Settings {
   const command = addSelection(new Command('cost'))
     .description('Estimates the monthly price of a deployment, or of every preset beside the machines of the seed.')
     .option('--document', 'docs/cost.md, whole', false)
-    .allowExcessArguments(false)
-    .parse([...args], { from: 'user' });
+    .allowExcessArguments(false);
+  refuseOptionsOfNpm(command, 'npm run cost');
+  command.parse([...args], { from: 'user' });
   const isChosen = ['preset', 'config'].some((option) => command.getOptionValueSource(option) === 'cli');
   return { config: isChosen ? selected(command) : undefined, document: command.opts<{ document: boolean }>().document };
 }

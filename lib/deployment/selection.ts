@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 
 import { Command } from 'commander';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
+import { path } from '../../src/command-line/option-parsers.ts';
 
 import { ConfigError, loadConfig } from '../config/load.ts';
 import { DEFAULT_PRESET, PRESETS } from '../config/presets.ts';
@@ -18,10 +20,13 @@ export interface Selection {
 
 /** Adds --preset and --config. */
 export function addSelection(command: Command): Command {
-  return command
-    .option('--preset <name>', Object.keys(PRESETS).join(', '), DEFAULT_PRESET)
-    .option('--config <file>', 'a JSON file over the preset')
-    .exitOverride();
+  return (
+    command
+      .option('--preset <name>', Object.keys(PRESETS).join(', '), DEFAULT_PRESET)
+      // Absolute: cdk reads it as well, from the project's folder.
+      .option('--config <file>', 'a JSON file over the preset', path)
+      .exitOverride()
+  );
 }
 
 /** The configuration that is meant. @throws CommanderError after printing a line for each wrong value. */
@@ -82,6 +87,7 @@ export function cdkSettings(name: 'deploy' | 'destroy', description: string, arg
       false,
     );
   }
+  refuseOptionsOfNpm(command, `npm run ${name}`);
   command.parse([...args], { from: 'user' });
   const { yes, recreateCluster = false, ...selection } = command.opts<Selection & Options>();
   if (recreateCluster && selection.config === undefined) {

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 
 import { speed, wholeNumber } from '../../src/command-line/option-parsers.ts';
 import { checkConfig } from '../config/load.ts';
@@ -34,8 +35,9 @@ const command = new Command('npm run size --')
   .option('--json', 'prints JSON', false)
   .option('--write-presets', 'sizes the presets seed, district and city anew, after new measurements', false)
   .allowExcessArguments(false)
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-  .parse();
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+refuseOptionsOfNpm(command, 'npm run size');
+command.parse();
 const options = command.opts<Options>();
 
 function hz(text: string): number {

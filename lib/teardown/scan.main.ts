@@ -1,5 +1,6 @@
 /** `npm run scan`: what is left of a deployment in the AWS account. Exit status 1: something that must go is. */
 import { Command } from 'commander';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 
 import { duration } from '../../src/command-line/option-parsers.ts';
 import { runProgram } from '../../src/command-line/run-program.ts';
@@ -20,8 +21,9 @@ function parse(args: readonly string[]): Settings {
     .description('Lists what is left of a deployment in the account, per service. Changes nothing.')
     .option('--wait <duration>', 'look again for so long while something is left, e.g. 10m', duration, 0)
     .option('--json', 'the report as JSON', false)
-    .allowExcessArguments(false)
-    .parse([...args], { from: 'user' });
+    .allowExcessArguments(false);
+  refuseOptionsOfNpm(command, 'npm run scan');
+  command.parse([...args], { from: 'user' });
   return { ...command.opts<{ wait: number; json: boolean }>(), config: selected(command) };
 }
 

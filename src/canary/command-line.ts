@@ -1,6 +1,7 @@
 /** The canary's command line. */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
 
 import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
@@ -55,6 +56,7 @@ export function parseCommandLine(args: readonly string[]): CanarySettings {
     .allowExcessArguments(false)
     .exitOverride();
   addRunningOptions(addKafkaOptions(command));
+  refuseOptionsOfNpm(command, 'npm run canary');
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());
   const wrong = (message: string): never => command.error(`error: ${message}`);

@@ -1,10 +1,13 @@
 /** Values of command-line options, as commander wants them: read from text, or refused with what is allowed. */
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 
 import { parseDuration } from '../clock/duration.ts';
 import { GRID_TIME, SPEED_RANGE } from '../clock/grid-clock.ts';
 import { isTimeZone } from '../clock/local-clock.ts';
+
+const MOST_PORT = 65_535;
 
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
@@ -43,10 +46,25 @@ export function timeout(text: string): number {
   return ms;
 }
 
+/** A file or folder, from where the user stands. @returns its absolute path. */
+export function path(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  return resolve(text);
+}
+
 export function brokers(text: string): string[] {
   const list = text.split(',').map((broker) => broker.trim());
-  if (!list.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker) || /^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(broker))) {
-    throw new InvalidArgumentError('It must be host:port, with commas between several.');
+  for (const broker of list) {
+    // kafkajs takes all behind the first colon for the port (https://github.com/tulios/kafkajs/issues/1589).
+    if (broker.startsWith('[') || /:.*:/.test(broker)) {
+      throw new InvalidArgumentError(`${broker}: an IPv6 address can't be used, give the broker's name.`);
+    }
+    const port = Number(/^[^\s:]+:(\d{1,5})$/.exec(broker)?.[1] ?? NaN);
+    if (!(port >= 1 && port <= MOST_PORT)) {
+      throw new InvalidArgumentError(
+        `It must be host:port, the port from 1 to ${MOST_PORT}, with commas between several.`,
+      );
+    }
   }
   return list;
 }

@@ -1,5 +1,6 @@
 /** How every program of the grid begins and ends. */
 import { CommanderError } from 'commander';
+import { endWithoutOutput } from './output-errors.ts';
 
 /**
  * Runs a program on the process' arguments and ends the process: exit status 0 when `main` is done (or help was asked
@@ -14,9 +15,10 @@ export async function runProgram<Settings>(
   main: (settings: Settings) => Promise<void>,
 ): Promise<void> {
   const args = process.argv.slice(2);
+  endWithoutOutput(name);
   try {
     await main(parse(args));
-    process.exitCode = 0;
+    process.exitCode ??= 0;
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
@@ -26,7 +28,9 @@ export async function runProgram<Settings>(
     }
   }
   // The Kafka client may be in the middle of an attempt that nobody waits for; standard output may be a slow pipe.
-  process.stdout.write('', () => process.exit());
+  if (process.stdout.writable) process.stdout.write('', () => process.exit());
+  // That it can't be written to is told in this turn of the event loop.
+  else setImmediate(() => process.exit());
 }
 
 function lineOf(error: unknown): string {

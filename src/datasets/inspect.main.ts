@@ -1,5 +1,6 @@
 /** `npm run inspect -- DIR`: what is in a data set. Exit status: 1 failure, 2 wrong usage. */
 import { Command } from 'commander';
+import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 
 import { timeZone, watts } from '../command-line/option-parsers.ts';
 import { messageOf } from './errors.ts';
@@ -44,4 +45,5 @@ const command = new Command('inspect')
       process.exitCode = 1;
     }
   });
+refuseOptionsOfNpm(command, 'npm run inspect');
 await command.parseAsync();

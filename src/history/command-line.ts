@@ -1,5 +1,6 @@
 /** The history program's command line: what may be given, what it means, and what it is when it isn't given. */
 import { Command, InvalidArgumentError } from 'commander';
+import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
 import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
 import { addKafkaOptions, checkKafkaOptions, kafkaShape } from '../command-line/kafka-options.ts';
@@ -49,6 +50,7 @@ export function parseCommandLine(args: readonly string[]): HistorySettings {
     .allowExcessArguments(false)
     .exitOverride();
   addKafkaOptions(command);
+  refuseOptionsOfNpm(command, 'npm run history');
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());
   const wrong = (message: string): never => command.error(`error: ${message}`);
@@ -63,7 +65,7 @@ function instant(text: string): number {
   const ms = /^\d+$/.test(text)
     ? Number(text)
     : z.iso.datetime({ offset: true }).safeParse(text).success && Date.parse(text);
-  if (ms === false || !Number.isSafeInteger(ms)) {
+  if (ms === false || Number.isNaN(new Date(ms).getTime())) {
     throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z, or ms since 1970.');
   }
   return ms;

@@ -1,5 +1,6 @@
 /** The replay's command line: what may be given, what it means, and what it is when it isn't given. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
 
 import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
@@ -101,6 +102,7 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
     .allowExcessArguments(false)
     .exitOverride();
   addRunningOptions(addKafkaOptions(command));
+  refuseOptionsOfNpm(command, 'npm run replay');
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());
   const wrong = (message: string): never => command.error(`error: ${message}`);
