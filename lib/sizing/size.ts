@@ -39,8 +39,10 @@ const CATCH_UP = 3;
 const MOST_BROKERS = 30;
 const MOST_BROKER_GIB = 16_384;
 const MOST_CORE_NODES = 100;
+const MOST_REPLAY_MACHINES = 100;
 const MOST_TASKS = 100;
 const PARTITION_STEP = 6;
+const MOST_PARTITIONS = 1_000;
 /** The program and its JVM, before any appliance, GiB: what tests and benches of a small load leave resident. */
 const BROKER_BASE_GIB = 2;
 
@@ -68,7 +70,13 @@ export function size(load: Load, costs: Costs): Size {
     return { type, count };
   };
 
-  const replay = replayFleet(load, needs, defaults);
+  const replay =
+    replayFleet(load, needs, defaults) ??
+    largest(
+      MACHINES.replay,
+      MOST_REPLAY_MACHINES,
+      `replay: more than ${MOST_REPLAY_MACHINES} machines; real meters need none of them`,
+    );
   const brokers =
     choose(needs.stream, MACHINES.broker, {
       capacity: CAPACITY.stream,
@@ -99,7 +107,9 @@ export function size(load: Load, costs: Costs): Size {
     Math.floor(olap.type.vcpus * HEADROOM.cores),
   );
   const executorCores = core.type.vcpus - 1;
-  const partitions = upTo(PARTITION_STEP, Math.max(tasks, Math.ceil(needs['duty-cycle'].cores)));
+  const wanted = upTo(PARTITION_STEP, Math.max(tasks, Math.ceil(needs['duty-cycle'].cores)));
+  const partitions = Math.min(wanted, MOST_PARTITIONS);
+  if (wanted > partitions) beyond.push(`Kafka: more than ${MOST_PARTITIONS} partitions of powerraw`);
   const brokerGib = upTo(100, needs.stream.diskGib / HEADROOM.disk / brokers.count);
   const config: GridConfigInput = differing(defaults, {
     replay: {
@@ -138,16 +148,18 @@ export function size(load: Load, costs: Costs): Size {
 const playbacksOf = ({ appliances }: Load): number => Math.ceil(appliances / APPLIANCES_PER_PLAYBACK);
 
 /** The default's machines where they carry the load. They are of the t family, so no larger load is given to them. */
-function replayFleet(load: Load, needs: Needs, defaults: GridConfig): Fleet<MachineType> {
+function replayFleet(load: Load, needs: Needs, defaults: GridConfig): Fleet<MachineType> | undefined {
   const { machines, playbacksPerMachine, instanceType } = defaults.replay;
   const asDefault: MachineType = { name: instanceType, vcpus: 4, memoryGib: 16, networkGbit: 1.024 };
   const isSmall = playbacksOf(load) <= machines * playbacksPerMachine;
   if (isSmall && fits(useOf(needs.replay, CAPACITY.replay(asDefault), machines))) {
     return { type: asDefault, count: machines };
   }
-  const chosen = choose(needs.replay, MACHINES.replay, { capacity: CAPACITY.replay, price: priceOf('ec2') });
-  if (!chosen) throw new RangeError('no machine of any number carries the replay');
-  return chosen;
+  return choose(needs.replay, MACHINES.replay, {
+    capacity: CAPACITY.replay,
+    price: priceOf('ec2'),
+    most: MOST_REPLAY_MACHINES,
+  });
 }
 
 /** What one host can't do, data servers that share the work can. */

@@ -66,6 +66,18 @@ describe('sizing', () => {
     expect(prices).toEqual([...prices].sort((a, b) => a - b));
   });
 
+  test.each<Load>([
+    { appliances: 82_000_000, hz: 1, speed: 1 },
+    { appliances: 100_000_000, hz: 1, speed: 1 },
+    { appliances: 100_000_000, hz: 1_000, speed: 120 },
+  ])('answers for up to 100 million appliances, with what is beyond a deployment said: %j', (load) => {
+    for (const costs of [COSTS, readCosts()]) {
+      const { beyond, config } = size(load, costs);
+      expect(beyond.length).toBeGreaterThan(0);
+      expect(checkConfig(config).replay.machines).toBeLessThanOrEqual(100);
+    }
+  });
+
   test('what one Druid host can not carry is said, with the cluster that could', () => {
     const { beyond } = size({ appliances: 1_000_000, hz: 10, speed: 1 }, COSTS);
     expect(beyond).toEqual([expect.stringMatching(/^Druid: one i3\.16xlarge carries \d+ % .* about \d+ data servers/)]);
