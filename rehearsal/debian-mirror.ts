@@ -31,7 +31,11 @@ export class DebianMirror {
   /** Paths asked for that the archive doesn't have. */
   readonly missing: string[] = [];
 
-  private constructor(private readonly archive: string) {
+  private constructor(
+    private readonly archive: string,
+    private readonly host: string,
+    private readonly port: number,
+  ) {
     this.#server = createServer((request, response) => {
       this.#file(request.url ?? '/').then(
         (body) => response.writeHead(body ? 200 : 404).end(body),
@@ -41,16 +45,25 @@ export class DebianMirror {
   }
 
   static async start(archive: string, host: string, port: number): Promise<DebianMirror> {
-    const mirror = new DebianMirror(archive);
-    await new Promise<void>((resolve, reject) => {
-      mirror.#server.once('error', reject).listen(port, host, resolve);
-    });
+    const mirror = new DebianMirror(archive, host, port);
+    await mirror.resume();
     return mirror;
   }
 
+  /** Refuses every connection until it is resumed, as a mirror that is away does. */
   stop(): void {
-    this.#server.closeAllConnections();
     this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  /** Answers again. */
+  async resume(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject).listen(this.port, this.host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
   }
 
   async #file(url: string): Promise<Buffer | undefined> {

@@ -4,6 +4,7 @@ import { changedIngestion, changedJob } from './proofs/change.ts';
 import { druidLost, HOSTS, killed, rebooted } from './proofs/day-two.ts';
 import { bootstrap, deploy, destroy, disk, outputs, scan, unchanged } from './proofs/deployment.ts';
 import { brokenBootstrap, brokenDownload, brokenHost } from './proofs/failure.ts';
+import { firstBootFails, mirrorAway } from './proofs/first-boot.ts';
 import { dutyCycles, history, page, readings, reconciled, slots, topics } from './proofs/flow.ts';
 import { metrics } from './proofs/metrics.ts';
 import { permissions } from './proofs/permissions.ts';
@@ -26,6 +27,8 @@ export const PROOFS: readonly Proof[] = [
   rebooted('reboot', HOSTS),
   killed,
   druidLost,
+  mirrorAway,
+  firstBootFails,
   history,
   permissions,
   destroy,

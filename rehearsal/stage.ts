@@ -156,6 +156,16 @@ export class Stage {
     return cdk(args, { state: this.state, config: this.configFile, timeoutMs, signal });
   }
 
+  /** Takes Debian's mirror away while something is done. */
+  async withoutMirror<T>(work: () => Promise<T>): Promise<T> {
+    this.#mirror?.stop();
+    try {
+      return await work();
+    } finally {
+      await this.#mirror?.resume();
+    }
+  }
+
   /** Takes everything down and leaves logs and configuration. Safe to call at any time, and twice. */
   async tearDown(): Promise<void> {
     this.#mirror?.stop();

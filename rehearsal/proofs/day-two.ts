@@ -93,7 +93,7 @@ const BOOT_ID = "cut --delimiter=' ' --fields=22 /proc/1/stat";
 const mainPid = (unit: string): string => `systemctl show --property=MainPID --value ${unit}`;
 
 /** Whether all services of a host are up. */
-async function allActive(host: Host): Promise<boolean> {
+export async function allActive(host: Host): Promise<boolean> {
   const states = await onHost(host, `systemctl is-active ${SERVICES[host].join(' ')} || true`);
   return states
     .trim()
@@ -102,7 +102,7 @@ async function allActive(host: Host): Promise<boolean> {
 }
 
 /** @throws ProofError when a condition does not come true; a host that can't be asked is not there yet. */
-async function comesBack(host: Host, condition: () => Promise<boolean>): Promise<void> {
+export async function comesBack(host: Host, condition: () => Promise<boolean>): Promise<void> {
   await eventually(
     () => condition().catch(() => false),
     { timeoutMs: PATIENCE_MS },
