@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What Airflow's services need before they start: the secrets as files, the database at this version's schema. Tried
-# until it succeeds: Secrets Manager or the database may be away for a while.
+# What Airflow's services need before they start: the secrets as files, the database at this version's schema, the
+# operator with the password of the secret. Tried until it succeeds: Secrets Manager or the database may be away for a
+# while.
 set -euo pipefail
 
 prepare() {
@@ -9,7 +10,7 @@ prepare() {
     set -a
     # shellcheck source=/dev/null
     source "$RUNTIME_DIRECTORY/environment"
-    exec airflow db migrate
+    airflow db migrate && exec python "$(dirname "$0")/login.py" "$RUNTIME_DIRECTORY/passwords.json"
   )
 }
 until prepare; do

@@ -1,6 +1,5 @@
 import { gridClock } from '../../src/clock/grid-clock.ts';
-import { AIRFLOW_USER, airflowConfiguration, historyEnvironment } from '../../src/history/airflow.ts';
-import { SECRET_FILES } from '../../src/secrets/recipes.ts';
+import { airflowConfiguration, AUTH_MANAGERS, historyEnvironment } from '../../src/history/airflow.ts';
 import { environmentFile } from '../../src/templates/environment-file.ts';
 import type { Content } from '../assets/archive.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
@@ -11,9 +10,6 @@ import { LOOPBACK_PORTS } from '../network/ports.ts';
 
 /** Of the service's user; see ec2-userdata/airflow/units. */
 const HOME = '/var/lib/igrid-airflow';
-
-/** Where the units have their secrets, in memory. */
-const SECRETS = '/run/igrid-airflow';
 
 /** What the batch host gets beside its folder of ec2-userdata: programs, and files that the configuration decides. */
 export function airflowContents(config: GridConfig): Readonly<Record<string, Content>> {
@@ -28,8 +24,7 @@ export function airflowContents(config: GridConfig): Readonly<Record<string, Con
       text: airflowConfiguration({
         dagsFolder: `${HOST_LAYOUT.release}/host/dags`,
         port: LOOPBACK_PORTS.airflow,
-        user: AIRFLOW_USER,
-        passwordsFile: `${SECRETS}/${SECRET_FILES.airflowPasswords}`,
+        authManager: AUTH_MANAGERS.fab,
         logFolder: `${HOME}/logs`,
       }),
     },

@@ -9,7 +9,9 @@ import {
   AIRFLOW_SECRET_VARIABLES,
   AIRFLOW_USER,
   airflowConfiguration,
+  AUTH_MANAGERS,
   historyEnvironment,
+  SIMPLE_LOGIN_VARIABLES,
 } from '../../src/history/airflow.ts';
 import { writeWhole } from '../../src/files/write-whole.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
@@ -149,6 +151,8 @@ function environmentOf(config: AirflowConfig, secrets: KeptSecrets): Record<stri
     [AIRFLOW_SECRET_VARIABLES.fernetKey]: secrets.fernetKey,
     [AIRFLOW_SECRET_VARIABLES.apiSecret]: secrets.apiSecret,
     [AIRFLOW_SECRET_VARIABLES.jwtSecret]: secrets.jwtSecret,
+    [SIMPLE_LOGIN_VARIABLES.users]: `${AIRFLOW_USER}:op`,
+    [SIMPLE_LOGIN_VARIABLES.passwordsFile]: airflowPasswordsFile(config.directory),
     ...historyEnvironment(config.clock, [
       ...node,
       ...['--brokers', config.brokers, '--druid', config.druidUrl],
@@ -166,8 +170,7 @@ async function migrate(config: AirflowConfig, airflow: string, env: Record<strin
     airflowConfiguration({
       dagsFolder: join(AIRFLOW_FILES, 'dags'),
       port: config.port,
-      user: AIRFLOW_USER,
-      passwordsFile: airflowPasswordsFile(config.directory),
+      authManager: AUTH_MANAGERS.simple,
       logFolder,
     }),
   );

@@ -71,7 +71,7 @@ export async function setUp(
 
 /** Python environments that a run can do without; made only when they are wanted. */
 const OPTIONAL = {
-  airflow: { title: 'Airflow', lock: 'ec2-userdata/airflow/requirements.lock', bytes: 222_000_000 },
+  airflow: { title: 'Airflow', lock: 'ec2-userdata/airflow/requirements.lock', bytes: 247_000_000 },
   superset: { title: 'Superset', lock: 'ec2-userdata/superset/requirements.lock', bytes: 660_000_000 },
 } as const;
 

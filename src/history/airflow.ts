@@ -14,16 +14,22 @@ export const AIRFLOW_USER = 'operator';
 /** The DAG that makes history. */
 export const HISTORY_DAG = 'igrid_history';
 
+/** Who lets people in, by Airflow's class. */
+export const AUTH_MANAGERS = {
+  /** Users, roles and sessions in the metadata database, passwords hashed: on AWS. */
+  fab: 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager',
+  /** One user and a file with the password: on one machine. */
+  simple: 'airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager',
+} as const;
+
 /** Of `airflow.cfg`. */
 export interface AirflowSettings {
+  /** One of {@link AUTH_MANAGERS}. */
+  readonly authManager: (typeof AUTH_MANAGERS)[keyof typeof AUTH_MANAGERS];
   /** Absolute path of the folder with the DAG. */
   readonly dagsFolder: string;
   /** On the loopback address. */
   readonly port: number;
-  /** The one who may log in. */
-  readonly user: string;
-  /** JSON file of user to password, made before the first start, readable by Airflow's user alone. */
-  readonly passwordsFile: string;
   /** Folder for the logs of tasks. */
   readonly logFolder: string;
 }
@@ -61,6 +67,14 @@ export const AIRFLOW_SECRET_VARIABLES: Readonly<Record<keyof AirflowSecrets, str
   apiSecret: 'AIRFLOW__API__SECRET_KEY',
   jwtSecret: 'AIRFLOW__API_AUTH__JWT_SECRET',
 };
+
+/** What the simple manager reads from the environment. */
+export const SIMPLE_LOGIN_VARIABLES = {
+  /** `name:role`. */
+  users: 'AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS',
+  /** JSON file of user to password, made before the first start, readable by Airflow's user alone. */
+  passwordsFile: 'AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE',
+} as const;
 
 /** What the DAG reads from the environment; see its HistorySettings. */
 export const HISTORY_VARIABLES = {

@@ -23,7 +23,7 @@ export type RecipeName = keyof typeof RECIPES;
 export const SECRET_FILES = {
   /** Airflow's secrets as environment variables. */
   airflowEnvironment: 'environment',
-  /** Airflow's users, as its simple authentication manager wants them. */
+  /** Airflow's operator, JSON of user to password: for ec2-userdata/airflow/login.py. */
   airflowPasswords: 'passwords.json',
   /** The password of the service's own user of Druid. */
   druidPassword: 'druid-password',

@@ -32,7 +32,7 @@ export interface TestAirflow {
 export async function setUpAirflow(brokers: string, druidUrl: string, speed: number): Promise<TestAirflow> {
   const root = join(import.meta.dirname, '..', '..');
   const lock = join(root, 'ec2-userdata', 'airflow', 'requirements.lock');
-  const step = await pythonStep(await findTools(), 'Airflow', 'airflow', lock, 222_000_000);
+  const step = await pythonStep(await findTools(), 'Airflow', 'airflow', lock, 247_000_000);
   await makeAll([[step]], () => undefined, new AbortController().signal);
 
   const directory = await mkdtemp(join(tmpdir(), 'igrid-airflow-'));

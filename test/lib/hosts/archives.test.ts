@@ -20,6 +20,7 @@ import { airflowContents } from '../../../lib/batch/airflow-host.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
 import { supersetContents } from '../../../lib/dashboard/superset-host.ts';
 import { HOST_LAYOUT } from '../../../lib/hosts/layout.ts';
+import { SECRET_FILES } from '../../../src/secrets/recipes.ts';
 import { type UnpackedArchive, unpackedArchive } from '../../support/host-archive.ts';
 
 const CONFIG = checkConfig({});
@@ -113,15 +114,14 @@ describe.each(KINDS)('the archive of the %s host', (kind, contents) => {
 });
 
 describe('the batch host', () => {
-  test('keeps its secrets where the units make the folder', () => {
+  test("has Airflow's login in its database, made at each start from the file that the units' folder holds", () => {
     const { folder, remove } = unpackedArchive('airflow', airflowContents(CONFIG));
-    const passwords = /^simple_auth_manager_passwords_file = (.*)$/m.exec(
-      readFileSync(join(folder, 'airflow.cfg'), 'utf8'),
-    )?.[1];
-    const setup = readFileSync(join(folder, 'host/units/igrid-airflow-setup.service'), 'utf8');
-    const runtime = /^RuntimeDirectory=(.*)$/m.exec(setup)?.[1];
+    const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
+    expect(read('airflow.cfg')).toMatch(/^auth_manager = .*\.FabAuthManager$/m);
+    expect(read('host/setup.sh')).toContain(`login.py" "$RUNTIME_DIRECTORY/${SECRET_FILES.airflowPasswords}"`);
+    expect(read('host/units/igrid-airflow-setup.service')).toMatch(/^RuntimeDirectory=igrid-airflow$/m);
+    expect(existsSync(join(folder, 'host/login.py'))).toBe(true);
     remove();
-    expect(dirname(passwords ?? '')).toBe(`/run/${runtime ?? '?'}`);
   });
 
   test('runs the history program at the speed of the configuration', () => {

@@ -1,13 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { gridClock } from '../../../src/clock/grid-clock.ts';
-import { airflowConfiguration, HISTORY_VARIABLES, historyEnvironment } from '../../../src/history/airflow.ts';
+import {
+  airflowConfiguration,
+  AUTH_MANAGERS,
+  HISTORY_VARIABLES,
+  historyEnvironment,
+} from '../../../src/history/airflow.ts';
 
 const SETTINGS = {
   dagsFolder: '/opt/igrid/dags',
   port: 18_080,
-  user: 'operator',
-  passwordsFile: '/var/lib/airflow/100%/passwords.json',
-  logFolder: '/var/log/airflow',
+  authManager: AUTH_MANAGERS.fab,
+  logFolder: '/var/log/100%/airflow',
 };
 
 /** The file's options as `section.option`. */
@@ -26,8 +30,8 @@ describe("Airflow's configuration", () => {
   test('listens on the loopback address alone, with a login', () => {
     const file = options();
     expect(file.get('api.host')).toBe('127.0.0.1');
-    expect(file.get('core.simple_auth_manager_users')).toBe('operator:op');
-    expect(file.get('core.simple_auth_manager_all_admins') ?? 'False').toBe('False');
+    expect(file.get('core.auth_manager')).toBe(AUTH_MANAGERS.fab);
+    expect([...file.keys()].filter((name) => name.startsWith('core.simple_auth_manager'))).toEqual([]);
   });
 
   test('holds no secret', () => {
@@ -36,7 +40,7 @@ describe("Airflow's configuration", () => {
   });
 
   test('doubles percent signs, which would be expanded otherwise', () => {
-    expect(options().get('core.simple_auth_manager_passwords_file')).toContain('/100%%/');
+    expect(options().get('logging.base_log_folder')).toBe('/var/log/100%%/airflow');
   });
 });
 
