@@ -37,11 +37,21 @@ test('a CLI that fails is one line with its status', async () => {
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s stops the CLI, waits for its end, and says how to go on',
   async (signal) => {
-    // As the CLI ends: later than the signal, after it has put its things in order.
-    const slow = program(
-      `slow-${signal}`,
-      `trap 'sleep 0.3; echo ended; exit 1' ${signal}\necho ready\nwhile :; do sleep 0.05; done`,
+    // As the CLI ends: later than the signal, after it has put its things in order. No shell: bash may lose a SIGINT that
+    // arrives while it starts a program.
+    const slow = join(folder, `slow-${signal}.mjs`);
+    writeFileSync(
+      slow,
+      `#!${process.execPath}
+       const waiting = setTimeout(() => process.exit(2), 60_000);
+       process.on('${signal}', () => setTimeout(() => {
+         console.log('ended');
+         clearTimeout(waiting);
+         process.exitCode = 1;
+       }, 300));
+       console.log('ready');`,
     );
+    chmodSync(slow, 0o755);
     const main = join(folder, `main-${signal}.mts`);
     writeFileSync(
       main,
