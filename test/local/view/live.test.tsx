@@ -23,7 +23,8 @@ function shown(state: GridState): string {
     patchConsole: false,
   });
   unmount();
-  return (frames.at(-1) ?? '').replaceAll(/\[[0-9;]*m/g, '');
+  // With CI=true, ink ends with an empty line.
+  return (frames.findLast((frame) => frame.trim() !== '') ?? '').replaceAll(/\[[0-9;]*m/g, '');
 }
 
 function liveState(): GridState {
