@@ -30,11 +30,11 @@ export interface Outcome {
 }
 
 /**
- * The proofs to run: the wanted ones and all that they need, in order.
+ * The proofs to run: the wanted ones, each as often as asked, and once all that they need, in order.
  *
  * @throws ProofError that names an unknown proof.
  */
-export function selectProofs(all: readonly Proof[], wanted: readonly string[] | undefined): Proof[] {
+export function selectProofs(all: readonly Proof[], wanted: readonly string[] | undefined, times = 1): Proof[] {
   if (wanted === undefined) {
     return [...all];
   }
@@ -48,7 +48,9 @@ export function selectProofs(all: readonly Proof[], wanted: readonly string[] | 
     needed.add(name);
   };
   wanted.forEach(need);
-  return all.filter((proof) => needed.has(proof.name));
+  return all
+    .filter(({ name }) => needed.has(name))
+    .flatMap((proof) => Array<Proof>(wanted.includes(proof.name) ? times : 1).fill(proof));
 }
 
 /** Runs proofs in order; what needs a proof that failed is skipped. */
