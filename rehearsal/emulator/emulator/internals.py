@@ -74,6 +74,8 @@ MEMBERS: Mapping[str, Mapping[str, str]] = {
         "wait_for": "function",
     },
     "ministack.services.cloudwatch": {
+        "_json_timestamp": "function",
+        "_json_timestamps": "function",
         "_store_datum": "function(dims, ts, unit, value, values, counts, stat_values)",
         "cloudformation_put_metric_alarm": "function",
         "cloudformation_set_metric_alarm_tags": "function",

@@ -8,7 +8,18 @@ import time
 
 import ministack.app
 
-from emulator import authority, events, metadata, metric_filters, names, permissions, registry, settings, tls
+from emulator import (
+    authority,
+    cloudwatch_times,
+    events,
+    metadata,
+    metric_filters,
+    names,
+    permissions,
+    registry,
+    settings,
+    tls,
+)
 from emulator.resources import (
     addresses,
     alarms,
@@ -75,6 +86,7 @@ def install() -> None:
         emr,
         systems_manager,
         unique_names,
+        cloudwatch_times,
         metric_filters,
     ):
         module.install()
