@@ -2,7 +2,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { DruidApi } from '../../src/druid/api.ts';
 import { renderDruid, renderZookeeper } from '../../src/druid/configuration.ts';
+import { mayHaveStaleTasks, replaceStaleTasks, type StaleTaskOptions } from '../../src/druid/stale-tasks.ts';
 import { DRUID_SERVICES, type DruidService, type DruidSettings } from '../../src/druid/settings.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 import { exists } from '../files.ts';
@@ -23,6 +25,8 @@ export interface DruidConfig {
   readonly indexerHeapMb?: number;
   /** Java's compilers: the quick one alone starts soonest, the optimising one is faster after minutes. Default: quick. */
   readonly compiler?: 'quick' | 'optimising';
+  /** Default: those of src/druid/stale-tasks.ts. */
+  readonly staleTasks?: StaleTaskOptions;
 }
 
 /** Druid's processes and their ZooKeeper: what one host of the stack runs, with small heaps. */
@@ -101,6 +105,7 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
       await writeFile(args, `${files.jvmConfig}${options.join('\n')}\n`);
       if (service === 'indexer') {
         await execa(UNANNOUNCED, [String(config.ports.zookeeper), String(port)], { timeout: 60_000 });
+        await withoutStaleTasks(config);
       }
     },
     isWell: async () => {
@@ -141,6 +146,15 @@ const READINESS: Readonly<Record<DruidService, string>> = {
   indexer: '/status/health',
   router: '/status/health',
 };
+
+/** As on a host of the stack, see src/druid/host: after an outage, readings of the present must not be thrown away. */
+async function withoutStaleTasks({ directory, ports, staleTasks }: DruidConfig): Promise<void> {
+  const tasks = join(directory, 'tasks');
+  // A first start has none.
+  if (!(await exists(tasks)) || !(await mayHaveStaleTasks(tasks, Date.now(), staleTasks))) return;
+  const overlord = new DruidApi({ url: `http://${HOST}:${ports['coordinator-overlord']}`, timeoutMs: 10_000 });
+  await replaceStaleTasks(overlord, tasks, staleTasks);
+}
 
 /** Jar by jar, in a fixed order. */
 async function classPath(config: DruidConfig): Promise<string> {

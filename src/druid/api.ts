@@ -31,6 +31,8 @@ export class DruidError extends Error {
 /** What Druid says of an error: most parts of it use `errorMessage`, some only `error`. */
 const refusal = z.object({ errorMessage: z.string().optional(), error: z.unknown().optional() });
 
+const LEADS = z.object({ leader: z.literal(true) });
+
 /** Druid's HTTP interface. */
 export class DruidApi {
   readonly #connection: DruidConnection;
@@ -92,23 +94,38 @@ export class DruidApi {
    * @throws DruidError after `timeoutMs`.
    */
   async waitUntilReady(timeoutMs: number): Promise<void> {
-    const leads = z.object({ leader: z.literal(true) });
-    const isReady = async (): Promise<boolean> => {
+    const ask = async (): Promise<void> => {
+      await this.get('/druid/coordinator/v1/isLeader', LEADS);
+      await this.get('/druid/indexer/v1/isLeader', LEADS);
+      await this.post('/druid/v2/sql', { query: 'SELECT 1' }, z.unknown());
+    };
+    await this.#waitUntil(ask, timeoutMs, 'ready');
+  }
+
+  /**
+   * Resolves when the Overlord leads.
+   *
+   * @throws DruidError after `timeoutMs`.
+   */
+  async waitUntilLeading(timeoutMs: number): Promise<void> {
+    await this.#waitUntil(() => this.get('/druid/indexer/v1/isLeader', LEADS), timeoutMs, 'leading');
+  }
+
+  async #waitUntil(ask: () => Promise<unknown>, timeoutMs: number, what: string): Promise<void> {
+    const isSo = async (): Promise<boolean> => {
       try {
-        await this.get('/druid/coordinator/v1/isLeader', leads);
-        await this.get('/druid/indexer/v1/isLeader', leads);
-        await this.post('/druid/v2/sql', { query: 'SELECT 1' }, z.unknown());
+        await ask();
         return true;
       } catch (error) {
         if (error instanceof DruidError) return false;
         throw error;
       }
     };
-    await pWaitFor(isReady, {
+    await pWaitFor(isSo, {
       interval: 250,
       timeout: {
         milliseconds: timeoutMs,
-        message: new DruidError(`Druid at ${this.#connection.url} was not ready within ${timeoutMs} ms`),
+        message: new DruidError(`Druid at ${this.#connection.url} was not ${what} within ${timeoutMs} ms`),
       },
     });
   }

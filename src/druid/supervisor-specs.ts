@@ -20,7 +20,11 @@ export interface SupervisorSettings {
   readonly taskDuration?: string;
   /** ISO 8601 period: messages older than this are left out, so that a clock reset can't make a segment of 1970. Default: P14D. */
   readonly oldest?: string;
-  /** ISO 8601 period: messages further ahead of a task's planned end are left out. Default: PT10M. */
+  /**
+   * ISO 8601 period: messages further ahead of a task's planned end are left out. A task that is restored reads for one
+   * more duration under the limit of its creation, so this is a duration and ten minutes (./stale-tasks.ts). Default:
+   * PT1H10M.
+   */
   readonly ahead?: string;
   /** Rows that a task holds in memory before it writes them down. Default: 100,000. */
   readonly maxRowsInMemory?: number;
@@ -46,7 +50,7 @@ export async function supervisorSpecs(settings: SupervisorSettings): Promise<Sup
         taskCount: settings.taskCounts?.[id] ?? 1,
         taskDuration: settings.taskDuration ?? 'PT1H',
         oldest: settings.oldest ?? 'P14D',
-        ahead: settings.ahead ?? 'PT10M',
+        ahead: settings.ahead ?? 'PT1H10M',
         maxRowsInMemory: settings.maxRowsInMemory ?? 100_000,
       }),
     })),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { HOST } from '../../local/engines/addresses.ts';
-import { druidProcesses } from '../../local/engines/druid.ts';
+import { druidProcesses, type DruidConfig } from '../../local/engines/druid.ts';
 import { setUp } from '../../local/setup/set-up.ts';
 import { Supervisor } from '../../local/supervision/supervisor.ts';
 import { DruidApi } from '../../src/druid/api.ts';
@@ -18,12 +18,15 @@ export interface TestDruid {
   kill: (service: DruidService) => void;
   /** Stops every process and starts them again on the same folder. */
   restart: () => Promise<void>;
+  /** Stops every process and keeps what they know; {@link startAll} goes on from there. */
+  stopAll: () => Promise<void>;
+  startAll: () => Promise<void>;
   /** Ends it and removes its folder. */
   stop: () => Promise<void>;
 }
 
 /** Starts Druid and its ZooKeeper; resolves when SQL is answered. */
-export async function startDruid(): Promise<TestDruid> {
+export async function startDruid(more: Pick<DruidConfig, 'staleTasks'> = {}): Promise<TestDruid> {
   const { tools, druidJars, avroExtension } = await setUp(() => undefined);
   const directory = await mkdtemp(join(tmpdir(), 'igrid-druid-'));
   const logs = join(directory, 'logs');
@@ -38,7 +41,7 @@ export async function startDruid(): Promise<TestDruid> {
     indexer: await port(),
     router: await port(),
   };
-  const processes = druidProcesses({ java: tools.java, jars: druidJars, avroExtension, directory, ports });
+  const processes = druidProcesses({ java: tools.java, jars: druidJars, avroExtension, directory, ports, ...more });
   const url = `http://${HOST}:${ports.router}`;
   const api = new DruidApi({ url });
   let supervisor: Supervisor;
@@ -56,6 +59,8 @@ export async function startDruid(): Promise<TestDruid> {
       await supervisor.stop();
       await start();
     },
+    stopAll: () => supervisor.stop(),
+    startAll: start,
     stop: async () => {
       await supervisor.stop();
       await rm(directory, { recursive: true, force: true });

@@ -19,7 +19,10 @@ export function dropIn(service: DruidService, { limitsMb }: Pick<HostSizes, 'lim
     `MemoryMax=${limitsMb[service]}M`,
     ...(isFirst ? [`ExecStartPost=/opt/igrid/current/host/answers.sh ${health}`] : []),
     ...(service === 'indexer'
-      ? [`ExecStartPre=/opt/igrid/current/host/unannounced.sh ${HOST_PORTS.zookeeper} ${HOST_PORTS.indexer}`]
+      ? [
+          `ExecStartPre=/opt/igrid/current/host/unannounced.sh ${HOST_PORTS.zookeeper} ${HOST_PORTS.indexer}`,
+          'ExecStartPre=/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs replace-stale-tasks',
+        ]
       : []),
     '',
   ].join('\n');

@@ -12,7 +12,9 @@ import { Command } from 'commander';
 import { allowLongWaits } from '../../command-line/long-waits.ts';
 import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../api.ts';
-import { READERS } from '../users.ts';
+import { SECRET_VARIABLES } from '../settings.ts';
+import { replaceStaleTasks } from '../stale-tasks.ts';
+import { READERS, type DruidUser } from '../users.ts';
 import { machineSize } from './druid-settings.ts';
 import { writeDropIns } from './drop-ins.ts';
 import { instanceId } from './instance.ts';
@@ -98,6 +100,24 @@ program
       ...(DRUID_LOGIN === 'basic' && { login: { user: 'report', password } }),
     });
     for (const line of await report(api, Date.now())) process.stdout.write(`${JSON.stringify(line)}\n`);
+  });
+
+program
+  .command('replace-stale-tasks')
+  .description('before the Indexer starts: end tasks that would throw readings of the present away')
+  .action(async () => {
+    // With the environment of Druid's processes.
+    const password = process.env[SECRET_VARIABLES.adminPassword];
+    const overlord = new DruidApi({
+      url: `http://${LOOPBACK}:${HOST_PORTS['coordinator-overlord']}`,
+      timeoutMs: REPORT_TIMEOUT_MS,
+      ...(settings().DRUID_LOGIN === 'basic' && {
+        login: { user: 'admin' satisfies DruidUser, password: password ?? '' },
+      }),
+    });
+    // The tasks' folder may be new, with its instance, and the tasks in the metadata are not.
+    const ended = await replaceStaleTasks(overlord, join(HOST_PLACES.cache, 'tasks'));
+    for (const id of ended) process.stdout.write(`ended ${id}: it would have left out readings of now\n`);
   });
 
 async function login(client: SecretsManagerClient, secret: string): Promise<{ user: string; password: string }> {

@@ -69,6 +69,15 @@ describe("the Druid host's units", () => {
     expect(waiting).toEqual(['indexer']);
   });
 
+  test('replace stale tasks before an Indexer starts, once the one before is forgotten', () => {
+    const replace =
+      'ExecStartPre=/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs replace-stale-tasks';
+    const replacing = DRUID_SERVICES.filter((service) => dropIn(service, sizes).includes(replace));
+    expect(replacing).toEqual(['indexer']);
+    const indexer = dropIn('indexer', sizes);
+    expect(indexer.indexOf('unannounced.sh')).toBeLessThan(indexer.indexOf(replace));
+  });
+
   test('bound the memory of every process, and run none that lasts as root', () => {
     for (const service of DRUID_SERVICES) {
       expect(dropIn(service, sizes)).toContain(`MemoryMax=${sizes.limitsMb[service]}M`);
