@@ -2,9 +2,11 @@
 import pino from 'pino';
 
 import { gridClock } from '../clock/grid-clock.ts';
+import { Heartbeat } from '../clock/heartbeat.ts';
 import { runProgram } from '../command-line/run-program.ts';
 import { stopOnRequest } from '../command-line/stop-requests.ts';
 import { DruidApi } from '../druid/api.ts';
+import { kafkaClient, type KafkaLog } from '../replay/kafka-client.ts';
 import { KafkaJsSink } from '../replay/kafkajs-sink.ts';
 import { reasonOf } from '../replay/send-errors.ts';
 import { runCanary } from './canary.ts';
@@ -12,6 +14,7 @@ import { druidLogin, parseCommandLine, type CanarySettings } from './command-lin
 import type { CanaryEvent } from './events.ts';
 import { askGridFigures, nowSeconds } from './grid-figures.ts';
 import { newestOf, QUERY_TIMEOUT_MS } from './newest.ts';
+import { Others, topicEnd } from './others.ts';
 
 async function main(settings: CanarySettings): Promise<void> {
   const logger = pino({ level: settings.verbose ? 'debug' : 'error' }, pino.destination({ fd: 2, sync: true }));
@@ -20,13 +23,15 @@ async function main(settings: CanarySettings): Promise<void> {
   const stop = new AbortController();
   stopOnRequest(() => stop.abort(), settings.untilStdinCloses);
   const print = settings.log === 'json' ? (event: CanaryEvent) => JSON.stringify(event) : describe;
+  const { topic } = settings;
+  const kafka = { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-canary' };
+  const log: KafkaLog = (level, message) => logger.debug({ level }, message);
+  const heartbeat = new Heartbeat();
+  const admin = kafkaClient(kafka, log, { retries: 0 });
   await runCanary({
-    sink: new KafkaJsSink({
-      kafka: { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-canary' },
-      topic: settings.topic,
-      connectTimeoutMs: settings.connectTimeout,
-      log: (level, message) => logger.debug({ level }, message),
-    }),
+    sink: new KafkaJsSink({ kafka, topic, heartbeat, connectTimeoutMs: settings.connectTimeout, log }),
+    others: new Others((sinceMs) => topicEnd(admin, topic, sinceMs)),
+    heartbeat,
     ask: {
       powerraw: (sinceMs) => newestOf(api, 'powerraw', sinceMs),
       dutycycle: (sinceMs) => newestOf(api, 'dutycycle', sinceMs),

@@ -1,10 +1,13 @@
 /** A house that is nobody's: one reading a second, to see how long readings and duty cycles take to be seen. */
 import { appliance } from '../appliances/registry.ts';
+import { WATERMARK_MS } from '../clock/grid-clock.ts';
+import type { Heartbeat } from '../clock/heartbeat.ts';
 import { after } from '../clock/timers.ts';
 import { SinkError, type RecordSink } from '../replay/record-sink.ts';
 import type { CanaryEvent } from './events.ts';
 import type { GridFigures } from './grid-figures.ts';
 import { CANARY_HOUSE } from './newest.ts';
+import type { Others } from './others.ts';
 import { pauseUntil } from './pause.ts';
 import { ReadingProbe, WindowProbe, type AskNewest, type ProbeOptions } from './probes.ts';
 
@@ -15,6 +18,10 @@ const PROGRESS_MS = 1_000;
 
 export interface CanaryOptions {
   readonly sink: RecordSink;
+  /** Knows whether others have something to catch up with; nothing is sent then. @default there is nobody else */
+  readonly others?: Pick<Others, 'mayBeBehind' | 'areAtPresent'>;
+  /** Knows when the process was stopped. @default it never was */
+  readonly heartbeat?: Pick<Heartbeat, 'resumedMs'>;
   /** How Druid is asked, by data source. */
   readonly ask: { readonly powerraw: AskNewest; readonly dutycycle: AskNewest };
   /** What the grid draws: how often to ask, ms, and how. @default nobody asks */
@@ -33,7 +40,8 @@ export interface CanaryOptions {
 /**
  * Sends and asks until aborted.
  *
- * @throws SinkError when the brokers can't be reached, refuse, or don't acknowledge the last reading in time.
+ * @throws SinkError when the brokers can't be reached, refuse, or don't acknowledge the last reading in time, and when the
+ *   process was stopped with a reading under way, which is too late by then.
  */
 export async function runCanary(options: CanaryOptions): Promise<void> {
   const { sink, ask, emit, signal, complain } = options;
@@ -61,7 +69,7 @@ export async function runCanary(options: CanaryOptions): Promise<void> {
       readings.run(),
       new WindowProbe(probeOptions('dutycycle')).run(),
       watchGrid(options, failed),
-      send(options, readings),
+      send(options, readings, failed),
     ]);
     await drain(sink);
   } finally {
@@ -82,7 +90,8 @@ async function watchGrid({ figures, emit, signal }: CanaryOptions, failed: (erro
 }
 
 /** Sends on whole seconds, and only what the brokers take. */
-async function send({ sink, intervalMs, maxGapMs, signal }: CanaryOptions, probe: ReadingProbe): Promise<void> {
+async function send(options: CanaryOptions, probe: ReadingProbe, failed: (error: unknown) => void): Promise<void> {
+  const { sink, others, heartbeat, intervalMs, maxGapMs, signal } = options;
   const { name } = appliance('canary');
   const canary = sink.appliance({
     houseId: CANARY_HOUSE,
@@ -90,31 +99,28 @@ async function send({ sink, intervalMs, maxGapMs, signal }: CanaryOptions, probe
     applianceName: name,
   });
   let last = -Infinity;
-  let sentAt = 0;
-  let stalled = false;
-  let silentUntil = 0;
+  let resumedMs = -Infinity;
   while (!signal.aborted) {
     const next = (Math.floor(Date.now() / intervalMs) + 1) * intervalMs;
     await pauseUntil(next, signal);
     const now = Date.now();
     // A timer may ring a little early, and the clock may be set back.
     if (now < next || next <= last) continue;
+    const isResumed = heartbeat !== undefined && heartbeat.resumedMs !== resumedMs;
+    resumedMs = heartbeat?.resumedMs ?? resumedMs;
     if (sink.pending > 0) {
-      stalled = true;
+      if (isResumed) throw new SinkError('the process was stopped with a reading under way: it is too late by now');
+      others?.mayBeBehind();
       continue;
     }
-    if (stalled) {
-      // After an outage the replay has as much to catch up with. A reading of now among its past ones would move
-      // Spark's watermark, which is global, and they would be dropped as late.
-      stalled = false;
-      silentUntil = now + (now - sentAt);
-    }
-    if (now < silentUntil) continue;
+    // Others have moved Spark's watermark while the process was stopped.
+    if (isResumed || now - next >= WATERMARK_MS / 2) continue;
+    if (others && !(await others.areAtPresent(now).catch(failed))) continue;
+    if (Date.now() - next >= WATERMARK_MS / 2) continue;
     sink.write(canary, next, 1, last === -Infinity ? 0 : Math.min(next - last, intervalMs, maxGapMs));
     sink.flush();
     probe.sent(next, now);
     last = next;
-    sentAt = now;
   }
 }
 

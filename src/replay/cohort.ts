@@ -11,6 +11,8 @@ export interface Skips {
   same_instant: number;
   /** Lie in a span that has its readings from an earlier run. */
   backfilled_before: number;
+  /** Fell due while the process was stopped. */
+  while_stopped: number;
 }
 
 export interface CohortOptions {
@@ -59,14 +61,13 @@ export class Cohort {
 
   /** Passes over readings before `wallMs` as if they had never been; returns when `due` is at or after it. */
   async discardBefore(wallMs: number): Promise<void> {
-    const before = wallMs - this.#options.phaseMs;
-    while (this.due < wallMs) {
-      const batch = this.#batch;
-      if (!batch) return;
-      while (this.#index < batch.length && batch.timestamp[this.#index]! < before) this.#index += 1;
-      this.#settle();
-      if (this.exhausted) await this.refill();
-    }
+    await this.#passBefore(wallMs);
+  }
+
+  /** Passes over readings before `wallMs`, which fell due while the process was stopped. */
+  async skipBefore(wallMs: number): Promise<void> {
+    const passed = await this.#passBefore(wallMs);
+    this.#options.skips.while_stopped += passed * this.size;
   }
 
   /** Whether {@link refill} is needed before {@link send} can send more. */
@@ -124,6 +125,22 @@ export class Cohort {
     this.#index = index;
     this.#settle();
     return taken * this.size;
+  }
+
+  /** @returns how many readings of the chain were passed over. */
+  async #passBefore(wallMs: number): Promise<number> {
+    const before = wallMs - this.#options.phaseMs;
+    let passed = 0;
+    while (this.due < wallMs) {
+      const batch = this.#batch;
+      if (!batch) break;
+      const first = this.#index;
+      while (this.#index < batch.length && batch.timestamp[this.#index]! < before) this.#index += 1;
+      passed += this.#index - first;
+      this.#settle();
+      if (this.exhausted) await this.refill();
+    }
+    return passed;
   }
 
   #settle(): void {

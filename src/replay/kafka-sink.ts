@@ -3,6 +3,7 @@ import { Partitioners, type Kafka } from 'kafkajs';
 import pRetry from 'p-retry';
 
 import { WATERMARK_MS } from '../clock/grid-clock.ts';
+import type { Heartbeat } from '../clock/heartbeat.ts';
 import type { KafkaLog, KafkaSettings } from './kafka-client.ts';
 import {
   SinkError,
@@ -23,6 +24,8 @@ export interface KafkaSinkOptions {
   readonly topic: string;
   /** How long brokers may take to answer at first, ms. */
   readonly connectTimeoutMs: number;
+  /** Knows when the process was stopped, see {@link KafkaSink.whyTooLate}. Default: it never was. */
+  readonly heartbeat?: Pick<Heartbeat, 'resumedMs'> | undefined;
   readonly log: KafkaLog;
 }
 
@@ -137,6 +140,19 @@ export abstract class KafkaSink implements RecordSink {
     this.counts.acknowledged += readings;
     this.counts.late += late(this.#countLateFromMs, Date.now() - WATERMARK_MS);
     for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  /**
+   * Why a batch must not be sent any more: its live readings are of before the process was stopped, and Spark would drop
+   * them as late. Whether a broker has them after all is unknown, so nothing may follow them under this producer either:
+   * the sink fails, and the program is started again where the clock is.
+   *
+   * @param oldestMs of its timestamps.
+   */
+  protected whyTooLate(oldestMs: number): SinkError | undefined {
+    const { resumedMs = -Infinity } = this.#options.heartbeat ?? {};
+    if (oldestMs < this.#countLateFromMs || oldestMs >= resumedMs) return undefined;
+    return new SinkError('the process was stopped with readings under way: they are too late for Spark by now');
   }
 
   /** Nothing more will be acknowledged, for this reason: the first one is kept. */

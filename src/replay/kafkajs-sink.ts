@@ -106,6 +106,8 @@ export class KafkaJsSink extends KafkaSink {
   async #run(lane: PartitionLane): Promise<void> {
     for (let batch = lane.start(); batch; batch = lane.start()) {
       const sent = batch;
+      const tooLate = this.whyTooLate(sent.timestamp[0] ?? Infinity);
+      if (tooLate) throw tooLate;
       await this.#producer.deliver(lane.partition, this.#encode(sent));
       this.acknowledge(sent.length, (fromMs, toMs) => countBetween(sent, fromMs, toMs));
       if (this.isStopped) return;

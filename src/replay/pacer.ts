@@ -8,6 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { WATERMARK_MS } from '../clock/grid-clock.ts';
+import type { Heartbeat } from '../clock/heartbeat.ts';
 import { after } from '../clock/timers.ts';
 import type { Cohort } from './cohort.ts';
 import { DueQueue } from './due-queue.ts';
@@ -23,6 +24,12 @@ export const MAX_SKEW_MS = WATERMARK_MS / 2;
 /** When late, how much event time to catch up with at a time, ms: it keeps the order of time across partitions. */
 const CATCH_UP_MS = 250;
 
+/**
+ * After an outage of the brokers, how long to wait before anything newer is sent, ms: other producers (the canary) have a
+ * reading of its beginning under way, and try again every second. Behind newer ones it would be too late for Spark.
+ */
+const OTHERS_FIRST_MS = 2_500;
+
 /** See {@link PacerOptions.maxPending}. */
 const MAX_PENDING = 250_000;
 
@@ -32,6 +39,11 @@ export interface PacerOptions {
   readonly now: () => number;
   /** Ends everything when aborted. */
   readonly signal: AbortSignal;
+  /**
+   * Knows when the process was stopped: what fell due meanwhile is passed over, as after a restart, because others have
+   * moved Spark's watermark. Default: it never was.
+   */
+  readonly heartbeat?: Pick<Heartbeat, 'resumedMs'> | undefined;
   /**
    * Readings that may wait for acknowledgement. @default 250,000 - a quarter of a second of a million a second: brokers
    * acknowledge in tens of ms; 18 MB of messages
@@ -48,6 +60,7 @@ export class Pacer {
   #wake: () => void = () => undefined;
   /** Readings before live begins have no time to be due at. */
   #live = false;
+  #resumedMs = -Infinity;
   #lateMs = 0;
   #lateMsMax = 0;
 
@@ -105,7 +118,9 @@ export class Pacer {
     const { sink, now, signal } = this.#options;
     this.#live = true;
     let turnBegan = now();
+    let blockedMs = Infinity;
     while (!signal.aborted) {
+      await this.#passWhatWasMissed();
       const due = this.#queue.due;
       // A slice ends on a multiple of its length; a reading may go when its slice is over.
       const sliceEnd = Math.floor(now() / SLICE_MS) * SLICE_MS;
@@ -117,7 +132,15 @@ export class Pacer {
       }
       const open = Math.min(sink.oldestPendingMs, due) + MAX_SKEW_MS;
       if (due >= open) {
+        blockedMs = Math.min(blockedMs, now());
         await this.#acknowledgement();
+        turnBegan = now();
+        continue;
+      }
+      const wasOutage = now() - blockedMs > WATERMARK_MS;
+      blockedMs = Infinity;
+      if (wasOutage) {
+        await this.#sleep(OTHERS_FIRST_MS);
         turnBegan = now();
         continue;
       }
@@ -159,6 +182,20 @@ export class Pacer {
       this.#queue.push(cohort);
     }
     return sent;
+  }
+
+  async #passWhatWasMissed(): Promise<void> {
+    const { resumedMs = -Infinity } = this.#options.heartbeat ?? {};
+    if (resumedMs === this.#resumedMs) return;
+    this.#resumedMs = resumedMs;
+    const nowMs = this.#options.now();
+    const missed: Cohort[] = [];
+    while (this.#queue.due < nowMs) {
+      const cohort = this.#queue.pop();
+      if (cohort) missed.push(cohort);
+    }
+    for (const cohort of missed) await cohort.skipBefore(nowMs);
+    this.add(missed);
   }
 
   #noteLateness(): void {

@@ -1,6 +1,7 @@
 /** `npm run replay`: replays data sets into Kafka until it is told to stop. Exit status: 1 failure, 2 wrong usage. */
 import pino from 'pino';
 
+import { Heartbeat } from '../clock/heartbeat.ts';
 import { runProgram } from '../command-line/run-program.ts';
 import { stopOnRequest } from '../command-line/stop-requests.ts';
 import { parseCommandLine, type ReplaySettings } from './command-line.ts';
@@ -22,7 +23,9 @@ async function main(settings: ReplaySettings): Promise<void> {
       process.stderr.write(`${message}\n`);
     },
   });
+  const heartbeat = new Heartbeat();
   const options = {
+    heartbeat,
     kafka: { brokers: settings.brokers, auth: settings.auth, region: settings.region, clientId: 'igrid-replay' },
     topic: settings.topic,
     connectTimeoutMs: settings.connectTimeout,
@@ -49,6 +52,7 @@ async function main(settings: ReplaySettings): Promise<void> {
     unpaced: settings.unpaced ? { readings: settings.readings } : undefined,
     drainMs: settings.drainTimeout,
     sink,
+    heartbeat,
     emit: (event) => process.stdout.write(`${print(event)}\n`),
   });
   stopOnRequest((reason) => replay.stop(reason), settings.untilStdinCloses);

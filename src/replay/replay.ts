@@ -1,5 +1,6 @@
 /** The replay from start to end: connect, replay the past, go live, stop in order. */
 import { GRID_TIME, gridClock } from '../clock/grid-clock.ts';
+import type { Heartbeat } from '../clock/heartbeat.ts';
 import { after } from '../clock/timers.ts';
 import type { Channel, RowCounts } from '../datasets/data-set.ts';
 import { forEachBounded } from '../datasets/for-each-bounded.ts';
@@ -54,6 +55,8 @@ export interface ReplayOptions {
   /** What there was to say of the data sets. @default nothing */
   readonly warnings?: readonly string[];
   readonly sink: RecordSink;
+  /** Knows when the process was stopped. @default it never was */
+  readonly heartbeat?: Pick<Heartbeat, 'resumedMs'>;
   readonly emit: (event: ReplayEvent) => void;
 }
 
@@ -68,7 +71,7 @@ interface PastStreams {
 export class Replay {
   readonly #options: ReplayOptions;
   readonly #counts: RowCounts = { rows: 0, readings: 0, missing: 0, rejected: new Map() };
-  readonly #skips: Skips = { same_instant: 0, backfilled_before: 0 };
+  readonly #skips: Skips = { same_instant: 0, backfilled_before: 0, while_stopped: 0 };
   readonly #stop = new AbortController();
   readonly #pacer: Pacer;
   #stopReason: StopReason = 'signal';
@@ -78,7 +81,8 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
-    this.#pacer = new Pacer({ sink: options.sink, now: Date.now, signal: this.#stop.signal });
+    const { sink, heartbeat } = options;
+    this.#pacer = new Pacer({ sink, heartbeat, now: Date.now, signal: this.#stop.signal });
   }
 
   /** Ends the replay in order; {@link run} then returns. */

@@ -141,6 +141,7 @@ export class DirectSink extends KafkaSink {
       log: this.#options.log,
       onDelivered: (batch) => this.acknowledge(batch.count, (fromMs, toMs) => countBetween(batch, fromMs, toMs)),
       onGap: () => (this.gaps += 1),
+      whyTooLate: (oldestMs) => this.whyTooLate(oldestMs),
       onFailure: (error) => this.fail(error),
     });
   }

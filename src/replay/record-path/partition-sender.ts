@@ -54,6 +54,8 @@ export interface PartitionSenderOptions {
   readonly onDelivered: (batch: RecordBatch) => void;
   /** The brokers have lost readings that they had acknowledged. */
   readonly onGap: () => void;
+  /** Why a batch must not be sent any more, by the oldest of its timestamps. Default: none is too late. */
+  readonly whyTooLate?: ((oldestMs: number) => SinkError | undefined) | undefined;
   /** No attempt will bring the oldest batch in. */
   readonly onFailure: (error: SinkError) => void;
 }
@@ -172,7 +174,13 @@ export class PartitionSender {
 
   /** Sends once. Never throws: no answer leaves it open what became of it. */
   async #send(shipment: Shipment, link: ProduceLink): Promise<Verdict> {
-    const { topic, partition, replicationTimeoutMs, requestTimeoutMs, log } = this.#options;
+    const { topic, partition, replicationTimeoutMs, requestTimeoutMs, log, whyTooLate, onFailure } = this.#options;
+    const tooLate = whyTooLate?.(shipment.batch.minTimestamp);
+    if (tooLate) {
+      this.#ended = true;
+      onFailure(tooLate);
+      return 'unknown';
+    }
     try {
       const target = { topic, partition, timeoutMs: replicationTimeoutMs };
       const { errorCode } = await link.produce(target, shipment.bytes, requestTimeoutMs);

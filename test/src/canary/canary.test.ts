@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 import { runCanary, type CanaryOptions } from '../../../src/canary/canary.ts';
+import { Heartbeat } from '../../../src/clock/heartbeat.ts';
 import { parseCanaryEvent, type CanaryEvent } from '../../../src/canary/events.ts';
 import type { AskNewest } from '../../../src/canary/probes.ts';
 import { MemorySink } from '../replay/memory-sink.ts';
@@ -19,6 +20,8 @@ interface Scene {
   readonly sink: MemorySink;
   readonly events: CanaryEvent[];
   readonly stop: () => Promise<void>;
+  /** Settles when the canary has ended. */
+  readonly ended: Promise<void>;
 }
 
 /** A canary before a Druid that shows readings and windows so many ms after they were sent or have ended. */
@@ -29,6 +32,8 @@ function scene(
     maxGapMs?: number;
     ask?: AskNewest;
     figures?: CanaryOptions['figures'];
+    others?: CanaryOptions['others'];
+    heartbeat?: CanaryOptions['heartbeat'];
   } = {},
 ): Scene {
   const { readingMs = 120, windowMs = 2_400, maxGapMs = 1_250 } = options;
@@ -50,6 +55,8 @@ function scene(
       dutycycle: (sinceMs) => seen(Math.floor((Date.now() - windowMs) / SLIDE_MS) * SLIDE_MS, sinceMs),
     },
     ...(options.figures && { figures: options.figures }),
+    ...(options.others && { others: options.others }),
+    ...(options.heartbeat && { heartbeat: options.heartbeat }),
     intervalMs: 1_000,
     maxGapMs,
     emit: (event) => events.push(parseCanaryEvent(JSON.stringify(event))),
@@ -59,6 +66,7 @@ function scene(
   return {
     sink,
     events,
+    ended: run,
     stop: async () => {
       controller.abort();
       await jest.advanceTimersByTimeAsync(100);
@@ -138,20 +146,65 @@ describe('the canary', () => {
     expect(stopped?.event === 'stopped' && stopped.failed_queries > 20).toBe(true);
   });
 
-  test('sends nothing while brokers are away, and is silent afterwards for as long as they were', async () => {
-    const { sink, stop } = scene();
+  test('sends nothing while brokers are away, nor afterwards while others catch up', async () => {
+    const state = { isAtPresent: true, told: 0 };
+    const others = {
+      mayBeBehind: () => void (state.told += 1),
+      areAtPresent: () => Promise.resolve(state.isAtPresent),
+    };
+    const { sink, stop } = scene({ others });
     await jest.advanceTimersByTimeAsync(2_000);
     sink.prompt = false;
     await jest.advanceTimersByTimeAsync(10_000);
     const before = sink.readings.length;
     expect(before).toBe(3);
+    expect(state.told).toBeGreaterThan(0);
+    state.isAtPresent = false;
     sink.prompt = true;
     sink.acknowledge();
     await jest.advanceTimersByTimeAsync(8_000);
     expect(sink.readings).toHaveLength(before);
+    state.isAtPresent = true;
     await jest.advanceTimersByTimeAsync(5_000);
     expect(sink.readings.length).toBeGreaterThan(before + 1);
     await stop();
+  });
+
+  test('sends nothing while it can not be known whether others catch up, and counts the questions', async () => {
+    const others = { mayBeBehind: () => undefined, areAtPresent: () => Promise.reject(new Error('away')) };
+    const { sink, events, stop } = scene({ others });
+    await jest.advanceTimersByTimeAsync(3_000);
+    await stop();
+    expect(sink.readings).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ event: 'stopped', failed_queries: 3 });
+  });
+
+  test('leaves out what fell due while the process was stopped', async () => {
+    const heartbeat = new Heartbeat();
+    const { sink, stop } = scene({ heartbeat });
+    await jest.advanceTimersByTimeAsync(2_000);
+    jest.setSystemTime(Date.now() + 20_000);
+    const resumedMs = Date.now();
+    await jest.advanceTimersByTimeAsync(3_000);
+    await stop();
+    heartbeat.end();
+    expect(sink.readings.slice(0, 2).every(({ timestamp }) => timestamp < resumedMs - 20_000)).toBe(true);
+    expect(sink.readings.length).toBeGreaterThan(3);
+    expect(sink.readings.slice(2).every(({ timestamp }) => timestamp >= resumedMs)).toBe(true);
+  });
+
+  test('ends when the process was stopped with a reading under way: its client would send it, too late', async () => {
+    const heartbeat = new Heartbeat();
+    const { sink, events, ended } = scene({ heartbeat });
+    await jest.advanceTimersByTimeAsync(2_000);
+    sink.prompt = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    jest.setSystemTime(Date.now() + 20_000);
+    const end = expect(ended).rejects.toThrow(/stopped with a reading under way/);
+    await jest.advanceTimersByTimeAsync(2_000);
+    await end;
+    heartbeat.end();
+    expect(events.at(-1)).toMatchObject({ event: 'stopped', sent: 3, acknowledged: 2 });
   });
 
   test('reports what the grid draws as often as it was told, and goes on when Druid does not answer', async () => {

@@ -43,7 +43,7 @@ interface Scene {
 
 /** Cohorts of one house each that share its readings. */
 function scene(setting: Setting): Scene {
-  const skips: Skips = { same_instant: 0, backfilled_before: 0 };
+  const skips: Skips = { same_instant: 0, backfilled_before: 0, while_stopped: 0 };
   const {
     days = 1,
     speed = 1,

@@ -7,7 +7,7 @@ import { ApplianceTemplates } from '../../../../src/replay/record-path/appliance
 import { BatchMemory } from '../../../../src/replay/record-path/batch-memory.ts';
 import { PartitionSender, type PartitionSenderOptions } from '../../../../src/replay/record-path/partition-sender.ts';
 import { ReadingTail } from '../../../../src/replay/record-path/reading-tail.ts';
-import type { SinkError } from '../../../../src/replay/record-sink.ts';
+import { SinkError } from '../../../../src/replay/record-sink.ts';
 import { ModelBroker, type Fault } from './model-broker.ts';
 
 const require = createRequire(import.meta.url);
@@ -132,6 +132,28 @@ describe('a partition sender', () => {
     }
     expect(writer.memory.inUse).toBe(1);
     expect(writer.memory.bytes).toBeLessThanOrEqual(8 * BATCH_BYTES);
+  });
+
+  test('sends no batch, not even again, that is too late for its readers', async () => {
+    let tooLateBeforeMs = -Infinity;
+    const whyTooLate = (oldestMs: number): SinkError | undefined =>
+      oldestMs < tooLateBeforeMs ? new SinkError('too late') : undefined;
+    // The answer to the second batch is lost; when it is known that the process was stopped, it is not sent again.
+    const writer = new Writer(['none', 'answer-lost'], {
+      whyTooLate,
+      log: () => (tooLateBeforeMs = 100),
+    });
+    await writer.sender.open();
+    writer.write(5);
+    await writer.drained();
+    writer.write(5);
+    await writer.drained();
+    expect(writer.failure?.message).toBe('too late');
+    expect(writer.acknowledged).toBe(5);
+    expect(await writer.found()).toHaveLength(10);
+    writer.write(20);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await writer.found()).toHaveLength(10);
   });
 
   test('recognises batches that a restarted broker has and no longer remembers', async () => {
