@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { wholeNumber } from '../src/command-line/option-parsers.ts';
 
 export interface RehearsalOptions {
   /** Names of the proofs to run; those that they need run before. Undefined: all. */
   readonly only: readonly string[] | undefined;
-  /** How many times in a row each step of `only` is run. */
-  readonly times: number;
+  /** How many times in a row a step is run, by its name; once if it is not named. */
+  readonly repeat: ReadonlyMap<string, number>;
   /** Whether the short form is run: what a change of the project is checked by. */
   readonly short: boolean;
   /** Where the JSON report goes. Undefined: nowhere. */
@@ -26,7 +26,7 @@ export function parseCommandLine(args: readonly string[], steps: readonly string
       'Deploys the grid to an emulated AWS on this computer, with hosts that boot, and proves that it works.',
     )
     .option('--only <step...>', `only these steps and those that they need: ${steps.join(', ')}`)
-    .option('--times <n>', 'how many times in a row each step of --only runs', wholeNumber(1), 1)
+    .option('--repeat <step=n...>', 'runs a step several times in a row: druid-lost=10', repetitions)
     .option('--short', 'the short form: from nothing through the page and one reboot to nothing', false)
     .option('--report <file>', 'writes what was proven, with times, as JSON')
     .option(
@@ -39,13 +39,29 @@ export function parseCommandLine(args: readonly string[], steps: readonly string
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   refuseOptionsOfNpm(command, 'npm run rehearse');
   command.parse(args, { from: 'user' });
-  const { only, times, short, report, state, keep } = command.opts<{
+  const {
+    only,
+    repeat = new Map(),
+    short,
+    report,
+    state,
+    keep,
+  } = command.opts<{
     only?: string[];
-    times: number;
+    repeat?: ReadonlyMap<string, number>;
     short: boolean;
     report?: string;
     state: string;
     keep: boolean;
   }>();
-  return { only, times, short, report, state, keep };
+  return { only, repeat, short, report, state, keep };
+}
+
+/** @throws InvalidArgumentError for anything but `step=n`. */
+function repetitions(text: string, before: ReadonlyMap<string, number> = new Map()): ReadonlyMap<string, number> {
+  const [, step, times] = /^([a-z-]+)=(\d+)$/.exec(text) ?? [];
+  if (step === undefined || times === undefined) {
+    throw new InvalidArgumentError('Expected a step and a number of times, such as druid-lost=10.');
+  }
+  return new Map([...before, [step, wholeNumber(1)(times)]]);
 }

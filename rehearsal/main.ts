@@ -31,7 +31,7 @@ function printOutcome({ verdict, seconds, name, claim, detail }: Outcome): void 
 }
 
 async function rehearse(stop: AbortController): Promise<boolean> {
-  const proofs = selectProofs(options.short ? SHORT_PROOFS : PROOFS, options.only, options.times);
+  const proofs = selectProofs(options.short ? SHORT_PROOFS : PROOFS, options.only, options.repeat);
   const found = await problems(thisComputer());
   if (found.length > 0) {
     found.forEach((problem) => console.error(problem));

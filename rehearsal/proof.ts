@@ -30,27 +30,32 @@ export interface Outcome {
 }
 
 /**
- * The proofs to run: the wanted ones, each as often as asked, and once all that they need, in order.
+ * The proofs to run: the wanted ones and all that they need, in order, each as often as `repeat` says by its name, else once.
  *
  * @throws ProofError that names an unknown proof.
  */
-export function selectProofs(all: readonly Proof[], wanted: readonly string[] | undefined, times = 1): Proof[] {
-  if (wanted === undefined) {
-    return [...all];
-  }
-  const needed = new Set<string>();
-  const need = (name: string): void => {
+export function selectProofs(
+  all: readonly Proof[],
+  wanted: readonly string[] | undefined,
+  repeat: ReadonlyMap<string, number> = new Map(),
+): Proof[] {
+  const find = (name: string): Proof => {
     const proof = all.find((candidate) => candidate.name === name);
     if (!proof) {
       throw new ProofError(`there is no step ${name}: choose from ${all.map((known) => known.name).join(', ')}`);
     }
-    proof.after?.forEach(need);
+    return proof;
+  };
+  const needed = new Set<string>();
+  const need = (name: string): void => {
+    find(name).after?.forEach(need);
     needed.add(name);
   };
-  wanted.forEach(need);
+  (wanted ?? all.map(({ name }) => name)).forEach(need);
+  [...repeat.keys()].forEach(find);
   return all
     .filter(({ name }) => needed.has(name))
-    .flatMap((proof) => Array<Proof>(wanted.includes(proof.name) ? times : 1).fill(proof));
+    .flatMap((proof) => Array<Proof>(repeat.get(proof.name) ?? 1).fill(proof));
 }
 
 /** Runs proofs in order; what needs a proof that failed is skipped. */

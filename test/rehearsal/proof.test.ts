@@ -20,11 +20,12 @@ describe('selecting proofs', () => {
   it('takes what a chosen proof needs as well, in the order in which they are run', () => {
     const all = [proof('a'), proof('b', ['a']), proof('c'), proof('d', ['b'])];
     expect(selectProofs(all, ['d']).map(({ name }) => name)).toEqual(['a', 'b', 'd']);
-    expect(selectProofs(all, ['d'], 3).map(({ name }) => name)).toEqual(['a', 'b', 'd', 'd', 'd']);
+    expect(selectProofs(all, ['d'], new Map([['d', 3]])).map(({ name }) => name)).toEqual(['a', 'b', 'd', 'd', 'd']);
   });
 
   it('names the steps there are when one is unknown', () => {
     expect(() => selectProofs([proof('a')], ['z'])).toThrow('there is no step z: choose from a');
+    expect(() => selectProofs([proof('a')], undefined, new Map([['z', 2]]))).toThrow('there is no step z');
   });
 
   it('has every proof after those that it needs', () => {
