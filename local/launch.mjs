@@ -6,13 +6,16 @@
 // " -- ": the program runs in the folder where the user stands, and is told which options npm has kept.
 //
 // Installs the locked npm packages when they are missing or when the lock file has changed, then runs PROGRAM in this
-// very process, so that signals and the terminal are its own.
-import { spawnSync } from 'node:child_process';
+// process, so that signals and the terminal are its own. Under a Node of another major than the locked one it starts
+// itself again with the locked one. Through npm that happens only in a fresh clone: see local/node.mjs.
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { lockedNode, major, NODE_VERSION, preferPackages } from './node.mjs';
 
+/** What can run this file, npm and the locked packages' install scripts. */
 const OLDEST_NODE = 20;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -21,15 +24,17 @@ const fail = (message) => {
   process.exit(1);
 };
 
-if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+if (major(process.versions.node) < OLDEST_NODE) {
   fail(
     `iGrid needs Node ${OLDEST_NODE} or newer, this is ${process.version}: install it from your package manager or nvm`,
   );
 }
 
-const lock = createHash('sha256')
-  .update(readFileSync(join(root, 'package-lock.json')))
-  .digest('hex');
+const locks = createHash('sha256');
+for (const folder of [root, join(root, 'lib', 'hosts', 'runtime')]) {
+  locks.update(readFileSync(join(folder, 'package-lock.json')));
+}
+const lock = locks.digest('hex');
 // npm deletes node_modules before it installs, so the stamp can't outlive what it vouches for.
 const stamp = join(root, 'node_modules', '.igrid-lock');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
@@ -51,6 +56,20 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   writeFileSync(stamp, lock);
 }
 
+preferPackages();
+if (major(process.versions.node) !== major(NODE_VERSION)) {
+  const node = lockedNode();
+  if (node) process.exit(await continueUnder(node));
+  if (major(process.versions.node) < major(NODE_VERSION)) {
+    fail(
+      `iGrid needs Node ${major(NODE_VERSION)} on ${process.platform}-${process.arch}, this is ${process.version}: install it from your package manager or nvm`,
+    );
+  }
+}
+// Set by continueUnder: whoever kills the first process must not leave this one behind.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+process.channel?.unref();
+
 const [program, ...rest] = process.argv.slice(2);
 if (program === undefined) fail('usage: node local/launch.mjs PROGRAM.ts [ARGUMENT...]');
 
@@ -70,3 +89,24 @@ endWithoutOutput('iGrid');
 const path = resolve(root, program);
 process.argv = [process.argv[0], path, ...rest];
 await import(pathToFileURL(path).href);
+
+/** Runs this launcher with its arguments under another Node; resolves to the exit status, or ends by the same signal. */
+async function continueUnder(node) {
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  const forward = (signal) => {
+    // A terminal sends Ctrl-C to both.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, forward);
+  return new Promise((done) => {
+    child.once('error', (error) => fail(`${node} can't be started: ${error.message}`));
+    child.once('exit', (status, signal) => {
+      if (!signal) return done(status);
+      for (const name of signals) process.off(name, forward);
+      process.kill(process.pid, signal);
+    });
+  });
+}

@@ -19,10 +19,11 @@ export type CodecName = (typeof CODECS)[number];
 
 /** Of gzip and zstd alike: readings mostly repeat ids, and the first level finds that as well as any. */
 const LEVEL = 1;
+const ZSTD_OPTIONS = { params: { [zlib.constants.ZSTD_c_compressionLevel]: LEVEL } };
 
 /**
  * @returns undefined for `none`.
- * @throws SinkError when this Node has no such codec, or the package of it can't be loaded.
+ * @throws SinkError when the package of the codec can't be loaded.
  */
 export async function compressorOf(name: CodecName): Promise<Compressor | undefined> {
   switch (name) {
@@ -33,7 +34,7 @@ export async function compressorOf(name: CodecName): Promise<Compressor | undefi
     case 'lz4':
       return lz4();
     case 'zstd':
-      return zstd();
+      return { codec: 4, compress: (records) => zlib.zstdCompressSync(records, ZSTD_OPTIONS) };
   }
 }
 
@@ -49,19 +50,3 @@ async function lz4(): Promise<Compressor> {
     throw new SinkError(`compression lz4 needs the package lz4-napi, which does not load (${reason}): choose gzip`);
   }
 }
-
-/** Node's own, which it has from 22.15 on. */
-function zstd(): Compressor {
-  const { zstdCompressSync: compress, constants } = zlib as ZlibWithZstd;
-  const level = constants.ZSTD_c_compressionLevel;
-  if (!compress || level === undefined) {
-    throw new SinkError(`compression zstd needs Node 22.15 or newer, this is ${process.version}: choose lz4 or gzip`);
-  }
-  return { codec: 4, compress: (records) => compress(records, { params: { [level]: LEVEL } }) };
-}
-
-/** The types that the project builds with are those of the oldest Node that it runs on. */
-type ZlibWithZstd = Omit<typeof zlib, 'constants'> & {
-  readonly zstdCompressSync?: (data: Uint8Array, options: { params: Readonly<Record<number, number>> }) => Buffer;
-  readonly constants: { readonly ZSTD_c_compressionLevel?: number };
-};
