@@ -249,7 +249,7 @@ export class Grid {
       (event) => (this.#facts.audit = event),
     );
     const canary = canaryProcess({ brokers: this.#brokers, druid: this.#druidUrl(), speed }, (event) => {
-      if (event.event === 'started') this.#facts.onCanaryStart();
+      this.#facts.onCanary(event);
       if (event.event === 'freshness') {
         // What the canary sent while engines were still starting tells how long they took to start.
         if (event.data_source === 'powerraw') this.#live.onFreshness(event.ms);
@@ -258,7 +258,6 @@ export class Grid {
         const lastMinute = this.#facts.freshness.powerraw.lastMinute;
         if (lastMinute) this.state.figures({ freshnessMs: lastMinute });
       }
-      if (event.event === 'progress' || event.event === 'stopped') this.#facts.onSent('canary', event);
     });
     await this.#supervisor.start([spark, audit, canary]);
     const backfill = [pasts.first, pasts.others].map((past) => ({

@@ -5,12 +5,13 @@
  * A killed auditor starts over from the same offsets, so its counts are never a matter of what it remembers.
  */
 import { Command } from 'commander';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
 import { z } from 'zod';
 import { dutycycle, history, powerraw } from '../../src/messages/messages.ts';
 import { TOPICS, type Topic } from '../../src/messages/topics.ts';
 import type { AuditEvent } from './events.ts';
 import { registerLz4 } from './lz4.ts';
+import { ReadingAuditor } from './readings.ts';
 import { SlotAuditor } from './slots.ts';
 import { WindowAuditor } from './windows.ts';
 
@@ -41,11 +42,12 @@ const options = z
 
 const windows = new WindowAuditor(options.slide, options.watermark, options.liveFrom);
 const slots = new SlotAuditor();
+const readings = new ReadingAuditor();
 const records: Record<Topic, number> = { powerraw: 0, dutycycle: 0, history: 0, deadletter: 0 };
 const positions: Record<string, Record<string, number>> = structuredClone(options.from);
 
 /** The message, or undefined for bytes that are none: those are the dead letters' affair. */
-function readable<Message>(decode: () => Message): Message | undefined {
+function readable<Decoded>(decode: () => Decoded): Decoded | undefined {
   try {
     return decode();
   } catch {
@@ -53,14 +55,21 @@ function readable<Message>(decode: () => Message): Message | undefined {
   }
 }
 
-function take(topic: string, partition: number, offset: number, value: Buffer | null): void {
+function take(topic: string, partition: number, { offset, key, value }: KafkaMessage): void {
   switch (topic) {
     case TOPICS.powerraw: {
       records.powerraw += 1;
+      const house = key?.toString();
       // The backfill owes no windows.
-      if (offset < (options.streamFrom[partition] ?? 0)) break;
+      if (Number(offset) < (options.streamFrom[partition] ?? 0)) {
+        readings.count(house);
+        break;
+      }
       const reading = readable(() => powerraw.decode(value ?? Buffer.alloc(0)));
-      if (reading) windows.reading(reading.appliance_id, reading.timestamp);
+      if (!reading) break;
+      readings.count(house);
+      readings.live(reading.appliance_id, reading.timestamp);
+      windows.reading(reading.appliance_id, reading.timestamp);
       break;
     }
     case TOPICS.dutycycle: {
@@ -103,7 +112,7 @@ consumer.on(consumer.events.GROUP_JOIN, () => {
 await consumer.run({
   autoCommit: false,
   eachBatch: ({ batch }) => {
-    for (const { offset, value } of batch.messages) take(batch.topic, batch.partition, Number(offset), value);
+    for (const message of batch.messages) take(batch.topic, batch.partition, message);
     readUpTo(batch.topic, batch.partition, batch.lastOffset());
     return Promise.resolve();
   },
@@ -113,6 +122,7 @@ const report = (): void => {
   const event: AuditEvent = {
     event: 'audit',
     records,
+    readings: readings.audit(),
     positions,
     newest_ms: windows.newestMs,
     windows: windows.audit(),

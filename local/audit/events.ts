@@ -7,6 +7,11 @@ export const auditEvent = z.object({
   event: z.literal('audit'),
   /** Records read from each topic since the run's start; uncommitted and aborted ones are not among them. */
   records: z.object({ powerraw: count, dutycycle: count, history: count, deadletter: count }),
+  /**
+   * Readings by who sent them, and live ones that do not come after the last one of their appliance: each appliance has
+   * one partition and, in it, one reading an instant, in order.
+   */
+  readings: z.object({ replay: count, canary: count, repeated: count }),
   /** Offset of the next record to read, by topic and partition. */
   positions: z.record(z.string(), z.record(z.string(), count)),
   /** Newest event time in powerraw, ms since the epoch; 0 before the first reading. */

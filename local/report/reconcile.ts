@@ -19,15 +19,18 @@ export interface Reconciliation {
 
 /**
  * Holds the counts of a run against each other once its producers have stopped: waits until the engines have caught
- * up, gives up after two minutes, and says what it found either way.
+ * up, gives up after a while, and says what it found either way.
+ *
+ * @param options.patienceMs how long they may take. Default: two minutes.
  */
 export async function reconcile(
   brokers: string,
   druid: DruidApi,
   run: RunExtent,
   facts: RunFacts,
+  { patienceMs = PATIENCE_MS }: { patienceMs?: number } = {},
 ): Promise<Reconciliation> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + patienceMs;
   let last: Reconciliation | undefined;
   let failure: unknown;
   for (let agreed = 0; agreed < LOOKS_THAT_AGREE && Date.now() < deadline;) {
@@ -46,7 +49,7 @@ export async function reconcile(
   if (!last) {
     const why = failure instanceof Error ? failure.message : String(failure);
     throw new Error(
-      `nothing could be counted within ${PATIENCE_MS / 1_000} s (${why}): see the logs of Kafka and Druid`,
+      `nothing could be counted within ${patienceMs / 1_000} s (${why}): see the logs of Kafka and Druid`,
     );
   }
   return last;
@@ -55,11 +58,11 @@ export async function reconcile(
 async function currentCounts(druid: DruidApi, run: RunExtent, facts: RunFacts): Promise<Counts> {
   const { audit, late, lost, rejected } = facts;
   if (!audit) throw new Error('the auditor has not reported: see its log');
-  const { sent, acknowledged } = facts.sent;
+  const { sent, acknowledged } = facts.sentAgainst(audit.readings);
   return {
     readings: { sent, acked: acknowledged, late, lost, rejected: { ...rejected } },
     topics: { ...audit.records, dutycycle: audit.windows.found, history: audit.history.found },
-    repeats: { dutycycle: audit.windows.repeats, history: audit.history.repeats },
+    repeats: { powerraw: audit.readings.repeated, dutycycle: audit.windows.repeats, history: audit.history.repeats },
     windows_expected: audit.windows.expected,
     windows: audit.windows,
     druid: await druidCounts(druid, { ...run, historyFromMs: audit.history.from_ms }),

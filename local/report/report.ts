@@ -23,8 +23,8 @@ export const reportSchema = z.object({
    * `history` each (appliance, slot); what was written again is in `repeats`.
    */
   topics: z.object({ powerraw: count, dutycycle: count, history: count, deadletter: count }),
-  /** Messages beyond the first for their (appliance, window) or (appliance, slot). */
-  repeats: z.object({ dutycycle: count, history: count }),
+  /** Messages beyond the first for their (appliance, window) or (appliance, slot); live readings that came before. */
+  repeats: z.object({ powerraw: count, dutycycle: count, history: count }),
   /** What Druid counts: readings, distinct (appliance, window), distinct (appliance, slot). */
   druid: z.object({ powerraw: count, dutycycle: count, history: count }),
   /** Distinct (appliance, window) that an independent reader of powerraw expects. */
@@ -52,12 +52,13 @@ export type Counts = Pick<Report, 'readings' | 'topics' | 'repeats' | 'druid' | 
 };
 
 /** @returns a sentence for each pair of counts that should be equal and is not. */
-export function disagreements({ readings, topics, druid, windows, windows_expected }: Counts): string[] {
+export function disagreements({ readings, topics, repeats, druid, windows, windows_expected }: Counts): string[] {
   // What is no reading went to the dead letters, and neither Spark nor Druid counts it.
   const readable = topics.powerraw - topics.deadletter;
   const pairs: [what: string, left: number, right: number][] = [
     ['readings sent and acknowledged', readings.sent, readings.acked],
     ['readings acknowledged and in Kafka', readings.acked, readable],
+    ['readings in Kafka twice or out of order and none', repeats.powerraw, 0],
     ['readings in Kafka and counted by Druid', readable, druid.powerraw],
     ['windows expected and duty cycles in Kafka', windows_expected, topics.dutycycle],
     ['duty cycles in Kafka and in Druid', topics.dutycycle, druid.dutycycle],

@@ -1,14 +1,10 @@
+import type { CanaryEvent } from '../../src/canary/events.ts';
 import type { ReplayEvent } from '../../src/replay/events.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { SparkProgress } from '../engines/spark.ts';
 import { Freshness } from './freshness.ts';
 import type { TopicOffsets } from '../topics.ts';
-
-/** Readings of one producer. */
-interface Sent {
-  sent: number;
-  acknowledged: number;
-}
+import { ProducerCounts, type Sent } from './producer-counts.ts';
 
 /** What the parts of one run have said of themselves. */
 export class RunFacts {
@@ -21,23 +17,15 @@ export class RunFacts {
   /** By batch: a job that is killed between two of its lines reports on a batch again. */
   readonly #late = new Map<number, number>();
   readonly #lost = new Map<number, number>();
-  readonly #now = { replay: { sent: 0, acknowledged: 0 }, canary: { sent: 0, acknowledged: 0 } };
-  /** Of producers that died: their last words are what is known. */
-  readonly #before = { sent: 0, acknowledged: 0 };
+  readonly #producers = { replay: new ProducerCounts(), canary: new ProducerCounts() };
 
   onReplay(event: ReplayEvent): void {
-    if (event.event === 'started') this.#startAgain(this.#now.replay);
-    if (event.event !== 'progress' && event.event !== 'stopped') return;
-    this.onSent('replay', event);
-    this.rejected = event.rejected;
+    if (event.event === 'progress' || event.event === 'stopped') this.rejected = event.rejected;
+    this.#onProducer(this.#producers.replay, event);
   }
 
-  onSent(producer: 'replay' | 'canary', { sent, acknowledged }: Sent): void {
-    Object.assign(this.#now[producer], { sent, acknowledged });
-  }
-
-  onCanaryStart(): void {
-    this.#startAgain(this.#now.canary);
+  onCanary(event: CanaryEvent): void {
+    this.#onProducer(this.#producers.canary, event);
   }
 
   onSpark(progress: SparkProgress): void {
@@ -57,12 +45,16 @@ export class RunFacts {
     return sum(this.#lost);
   }
 
+  /** What producers have said so far; the last second of one that was killed is missing. */
   get sent(): Sent {
-    const { replay, canary } = this.#now;
-    return {
-      sent: this.#before.sent + replay.sent + canary.sent,
-      acknowledged: this.#before.acknowledged + replay.acknowledged + canary.acknowledged,
-    };
+    const { replay, canary } = this.#producers;
+    return added(replay.lastWords, canary.lastWords);
+  }
+
+  /** What was sent, once producers have stopped, see {@link ProducerCounts}. @param inTopic by producer. */
+  sentAgainst(inTopic: { readonly replay: number; readonly canary: number }): Sent {
+    const { replay, canary } = this.#producers;
+    return added(replay.against(inTopic.replay), canary.against(inTopic.canary));
   }
 
   /** Whether the streaming job and the auditor have read all that the topics hold. */
@@ -75,12 +67,16 @@ export class RunFacts {
     );
   }
 
-  #startAgain(counts: Sent): void {
-    this.#before.sent += counts.sent;
-    this.#before.acknowledged += counts.acknowledged;
-    Object.assign(counts, { sent: 0, acknowledged: 0 });
+  #onProducer(producer: ProducerCounts, event: ReplayEvent | CanaryEvent): void {
+    if (event.event === 'started') producer.started();
+    if (event.event === 'progress' || event.event === 'stopped') producer.said(event, event.event === 'stopped');
   }
 }
+
+const added = (left: Sent, right: Sent): Sent => ({
+  sent: left.sent + right.sent,
+  acknowledged: left.acknowledged + right.acknowledged,
+});
 
 const sum = (counts: ReadonlyMap<number, number>): number =>
   [...counts.values()].reduce((total, count) => total + count, 0);

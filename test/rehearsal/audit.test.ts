@@ -7,6 +7,7 @@ const WHOLE: Counted = {
   kafka: {
     event: 'audit',
     records: { powerraw: 100, dutycycle: 20, history: 6, deadletter: 0 },
+    readings: { replay: 0, canary: 0, repeated: 0 },
     positions: {},
     newest_ms: 1,
     windows: { expected: 20, found: 20, repeats: 0, missing: 0, unexpected: 0 },

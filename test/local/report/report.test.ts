@@ -6,7 +6,7 @@ const agreeing: Counts = {
   readings: { sent: 100, acked: 100, late: 0, lost: 0, rejected: { cut_row: 3 } },
   topics: { powerraw: 102, dutycycle: 40, history: 7, deadletter: 2 },
   druid: { powerraw: 100, dutycycle: 40, history: 7 },
-  repeats: { dutycycle: 5, history: 0 },
+  repeats: { powerraw: 0, dutycycle: 5, history: 0 },
   windows_expected: 40,
   windows: { missing: 0, unexpected: 0 },
 };
@@ -20,6 +20,7 @@ describe('the reconciliation', () => {
     ['a reading that was sent and never acknowledged', { readings: { ...agreeing.readings, sent: 101 } }],
     ['a reading that Kafka lost', { topics: { ...agreeing.topics, powerraw: 101 } }],
     ['a reading that Druid counts twice', { druid: { ...agreeing.druid, powerraw: 101 } }],
+    ['a reading that is in Kafka twice', { repeats: { ...agreeing.repeats, powerraw: 1 } }],
     ['a window that Spark did not write', { topics: { ...agreeing.topics, dutycycle: 39 } }],
     ['a duty cycle that Druid lacks', { druid: { ...agreeing.druid, dutycycle: 39 } }],
     ['a history message that Druid lacks', { druid: { ...agreeing.druid, history: 6 } }],
