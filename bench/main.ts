@@ -13,7 +13,7 @@ import type { BenchCase } from './frame/bench-case.ts';
 import { benchHome } from './frame/bench-home.ts';
 import { thisMachine } from './frame/machine.ts';
 import { measure } from './frame/measure.ts';
-import { killContenders } from './frame/process-tree.ts';
+import { killContenders } from '../local/supervision/process-tree.ts';
 import { readResults, ResultsError, withCases, writeResults } from './frame/results.ts';
 import { tableOf } from './frame/table.ts';
 

@@ -36,6 +36,8 @@ import { whyNotLive } from './why-not-live.ts';
 const DRUID_READY_MS = 300_000;
 /** A run that is not live after this says what it waits for, ms. */
 const SAY_WHY_MS = 5 * 60_000;
+/** How long engines get to catch up after a disturbance: Druid reads again what it had not published, ms. */
+const PATIENCE_AFTER_FAULTS_MS = 300_000;
 const FIGURES_EVERY_MS = 1_000;
 const TICK_MS = 100;
 
@@ -43,6 +45,14 @@ const TICK_MS = 100;
 interface Started {
   readonly druid: DruidApi;
   readonly run: RunExtent;
+}
+
+/** Something that happens to the grid while it is live, e.g. a storm (local/storm). */
+export interface Disturbance {
+  /** Called once, when the grid is live. */
+  begin: (supervisor: Supervisor) => void;
+  /** Ends it; resolves when the grid has recovered, or never will. */
+  end: () => Promise<void>;
 }
 
 /** One run of the grid on one machine: starts everything, stays live, stops, and says whether the counts agree. */
@@ -62,11 +72,13 @@ export class Grid {
 
   /**
    * @param startedMs when the command was typed, ms since the epoch: `ready_s` counts from here.
+   * @param disturbance Default: nothing happens to it.
    */
   constructor(
     private readonly options: GridOptions,
     private readonly state: GridState,
     private readonly startedMs: number,
+    private readonly disturbance?: Disturbance,
   ) {
     this.#clock = gridClock(options.speed);
     this.#brokers = `${HOST}:${options.ports.kafka}`;
@@ -124,7 +136,12 @@ export class Grid {
         this.#supervisor,
         this.state,
       );
-      await Promise.race([this.#stayLive(druid, () => slowHalf.start()), tooLate]);
+      const onLive = (): void => {
+        slowHalf.start();
+        this.disturbance?.begin(this.#supervisor);
+      };
+      await Promise.race([this.#stayLive(druid, onLive), tooLate]);
+      await Promise.race([this.disturbance?.end(), aborted(this.#stopNow.signal)]);
       return await Promise.race([this.#finish(druid, run, slowHalf, local), aborted(this.#stopNow.signal)]);
     } finally {
       ended.abort();
@@ -326,7 +343,13 @@ export class Grid {
     await Promise.all(this.#notes.map((note) => note.end()));
     await slowHalf.stop();
     const liveS = (Date.now() - this.#live.ms) / 1_000;
-    const { counts, disagreements } = await reconcile(this.#brokers, druid, run, this.#facts);
+    const { counts, disagreements } = await reconcile(
+      this.#brokers,
+      druid,
+      run,
+      this.#facts,
+      this.disturbance ? { patienceMs: PATIENCE_AFTER_FAULTS_MS } : {},
+    );
     const problems = [...disagreements, ...slowHalf.failures, ...(local.failure === undefined ? [] : [local.failure])];
     return {
       readings: counts.readings,

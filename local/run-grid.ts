@@ -3,7 +3,7 @@ import { onOutputLost } from '../src/command-line/output-errors.ts';
 import { mustBeWritable, writeOutput } from '../src/files/output-file.ts';
 import { openNamed } from '../src/replay/replay-houses.ts';
 import { mustHaveSpace, STATE_BYTES } from './disk-space.ts';
-import { Grid } from './grid.ts';
+import { Grid, type Disturbance } from './grid.ts';
 import { mustBeUsable } from './marked-folder.ts';
 import type { GridOptions } from './options.ts';
 import { describeReport } from './report/describe.ts';
@@ -20,10 +20,15 @@ const ROOT = join(import.meta.dirname, '..');
  * Runs the grid in this process as a program: shows it, obeys signals, prints and writes the report.
  *
  * @param startedMs when the command was typed, ms since the epoch.
+ * @param disturb makes what happens to the grid while it is live, told whom to tell. Default: nothing.
  * @returns the report, or undefined when it was stopped before it was live.
  * @throws Error whose message is one line for the user.
  */
-export async function runGrid(options: GridOptions, startedMs: number): Promise<Report | undefined> {
+export async function runGrid(
+  options: GridOptions,
+  startedMs: number,
+  disturb?: (note: (sentence: string) => void) => Disturbance,
+): Promise<Report | undefined> {
   // What can be known to fail is said before engines are started for it.
   mustBeUsable(ROOT, 'move the clone');
   mustBeUsable(CACHE_DIRECTORY, 'name another cache with IGRID_CACHE');
@@ -35,7 +40,12 @@ export async function runGrid(options: GridOptions, startedMs: number): Promise<
   await mustHaveSpace(options.state, STATE_BYTES, 'use another --state');
 
   const state = new GridState();
-  const grid = new Grid(options, state, startedMs);
+  const grid = new Grid(
+    options,
+    state,
+    startedMs,
+    disturb?.((sentence) => state.note(sentence)),
+  );
   const view = process.stdout.isTTY ? liveView(state) : lineView(state, (line) => console.log(line));
   let interrupts = 0;
   const onSignal = (): void => {

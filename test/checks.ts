@@ -109,7 +109,7 @@ export function checks(homes: TestHomes, shared: string): Check[] {
 
 /** Every shell script of the hosts, and the one that CI runs. */
 function shellScripts(): string[] {
-  const hosts = ['ec2-userdata', 'emr-bootstrap'].flatMap((folder) =>
+  const hosts = ['ec2-userdata', 'emr-bootstrap', 'local'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.sh'))
       .map((file) => join(ROOT, folder, file)),

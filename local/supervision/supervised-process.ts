@@ -56,6 +56,7 @@ export class SupervisedProcess {
   #supervision: Promise<void> | undefined;
   #wasWell = false;
   #unreadableLines = 0;
+  #starts = 0;
   #hasLogFailed = false;
   readonly #abort = new AbortController();
   readonly #logFile: string;
@@ -78,6 +79,26 @@ export class SupervisedProcess {
 
   get state(): ProcessState {
     return this.#state;
+  }
+
+  /** Leader of its process group; undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** How often it was started. */
+  get starts(): number {
+    return this.#starts;
+  }
+
+  /** Asks it now. Never rejects; false while it does not run. */
+  async isWell(): Promise<boolean> {
+    if (!this.#child) return false;
+    try {
+      return await this.engine.isWell();
+    } catch {
+      return false;
+    }
   }
 
   /** How many lines of its standard output `onLine` refused: they are in the log, and nothing else came of them. */
@@ -154,6 +175,7 @@ export class SupervisedProcess {
     if (pid !== undefined) this.guard.add(pid);
     const log = createWriteStream(this.#logFile, { flags: 'a' });
     this.#child = child;
+    this.#starts += 1;
     this.#pipe(child, log);
     if (pid !== undefined) await this.ledger.add(this.engine.name, pid);
     const ended = new AbortController();
@@ -214,7 +236,7 @@ export class SupervisedProcess {
     const startTimeoutMs = this.engine.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS;
     let well = false;
     while (!ended.aborted) {
-      const isWell = await this.#isWell();
+      const isWell = await this.isWell();
       // Aborted while the check was under way.
       if (ended.aborted as boolean) return;
       if (isWell !== well) {
@@ -233,14 +255,6 @@ export class SupervisedProcess {
       }
       const pause = well ? PROBE_WHILE_WELL_MS : PROBE_WHILE_STARTING_MS;
       await sleep(pause, ended);
-    }
-  }
-
-  async #isWell(): Promise<boolean> {
-    try {
-      return await this.engine.isWell();
-    } catch {
-      return false;
     }
   }
 

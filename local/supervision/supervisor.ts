@@ -98,6 +98,26 @@ export class Supervisor extends EventEmitter<Events> {
     return this.#processes.get(name)?.state;
   }
 
+  /** Names of all that was ever started, in that order. */
+  names(): string[] {
+    return [...this.#processes.keys()];
+  }
+
+  /** Process id of what runs under a name, the leader of its process group; undefined while nothing does. */
+  pid(name: string): number | undefined {
+    return this.#processes.get(name)?.pid;
+  }
+
+  /** How often a process was started. */
+  starts(name: string): number {
+    return this.#processes.get(name)?.starts ?? 0;
+  }
+
+  /** Asks a process now whether it is well; its state is what it said when it was asked last. Never rejects. */
+  async isWell(name: string): Promise<boolean> {
+    return (await this.#processes.get(name)?.isWell()) ?? false;
+  }
+
   /** Process id of the guard, see {@link Guard}; undefined while nothing runs. */
   get guardPid(): number | undefined {
     return this.#guard.pid;

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { House } from '../../../src/datasets/data-set.ts';
 import { loopOf } from '../../../src/datasets/loop.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { randomFrom } from '../../support/random.ts';
+import { randomFrom } from '../../../src/random.ts';
 import { difference, directoryOf, read, removeAll } from './data-on-disk.ts';
 import { greendText, mutated, oneOf, reddText, type Random } from './mutations.ts';
 import { plugsOfBuilding, readBuildingPlainly, readReddPlainly, type PlainRead } from './plain-reader.ts';

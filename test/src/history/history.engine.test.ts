@@ -22,7 +22,7 @@ import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
 import { usualPowers } from './usual-powers.ts';
 import { withAdmin } from '../../../src/kafka/with-admin.ts';
-import { randomFrom } from '../../support/random.ts';
+import { randomFrom } from '../../../src/random.ts';
 
 // At speed 120 a grid day is 12 minutes and a history window 10 seconds.
 const SPEED = 120;

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { DirectSink, type DirectSinkOptions } from '../../../../src/replay/record-path/direct-sink.ts';
 import { consume } from '../../../support/console-consumer.ts';
 import { startKafkaCluster, type KafkaCluster } from '../../../support/kafka-cluster.ts';
-import { randomFrom } from '../../../support/random.ts';
+import { randomFrom } from '../../../../src/random.ts';
 
 const HOUSES = 12;
 const APPLIANCES_PER_HOUSE = 3;

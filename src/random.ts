@@ -1,4 +1,4 @@
-/** A repeatable sequence of numbers from 0 to 1 (mulberry32), so that a failure can be had again. */
+/** A repeatable sequence of numbers from 0 to 1 (mulberry32), so that what happened can be repeated. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

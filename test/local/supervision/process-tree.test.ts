@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const BENCH = `
   import { spawn } from 'node:child_process';
   import { once } from 'node:events';
-  import { killContenders, processTree } from './bench/frame/process-tree.ts';
+  import { killContenders, processTree } from './local/supervision/process-tree.ts';
 
   const engine = spawn('sleep', ['600'], { detached: true });
   const contender = spawn('sh', ['-c', 'setsid sh -c "echo; exec sleep 600" & wait'], { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -1,4 +1,4 @@
-/** A process and those below it, from proc(5): the benches run on Linux. */
+/** A process and those below it, from proc(5): benches and storms run on Linux. */
 import { readdir, readFile } from 'node:fs/promises';
 
 /** @returns the process and all that it or they started, those with a session of their own included; none when it has ended. */

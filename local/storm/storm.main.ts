@@ -1,0 +1,56 @@
+/**
+ * `npm run storm`: the grid on one machine, with a process killed, stopped or restarted every few seconds, and the counts
+ * afterwards. Exit status: 0 when all counts agree and every process recovered, 1 otherwise, 2 usage, 130 stopped early.
+ */
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
+import { duration, wholeNumber } from '../../src/command-line/option-parsers.ts';
+import { parseOptions } from '../options.ts';
+import { runGrid } from '../run-grid.ts';
+import { Storm } from './storm.ts';
+import { stormTable } from './table.ts';
+
+const STATE = join(import.meta.dirname, '..', '..', '.igrid', 'storm');
+const MOST_SEEDS = 2 ** 31;
+
+const startedMs = Date.now() - Math.round(process.uptime() * 1_000);
+const command = new Command('npm run storm --')
+  .description(
+    'The grid on one machine in a storm of faults: kill -9, SIGSTOP for up to 30 s and restarts of every process. ' +
+      'Afterwards the counts must agree. Takes the options of npm start as well.',
+  )
+  .option('--for <duration>', 'how long the storm lasts', '10m')
+  .option('--every <duration>', 'how often something happens, give or take a second', duration, 15_000)
+  .option('--seed <n>', 'what happens to whom; default: another at each start, which is printed', wholeNumber(0))
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+refuseOptionsOfNpm(command, 'npm run storm');
+command.parse();
+const {
+  for: length,
+  every,
+  seed = startedMs % MOST_SEEDS,
+} = command.opts<{ for: string; every: number; seed?: number }>();
+const options = parseOptions(['--state', STATE, '--fresh', ...command.args, '--for', length]);
+const storms: Storm[] = [];
+try {
+  console.log(`storm: seed ${seed}, for ${length}, a fault every ${every / 1_000} s`);
+  const report = await runGrid(options, startedMs, (note) => {
+    const storm = new Storm({ everyMs: every, seed, note });
+    storms.push(storm);
+    return storm;
+  });
+  const incidents = storms.flatMap((storm) => storm.incidents);
+  const isRecovered = incidents.every(({ recoveredMs }) => recoveredMs !== undefined);
+  if (report) {
+    console.log(`\nStorm of seed ${seed}: ${incidents.length} faults`);
+    for (const line of stormTable(incidents)) console.log(line);
+  }
+  process.exitCode = report === undefined ? 130 : report.reconciled && isRecovered ? 0 : 1;
+} catch (error) {
+  console.error(options.verbose || !(error instanceof Error) ? error : error.message);
+  process.exitCode = 1;
+}
+process.exit();
