@@ -21,6 +21,12 @@ export interface SlowHalfConfig {
   readonly druidUrl: string;
 }
 
+/** The processes of each part, in the order in which they stop: the scheduler lets the slot end that is being made. */
+export const PROCESSES_OF: Readonly<Record<OptionalPart, readonly string[]>> = {
+  airflow: ['airflow-scheduler', 'airflow-dag-processor', 'airflow-api-server'],
+  superset: ['superset'],
+};
+
 /**
  * History and the dashboard: Airflow and Superset, set up and started beside the live stream and never before it. What
  * keeps one of them from starting is said, and does not end the other nor the stream.
@@ -51,9 +57,8 @@ export class SlowHalf {
   /** Stops what was started, so that no slot is under way when counts are taken. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    // The scheduler first: it lets the slot end that is being made.
-    const names = ['airflow-scheduler', 'airflow-dag-processor', 'airflow-api-server', 'superset'];
-    for (const name of names) await this.supervisor.stopOne(name);
+    const { airflow, superset } = PROCESSES_OF;
+    for (const name of [...airflow, ...superset]) await this.supervisor.stopOne(name);
     await Promise.all(this.#parts);
   }
 

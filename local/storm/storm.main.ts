@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 import { duration, wholeNumber } from '../../src/command-line/option-parsers.ts';
-import { parseOptions } from '../options.ts';
+import { OPTIONAL_PARTS, parseOptions } from '../options.ts';
 import { runGrid } from '../run-grid.ts';
+import { PROCESSES_OF } from '../slow-half.ts';
 import { Storm } from './storm.ts';
 import { stormTable } from './table.ts';
 
@@ -34,11 +35,12 @@ const {
   seed = startedMs % MOST_SEEDS,
 } = command.opts<{ for: string; every: number; seed?: number }>();
 const options = parseOptions(['--state', STATE, '--fresh', ...command.args, '--for', length]);
+const later = OPTIONAL_PARTS.filter((part) => !options.without.has(part)).flatMap((part) => PROCESSES_OF[part]);
 const storms: Storm[] = [];
 try {
   console.log(`storm: seed ${seed}, for ${length}, a fault every ${every / 1_000} s`);
   const report = await runGrid(options, startedMs, (note) => {
-    const storm = new Storm({ everyMs: every, seed, note });
+    const storm = new Storm({ everyMs: every, seed, later, note });
     storms.push(storm);
     return storm;
   });

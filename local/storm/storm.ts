@@ -41,18 +41,20 @@ export interface Incident {
 export interface StormSettings {
   readonly everyMs: number;
   readonly seed: number;
+  /** Names of processes that are only started after the storm began: until then they are passed over. */
+  readonly later: readonly string[];
   /** Told of each fault, a sentence. */
   readonly note: (sentence: string) => void;
 }
 
 /** The faults in order. They depend on the seed and on the names of the processes only. */
-export function* plan(seed: number, targets: () => readonly string[]): Generator<Plan, never> {
+export function* plan(seed: number, targets: readonly string[]): Generator<Plan, never> {
   const random = randomFrom(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
   let round: string[] = [];
   for (;;) {
     // In rounds: in a storm that is long enough, everything is hit.
-    if (round.length === 0) round = [...targets()].sort();
+    if (round.length === 0) round = [...targets].sort();
     const [target] = round.splice(below(round.length), 1);
     const fault = FAULTS[below(FAULTS.length)];
     const delayMs = below(2 * JITTER_MS + 1) - JITTER_MS;
@@ -94,13 +96,17 @@ export class Storm {
   }
 
   async #rage(supervisor: Supervisor): Promise<void> {
-    const { everyMs, seed, note } = this.settings;
+    const { everyMs, seed, later, note } = this.settings;
     const beganMs = Date.now();
-    const next = plan(seed, () => targetsOf(supervisor));
+    const next = plan(seed, targetsOf(supervisor, later));
     for (let nextMs = everyMs; ; nextMs += everyMs) {
       const { target, fault, delayMs, stoppedMs } = next.next().value;
       await sleep(beganMs + nextMs + delayMs - Date.now(), this.#over.signal);
       if (this.#over.signal.aborted) return;
+      if (target !== GUARD && supervisor.state(nameOf(target)) === undefined) {
+        note(`storm: ${target} is not started yet`);
+        continue;
+      }
       const incident: Incident = { atMs: Date.now() - beganMs, target, fault, stoppedMs };
       this.incidents.push(incident);
       const seconds = (incident.atMs / 1_000).toFixed(0);
@@ -145,10 +151,10 @@ export class Storm {
   }
 }
 
-/** What can be hit: all that was not stopped on purpose. */
-function targetsOf(supervisor: Supervisor): string[] {
-  const running = supervisor.names().filter((name) => supervisor.state(name) !== 'stopped');
-  return [...running, ...(running.includes(SPARK) ? [SPARK_JVM] : []), GUARD];
+/** What can be hit. The same in each round, whatever has just ended, so that a seed repeats a storm. */
+function targetsOf(supervisor: Supervisor, later: readonly string[]): string[] {
+  const names = supervisor.names();
+  return [...new Set([...names, ...later, ...(names.includes(SPARK) ? [SPARK_JVM] : []), GUARD])];
 }
 
 const nameOf = (target: string): string => (target === SPARK_JVM ? SPARK : target);

@@ -5,7 +5,7 @@ import { stormTable } from '../../../local/storm/table.ts';
 const NAMES = ['kafka', 'zookeeper', 'replay', 'canary', 'audit'];
 
 const first = (seed: number, count: number, names: readonly string[] = NAMES) => {
-  const steps = plan(seed, () => names);
+  const steps = plan(seed, names);
   return Array.from({ length: count }, () => steps.next().value);
 };
 
