@@ -3,7 +3,7 @@
  * afterwards. Exit status: 0 when all counts agree and every process recovered, 1 otherwise, 2 usage, 130 stopped early.
  */
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 import { duration, wholeNumber } from '../../src/command-line/option-parsers.ts';
 import { OPTIONAL_PARTS, parseOptions } from '../options.ts';
@@ -14,6 +14,7 @@ import { stormTable } from './table.ts';
 
 const STATE = join(import.meta.dirname, '..', '..', '.igrid', 'storm');
 const MOST_SEEDS = 2 ** 31;
+const LEAST_INTERVAL_MS = 2_000;
 
 const startedMs = Date.now() - Math.round(process.uptime() * 1_000);
 const command = new Command('npm run storm --')
@@ -22,7 +23,7 @@ const command = new Command('npm run storm --')
       'Afterwards the counts must agree. Takes the options of npm start as well.',
   )
   .option('--for <duration>', 'how long the storm lasts', '10m')
-  .option('--every <duration>', 'how often something happens, give or take a second', duration, 15_000)
+  .option('--every <duration>', 'how often something happens, give or take a second: at least 2s', interval, 15_000)
   .option('--seed <n>', 'what happens to whom; default: another at each start, which is printed', wholeNumber(0))
   .allowUnknownOption()
   .allowExcessArguments()
@@ -56,3 +57,9 @@ try {
   process.exitCode = 1;
 }
 process.exit();
+
+function interval(text: string): number {
+  const ms = duration(text);
+  if (ms < LEAST_INTERVAL_MS) throw new InvalidArgumentError('It must be at least 2s.');
+  return ms;
+}
