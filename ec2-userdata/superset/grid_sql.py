@@ -41,6 +41,21 @@ HOUSE = (
     " ELSE house_id END"
 )
 
+# What a class is called on the page: the order in which load is shed, then its name. The number is what Superset sorts
+# series and slices by, so that the classes have one order on all charts.
+CLASS_LABELS = {
+    "deferrable": "1 deferrable",
+    "thermostatic": "2 thermostatic",
+    "discretionary": "3 discretionary",
+    "essential": "4 essential",
+}
+UNKNOWN_CLASS_LABEL = "5 unknown"
+CLASS_LABEL = (
+    "CASE LOOKUP(appliance_name, 'appliance_class')"
+    + "".join(f" WHEN '{name}' THEN '{label}'" for name, label in CLASS_LABELS.items())
+    + f" ELSE '{UNKNOWN_CLASS_LABEL}' END"
+)
+
 Ask = Callable[[str], list[dict[str, Any]]]
 
 
@@ -49,6 +64,7 @@ class GridSql:
 
     data_set = DATA_SET
     house = HOUSE
+    class_label = CLASS_LABEL
     channel = "REGEXP_EXTRACT(appliance_id, '[^_]+$')"
     is_appliance = "LOOKUP(appliance_name, 'appliance_role') = 'appliance'"
 
@@ -89,6 +105,11 @@ class GridSql:
     def expected_start(self) -> str:
         """The moment since when an appliance must have been heard to be expected in "now"."""
         return self.now_back(self.expected_seconds)
+
+    @property
+    def history_start(self) -> str:
+        """The moment since when the newest history slot must have been, or an appliance heard to be expected."""
+        return self.now_back(max(self.expected_seconds, 30 + 2 * self.history_slot_ms / 1000))
 
     def now_back(self, seconds: float) -> str:
         """The moment `seconds` before the end of "now"."""

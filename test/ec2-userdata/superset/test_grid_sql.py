@@ -95,3 +95,17 @@ def test_a_data_source_without_messages_is_left_out_until_its_first() -> None:
     assert grid.all_of("powerraw", "history") == "TABLE(APPEND('powerraw', 'history'))"
     assert grid.column("history", "days", "BIGINT") == '"days"'
     assert grid.newest_ms("history") == 1_795_412_400_000
+
+
+def test_the_newest_history_slot_lies_within_the_span_that_is_looked_at_for_it() -> None:
+    grid = Druid({"powerraw": "2026-11-23T05:40:13.000Z"}).grid()
+    # Two slots of 25 s and 30 s for the run that writes them; no less than what an appliance is expected from.
+    assert grid.history_start == "TIME_PARSE('2026-11-23T05:38:52.000Z')"
+
+
+def test_every_class_is_shown_behind_its_place_in_the_order_of_shedding() -> None:
+    assert GridSql.class_label == (
+        "CASE LOOKUP(appliance_name, 'appliance_class')"
+        " WHEN 'deferrable' THEN '1 deferrable' WHEN 'thermostatic' THEN '2 thermostatic'"
+        " WHEN 'discretionary' THEN '3 discretionary' WHEN 'essential' THEN '4 essential' ELSE '5 unknown' END"
+    )
