@@ -10,10 +10,13 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SAWarning
+from superset.utils.log import AbstractEventLogger
 
 from druid_sql import query
 from grid_settings import GridSettings, secret_in
 from grid_sql import GridSql
+from prefetch import WithPrefetch
+from telemetry import WithoutTelemetry
 
 # Superset reads "now" of a time range, and prints times, in the process's zone; Druid's and the grid's is UTC.
 os.environ["TZ"] = "UTC"
@@ -93,7 +96,18 @@ TALISMAN_CONFIG = {
 }
 
 # --- Nothing that phones home, or that the grid doesn't use ---------------------------------------------------------
-os.environ.setdefault("SCARF_ANALYTICS", "false")
+ADDITIONAL_MIDDLEWARE = [WithoutTelemetry, WithPrefetch]
+
+
+class NoEventLog(AbstractEventLogger):  # type: ignore[misc] # Superset is not in the environment of the checks.
+    """Superset's own writes a row for every tile of every refresh into its database, and waits for the disk: a sixth of
+    the server's CPU time, and a table that nobody reads and nothing empties."""
+
+    def log(self, *_arguments: Any, **_details: Any) -> None:
+        pass
+
+
+EVENT_LOGGER = NoEventLog()
 SQLLAB_BACKEND_PERSISTENCE = False
 LOG_LEVEL = "WARNING"
 # Else the migrations print a line per column, and silence every logger that exists before them.

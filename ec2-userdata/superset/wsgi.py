@@ -13,6 +13,10 @@ from grid_settings import GridSettings
 application = create_app()
 
 # Superset's models can be imported only once an app exists.
-from bootstrap import bootstrap  # noqa: E402
+from bootstrap import ADMIN, bootstrap  # noqa: E402
+from time_ranges import mean_the_same_as_queries  # noqa: E402
+from warm_up import warm_up  # noqa: E402
 
 bootstrap(application, GridSettings.read())
+mean_the_same_as_queries(application.config)
+warm_up(application, ADMIN)
