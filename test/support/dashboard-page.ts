@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+
 import type { Locator, Page } from 'playwright-core';
 import { z } from 'zod';
 import { SUPERSET_USER } from '../../src/dashboard/superset.ts';
@@ -47,6 +49,33 @@ async function stateOf(chart: Locator): Promise<Tile['state']> {
   const isLoading = await has('[data-test="loading-indicator"], .loading');
   const isDrawn = await has('canvas, table tbody tr, .header-line');
   return isDrawn && !isLoading ? 'shown' : 'loading';
+}
+
+/** What the appliances of the house in focus usually draw, as its table says: a number of watts, or nothing. */
+export async function usualPowers(page: Page): Promise<string[]> {
+  return page.locator(`[data-test-chart-name="${USUAL_TILE}"] tbody tr td:last-child`).allTextContents();
+}
+
+/** The tile with the classes, the duty cycles and the usual powers of the house in focus. */
+export const USUAL_TILE = 'House in focus: duty cycle and usual power';
+
+/** How often a picture is taken until it is the same as the one before. */
+const PICTURES = 20;
+
+/** Saves a picture of all tiles, however long the page is, once they have come to rest. */
+export async function wholePage(page: Page, path: string): Promise<void> {
+  const tiles = await page.locator('[data-test="grid-content"]').boundingBox();
+  if (tiles === null) throw new Error('the page shows no tiles');
+  await page.setViewportSize({ width: 1440, height: Math.ceil(tiles.y + tiles.height) + 20 });
+  let picture = await page.screenshot();
+  for (let taken = 1; taken < PICTURES; taken++) {
+    await page.waitForTimeout(200);
+    const next = await page.screenshot();
+    const rests = next.equals(picture) && (await tilesOf(page)).every(({ state }) => state === 'shown');
+    picture = next;
+    if (rests) break;
+  }
+  await writeFile(path, picture);
 }
 
 /** Figures of "now" as the page's own session gets them. */
@@ -101,6 +130,14 @@ export async function nowFigures(page: Page): Promise<NowFigures> {
     endMs: data[0].as_of_ms,
     spanMs: data[0].span_ms,
   };
+}
+
+const ranges = z.object({ result: z.tuple([z.object({ since: z.string(), until: z.string() })]) });
+
+/** What Superset's time filter says that a range such as "Last 10 minutes" means. */
+export async function timeRange(page: Page, range: string): Promise<{ since: string; until: string }> {
+  const answer = await getJson(page, `/api/v1/time_range/?q=${encodeURIComponent(`'${range}'`)}`);
+  return ranges.parse(answer).result[0];
 }
 
 /** How many of these Superset holds: `chart`, `dashboard`, `dataset`, `database`. */

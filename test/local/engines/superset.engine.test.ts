@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,17 @@ import { setLookups } from '../../../src/druid/lookups.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { submitSupervisor } from '../../../src/druid/supervisors.ts';
 import { startBrowser } from '../../support/browser.ts';
-import { countOf, logIn, nowFigures, tilesOf, type NowFigures } from '../../support/dashboard-page.ts';
+import {
+  countOf,
+  logIn,
+  nowFigures,
+  tilesOf,
+  timeRange,
+  USUAL_TILE,
+  usualPowers,
+  wholePage,
+  type NowFigures,
+} from '../../support/dashboard-page.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { GridFeed } from '../../support/grid-feed.ts';
 import { powerOfAppliancesKw } from '../../support/kafka-power.ts';
@@ -23,6 +33,9 @@ const HISTORY_SLOT_MS = 25_000;
 /** The trend's default time range: the page is looked at with all of it filled. */
 const PAST_MS = 10 * 60_000;
 const TILES = 14;
+const FIRST_SCREEN = ['What could be shed, by class', USUAL_TILE, 'House in focus: now and usual'];
+
+const PREFETCHED = join(import.meta.dirname, '../../../ec2-userdata/superset/prefetch.txt');
 
 jest.setTimeout(300_000);
 
@@ -32,9 +45,12 @@ let feed: GridFeed;
 let superset: TestSuperset;
 let browser: Browser;
 let page: Page;
-/** Addresses that the page got something from, or tried to. */
-const answered: string[] = [];
-const failed: string[] = [];
+/** Addresses that the page asked, whether they answered or not. */
+const asked: string[] = [];
+/** Bundles that the dashboard's page fetched. */
+const bundles = new Set<string>();
+/** What the browser's console shows as an error. */
+const errors: string[] = [];
 
 beforeAll(async () => {
   [kafka, druid] = await Promise.all([startKafka(), startDruid()]);
@@ -60,10 +76,15 @@ afterAll(async () => {
 async function newPage(): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const opened = await context.newPage();
-  opened.on('requestfinished', (request) => answered.push(request.url()));
-  opened.on('response', (response) => {
-    if (response.status() >= 400 && response.url().includes('/chart/data')) failed.push(response.url());
+  opened.on('request', (request) => {
+    asked.push(request.url());
+    const bundle = /\/static\/assets\/(.+\.(js|css))$/.exec(request.url())?.[1];
+    if (bundle !== undefined && request.frame().url().includes('/superset/dashboard/')) bundles.add(bundle);
   });
+  opened.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
+  });
+  opened.on('pageerror', (error) => errors.push(error.message));
   return opened;
 }
 
@@ -90,16 +111,38 @@ describe('the dashboard', () => {
       await sleep(500);
       tiles = await tilesOf(page);
     }
-    await picture();
     expect(tiles.filter(({ state }) => state !== 'shown')).toEqual([]);
     expect(tiles).toHaveLength(TILES);
-    expect(failed).toEqual([]);
   });
 
-  test('gets nothing from any other host', () => {
+  test('has class, duty cycle and usual power on its first screen, of a house that has a usual power', async () => {
+    for (const name of FIRST_SCREEN) {
+      const box = await page.locator(`[data-test-chart-name="${name}"]`).boundingBox();
+      expect(box === null ? Infinity : box.y + box.height).toBeLessThanOrEqual(900);
+    }
+    const usual = await usualPowers(page);
+    expect(usual).toHaveLength(8);
+    expect(usual.filter((text) => !/^[\d,]+$/.test(text))).toEqual([]);
+  });
+
+  test('can be taken a picture of', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'igrid-picture-'));
+    const path = join(folder, 'dashboard.png');
+    await wholePage(page, path);
+    expect((await stat(path)).size).toBeGreaterThan(50_000);
+    await rm(folder, { recursive: true });
+  });
+
+  test('says of a time range what its queries mean by it', async () => {
+    expect(await timeRange(page, 'Last 10 minutes')).toEqual({ since: '10 minutes ago', until: 'now' });
+    expect(await timeRange(page, 'Last 3 days')).toEqual({ since: '3 days ago', until: 'now' });
+  });
+
+  test('asks no other host, and shows no error in the console', () => {
     const own = new URL(superset.url).origin;
-    expect(answered.length).toBeGreaterThan(TILES);
-    expect(answered.filter((url) => !url.startsWith(own) && !/^(data|blob):/.test(url))).toEqual([]);
+    expect(asked.length).toBeGreaterThan(TILES);
+    expect(asked.filter((url) => !url.startsWith(own) && !/^(data|blob):/.test(url))).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   test('shows the total power that the readings in Kafka amount to', async () => {
@@ -123,24 +166,17 @@ describe('the dashboard', () => {
     expect(Math.abs(shown.powerKw / expected - 1)).toBeLessThan(0.01);
   });
 
+  test('let the login page fetch what its charts need', async () => {
+    const fetched = new Set((await readFile(PREFETCHED, 'utf8')).split('\n'));
+    expect([...bundles].filter((name) => name.includes('.chunk.') && !fetched.has(name))).toEqual([]);
+    expect(bundles.size).toBeGreaterThan(20);
+  });
+
   test('is the same after a kill and a second start', async () => {
     const before = await superset.password();
     await superset.restart();
     expect(await superset.password()).toBe(before);
     const counts = await Promise.all(['chart', 'dashboard', 'dataset', 'database'].map((name) => countOf(page, name)));
-    expect(counts).toEqual([TILES, 1, 5, 1]);
+    expect(counts).toEqual([TILES, 1, 6, 1]);
   });
 });
-
-/** Saves the whole page as a picture: to DASHBOARD_PICTURE when that is set, else only to prove that it can. */
-async function picture(): Promise<void> {
-  const grid = await page.locator('[data-test="grid-content"]').boundingBox();
-  if (grid === null) throw new Error('the page shows no tiles');
-  await page.setViewportSize({ width: 1440, height: Math.ceil(grid.y + grid.height) + 20 });
-  await sleep(2_000);
-  const folder = await mkdtemp(join(tmpdir(), 'igrid-picture-'));
-  const path = process.env.DASHBOARD_PICTURE ?? join(folder, 'dashboard.png');
-  await page.screenshot({ path });
-  expect((await stat(path)).size).toBeGreaterThan(50_000);
-  await rm(folder, { recursive: true });
-}
