@@ -15,7 +15,7 @@ from typing import Any
 
 from grid_settings import GridSettings
 
-# A tile that asks within this time of another gets the other's moment: less than the page's refresh (10 s), and more
+# A tile that asks within this time of another gets the other's moment: less than the page's refresh (15 s), and more
 # than the tiles of one refresh take to ask, one after the other, on a busy machine.
 MOMENT_SECONDS = 8.0
 # A second is taken for complete when Druid has readings of the second after the next: the replay keeps its partitions
