@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 import { buildSync } from 'esbuild';
 
 import { repositoryPath } from './repository.ts';
@@ -11,17 +14,29 @@ export interface BundleProps {
   readonly format?: 'cjs' | 'esm';
 }
 
+/** By program and format: the sources do not change while a process runs. */
+const made = new Map<string, Uint8Array>();
+
 /**
  * One file out of a program and all its packages, by the esbuild of the lock file. The same sources give the same
- * bytes on every machine, so that an unchanged program is an unchanged asset.
+ * bytes on every machine, so that an unchanged program is an unchanged asset. Built once in a process: archives of many
+ * configurations hold the same programs.
  *
  * @throws Error with esbuild's own messages when the program does not build.
  */
 export function bundle({ entry, outfile, format = 'cjs' }: BundleProps): void {
-  buildSync({
+  const key = `${format} ${entry}`;
+  const program = made.get(key) ?? build(entry, format);
+  made.set(key, program);
+  mkdirSync(dirname(outfile), { recursive: true });
+  writeFileSync(outfile, program);
+}
+
+function build(entry: string, format: 'cjs' | 'esm'): Uint8Array {
+  const { outputFiles } = buildSync({
     absWorkingDir: repositoryPath(),
     entryPoints: [entry],
-    outfile,
+    write: false,
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -45,4 +60,7 @@ export function bundle({ entry, outfile, format = 'cjs' }: BundleProps): void {
       ...['@node-rs/crc32-*', '@antoniomuso/lz4-napi-*'],
     ],
   });
+  const [file] = outputFiles;
+  if (!file) throw new Error(`esbuild made nothing of ${entry}`);
+  return file.contents;
 }

@@ -127,7 +127,7 @@ function madeFolder(): string {
       execaSync(
         process.execPath,
         ['--import', 'tsx', repositoryPath('test', 'support', 'synthesise.main.ts'), folder],
-        { cwd: repositoryPath(), env: { NODE_OPTIONS: '', CDK_VALIDATION: 'false' } },
+        { cwd: repositoryPath(), env: { NODE_OPTIONS: '', CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1' } },
       );
     } catch (error) {
       writeFileSync(failed, '');

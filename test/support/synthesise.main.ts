@@ -23,7 +23,7 @@ const { context } = z
   .parse(JSON.parse(readFileSync(repositoryPath('cdk.json'), 'utf8')));
 
 function newApp(): App {
-  return new App({ context: { ...context, 'aws:cdk:disable-asset-staging': true } });
+  return new App({ context: { ...context, 'aws:cdk:disable-asset-staging': true }, treeMetadata: false });
 }
 
 function synthesise(config: GridConfig): Omit<Synthesised, 'nag'> {
