@@ -3,16 +3,13 @@ import { onOutputLost } from '../src/command-line/output-errors.ts';
 import { mustBeWritable, writeOutput } from '../src/files/output-file.ts';
 import { openNamed } from '../src/replay/replay-houses.ts';
 import { mustHaveSpace, STATE_BYTES } from './disk-space.ts';
-import { Grid, type Disturbance } from './grid.ts';
+import type { Disturbance } from './grid.ts';
 import { mustBeUsable } from './marked-folder.ts';
 import type { GridOptions } from './options.ts';
 import { describeReport } from './report/describe.ts';
 import type { Report } from './report/report.ts';
 import { CACHE_DIRECTORY } from './setup/cache.ts';
 import { claimStateFolder } from './state.ts';
-import { GridState } from './view/grid-state.ts';
-import { lineView } from './view/lines.ts';
-import { liveView } from './view/live.tsx';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -39,6 +36,7 @@ export async function runGrid(
   await claimStateFolder(options.state, options.fresh);
   await mustHaveSpace(options.state, STATE_BYTES, 'use another --state');
 
+  const { Grid, GridState, lineView, liveView } = await loadGrid();
   const state = new GridState();
   const grid = new Grid(
     options,
@@ -72,4 +70,15 @@ export async function runGrid(
   for (const line of describeReport(report)) console.log(line);
   if (options.report !== undefined) await writeOutput(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
   return report;
+}
+
+/** What takes a second to load. */
+async function loadGrid() {
+  const [grid, state, lines, live] = await Promise.all([
+    import('./grid.ts'),
+    import('./view/grid-state.ts'),
+    import('./view/lines.ts'),
+    import('./view/live.tsx'),
+  ]);
+  return { ...grid, ...state, ...lines, ...live };
 }
