@@ -80,5 +80,5 @@ async function loadGrid() {
     import('./view/lines.ts'),
     import('./view/live.tsx'),
   ]);
-  return { ...grid, ...state, ...lines, ...live };
+  return { Grid: grid.Grid, GridState: state.GridState, lineView: lines.lineView, liveView: live.liveView };
 }

@@ -1,5 +1,3 @@
-import { isNativeError } from 'node:util/types';
-
 /**
  * A data set that can't be read, in one line for the person who named it: what is wrong, where, and what to do.
  * Programs print the message as it is and end with status 1.
@@ -10,10 +8,10 @@ export class DataSetError extends Error {
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return isNativeError(error) ? error.message : String(error);
+  return Error.isError(error) ? error.message : String(error);
 }
 
 /** The code of a system error, e.g. `ENOENT`; undefined for anything else that was thrown. */
 export function codeOf(error: unknown): unknown {
-  return isNativeError(error) && 'code' in error ? error.code : undefined;
+  return Error.isError(error) && 'code' in error ? error.code : undefined;
 }
