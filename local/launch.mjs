@@ -9,11 +9,17 @@
 // process, so that signals and the terminal are its own. Under a Node of another major than the locked one it starts
 // itself again with the locked one. Through npm that happens only in a fresh clone: see local/node.mjs.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { lockedNode, major, NODE_VERSION, preferPackages } from './node.mjs';
+import {
+  lockedNode,
+  major,
+  markPackagesInstalled,
+  NODE_VERSION,
+  packagesAreInstalled,
+  preferPackages,
+} from './node.mjs';
 
 /** What can run this file, npm and the locked packages' install scripts. */
 const OLDEST_NODE = 20;
@@ -30,14 +36,7 @@ if (major(process.versions.node) < OLDEST_NODE) {
   );
 }
 
-const locks = createHash('sha256');
-for (const folder of [root, join(root, 'lib', 'hosts', 'runtime')]) {
-  locks.update(readFileSync(join(folder, 'package-lock.json')));
-}
-const lock = locks.digest('hex');
-// npm deletes node_modules before it installs, so the stamp can't outlive what it vouches for.
-const stamp = join(root, 'node_modules', '.igrid-lock');
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+if (!packagesAreInstalled()) {
   // Through a link npm would empty the folder of somebody else, and leave it so.
   const modules = join(root, 'node_modules');
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
@@ -53,7 +52,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   });
   if (npm.status !== 0)
     fail('npm ci failed (see above): check the network and your npm registry settings, then try again');
-  writeFileSync(stamp, lock);
+  markPackagesInstalled();
 }
 
 preferPackages();

@@ -1,18 +1,21 @@
 // The Node that everything here runs under: the one of the hosts, pinned with its hash in lib/hosts/runtime. Nothing
 // but Node's own modules: this runs before any package is installed, and under Node versions older than the locked one.
 //
-//   node local/node.mjs     (npm's postinstall) links it as node_modules/.bin/node
+//   node local/node.mjs     (npm's postinstall) links it as node_modules/.bin/node, and marks the packages as installed
 //
 // npm, npx and the launcher put node_modules/.bin first in PATH: `node`, and every program that starts with
 // `#!/usr/bin/env node` (jest, cdk, eslint), is then the locked one.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const runtime = join(root, 'lib', 'hosts', 'runtime');
 const bin = join(root, 'node_modules', '.bin');
+// npm deletes node_modules before it installs, so the stamp can't outlive what it vouches for.
+const stamp = join(root, 'node_modules', '.igrid-lock');
 
 /** As in `24.21.0`. The npm package `node` itself has no hash to lock: its install script fetches another package. */
 export const NODE_VERSION = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8')).dependencies[
@@ -20,6 +23,24 @@ export const NODE_VERSION = JSON.parse(readFileSync(join(runtime, 'package.json'
 ];
 
 export const major = (version) => Number(version.split('.')[0]);
+
+function lockHash() {
+  const locks = createHash('sha256');
+  for (const folder of [root, runtime]) {
+    locks.update(readFileSync(join(folder, 'package-lock.json')));
+  }
+  return locks.digest('hex');
+}
+
+/** Whether the installed packages are those of the lock files. */
+export function packagesAreInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash();
+}
+
+/** To be called once npm has installed them, by whatever command. */
+export function markPackagesInstalled() {
+  writeFileSync(stamp, lockHash());
+}
 
 /** The path of the locked Node; undefined where it is not installed or does not run (another platform or C library). */
 export function lockedNode() {
@@ -40,5 +61,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     mkdirSync(bin, { recursive: true });
     rmSync(join(bin, 'node'), { force: true });
     symlinkSync(relative(bin, node), join(bin, 'node'));
-  }
+  }  markPackagesInstalled();
 }
