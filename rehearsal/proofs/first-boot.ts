@@ -124,10 +124,11 @@ async function failedHosts({ logs }: Pick<Stage, 'logs'>): Promise<string[]> {
   return found;
 }
 
+/** States of those that EC2 still knows: an instance is forgotten some time after it was terminated. */
 async function statesOf(instances: readonly string[]): Promise<(string | undefined)[]> {
   const ec2 = new EC2Client(CLIENT);
   const { Reservations = [] } = await ec2
-    .send(new DescribeInstancesCommand({ InstanceIds: [...instances] }))
+    .send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [...instances] }] }))
     .finally(() => ec2.destroy());
   return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ State }) => State?.Name);
 }
