@@ -61,5 +61,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     mkdirSync(bin, { recursive: true });
     rmSync(join(bin, 'node'), { force: true });
     symlinkSync(relative(bin, node), join(bin, 'node'));
-  }  markPackagesInstalled();
+  }
+  markPackagesInstalled();
 }
