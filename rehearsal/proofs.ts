@@ -6,7 +6,6 @@ import { bootstrap, deploy, destroy, disk, outputs, scan, unchanged } from './pr
 import { brokenBootstrap, brokenDownload, brokenHost } from './proofs/failure.ts';
 import { firstBootFails, mirrorAway } from './proofs/first-boot.ts';
 import { dutyCycles, history, page, readings, reconciled, slots, topics } from './proofs/flow.ts';
-import { prodAgain } from './proofs/first-prod.ts';
 import { metrics } from './proofs/metrics.ts';
 import { permissions } from './proofs/permissions.ts';
 
@@ -37,7 +36,6 @@ export const PROOFS: readonly Proof[] = [
   brokenDownload,
   brokenHost,
   brokenBootstrap,
-  prodAgain,
 ];
 
 /** What a change of the project is checked by: the shortest way from an empty account to one that is empty again. */

@@ -93,12 +93,7 @@ async function misplace(stage: Stage, signal: AbortSignal, prefix: string, field
 }
 
 /** Deploys a stack, and what it needs, with parts of the configuration that are wrong for this stack alone. */
-export async function mustFail(
-  stage: Stage,
-  signal: AbortSignal,
-  stack: string,
-  wrong: GridConfigInput,
-): Promise<CdkError> {
+async function mustFail(stage: Stage, signal: AbortSignal, stack: string, wrong: GridConfigInput): Promise<CdkError> {
   const right = stage.config;
   await stage.configure({ ...right, ...wrong });
   try {
