@@ -81,16 +81,12 @@ if (isAskedFor) {
   if (process.env.INIT_CWD && existsSync(process.env.INIT_CWD)) process.chdir(process.env.INIT_CWD);
 }
 
-// kafkajs sets timers that were due a moment ago, which newer Node versions report: https://github.com/tulios/kafkajs/issues/1751
-const { emitWarning } = process;
-process.emitWarning = (warning, ...options) => {
-  if (options[0] !== 'TimeoutNegativeWarning') emitWarning.call(process, warning, ...options);
-};
-
 const { register } = await import('tsx/esm/api');
 register();
 const { endWithoutOutput } = await import('../src/command-line/output-errors.ts');
 endWithoutOutput('iGrid');
+const { ignoreOverdueTimers } = await import('../src/replay/overdue-timers.ts');
+ignoreOverdueTimers();
 const path = resolve(root, program);
 process.argv = [process.argv[0], path, ...rest];
 await import(pathToFileURL(path).href);

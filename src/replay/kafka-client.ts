@@ -2,6 +2,8 @@
 import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js';
 import { Kafka, logLevel, type KafkaConfig, type LogEntry } from 'kafkajs';
 
+import { ignoreOverdueTimers } from './overdue-timers.ts';
+
 /** How to reach and to convince the brokers. */
 export interface KafkaSettings {
   /** `host:port` of at least one broker. */
@@ -34,6 +36,7 @@ export interface KafkaPatience {
 /** @throws RangeError when `iam` is asked for without a region. */
 export function kafkaClient(settings: KafkaSettings, log: KafkaLog, patience: KafkaPatience = {}): Kafka {
   const { retries = 5, requestTimeoutMs = 30_000 } = patience;
+  ignoreOverdueTimers();
   return new Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
