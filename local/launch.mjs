@@ -65,7 +65,7 @@ if (major(process.versions.node) !== major(NODE_VERSION)) {
     );
   }
 }
-// Set by continueUnder: whoever kills the first process must not leave this one behind.
+// There is a channel when continueUnder started this process: it must not outlive the first one.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type AuditEvent, auditEvent } from '../local/audit/events.ts';
 import { WATERMARK_MS } from '../src/clock/grid-clock.ts';
 import { TOPICS } from '../src/messages/topics.ts';
+import { parseJson } from '../src/parse-json.ts';
 import { stoppedEvent } from '../src/replay/events.ts';
 import { eventually } from './eventually.ts';
 import { onHost } from './hosts.ts';
@@ -115,7 +116,7 @@ async function audit({ beganMs, clock }: Pick<Stage, 'beganMs' | 'clock'>): Prom
   const auditor = execa(
     process.execPath,
     [
-      ...['--disable-warning=TimeoutNegativeWarning', '--import', 'tsx', join(ROOT, 'local/audit/audit.main.ts')],
+      ...['--import', 'tsx', join(ROOT, 'local/audit/audit.main.ts')],
       ...['--brokers', BROKERS, '--from', JSON.stringify(from)],
       ...['--stream-from', JSON.stringify(from[TOPICS.powerraw]), '--live-from', String(beganMs)],
       ...['--slide', String(clock.slideMs), '--watermark', String(WATERMARK_MS)],
@@ -164,17 +165,9 @@ export async function druidNumber(sql: string): Promise<number> {
       `  --data "${body.replaceAll('`', '\\`').replaceAll('$', '\\$')}" "$DRUID_URL/druid/v2/sql" || true`,
     ].join('\n'),
   );
-  const rows = z.array(z.object({ n: z.number().nullable() })).safeParse(parse(answer));
+  const rows = z.array(z.object({ n: z.number().nullable() })).safeParse(parseJson(answer));
   if (rows.success) {
     return rows.data[0]?.n ?? 0;
   }
   return /not found within|INVALID_INPUT/.test(answer) ? 0 : -1;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -111,12 +111,12 @@ export function checks(homes: TestHomes, shared: string): Check[] {
   ];
 }
 
-/** Every shell script of the hosts, and the one that CI runs. */
+/** Every shell script of hosts and of the local grid, and the one that CI runs. */
 function shellScripts(): string[] {
-  const hosts = ['ec2-userdata', 'emr-bootstrap', 'local'].flatMap((folder) =>
+  const scripts = ['ec2-userdata', 'emr-bootstrap', 'local'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.sh'))
       .map((file) => join(ROOT, folder, file)),
   );
-  return [join(ROOT, '.ci', 'run'), ...hosts];
+  return [join(ROOT, '.ci', 'run'), ...scripts];
 }

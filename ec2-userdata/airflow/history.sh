@@ -24,8 +24,7 @@ if [[ -z $(find "$brokers_file" -mmin -10 2>/dev/null) ]]; then
   mv "$brokers_file.new" "$brokers_file"
 fi
 
-NODE_EXTRA_CA_CERTS=/etc/igrid/ca.pem /opt/igrid/runtime/bin/node --disable-warning=TimeoutNegativeWarning \
-  /opt/igrid/current/history.mjs \
+NODE_EXTRA_CA_CERTS=/etc/igrid/ca.pem /opt/igrid/runtime/bin/node /opt/igrid/current/history.mjs \
   --brokers "$(<"$brokers_file")" --auth "$KAFKA_AUTH" --region "$AWS_REGION" \
   --druid "$DRUID_URL" --druid-user history --druid-password-file /run/igrid-airflow/druid-password \
   --status /var/lib/igrid-airflow/history-status.json "$@" | tee -a "$log"

@@ -101,7 +101,7 @@ ADDITIONAL_MIDDLEWARE = [WithoutTelemetry, WithPrefetch]
 
 class NoEventLog(AbstractEventLogger):  # type: ignore[misc] # Superset is not in the environment of the checks.
     """Superset's own writes a row for every tile of every refresh into its database, and waits for the disk: a sixth of
-    the server's CPU time, and a table that nobody reads and nothing empties."""
+    the server's CPU time, and a table without readers that nothing empties."""
 
     def log(self, *_arguments: Any, **_details: Any) -> None:
         pass

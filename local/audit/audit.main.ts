@@ -9,6 +9,7 @@ import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
 import { z } from 'zod';
 import { dutycycle, history, powerraw } from '../../src/messages/messages.ts';
 import { TOPICS, type Topic } from '../../src/messages/topics.ts';
+import { ignoreOverdueTimers } from '../../src/replay/overdue-timers.ts';
 import type { AuditEvent } from './events.ts';
 import { registerLz4 } from './lz4.ts';
 import { ReadingAuditor } from './readings.ts';
@@ -90,6 +91,7 @@ function take(topic: string, partition: number, { offset, key, value }: KafkaMes
 }
 
 registerLz4();
+ignoreOverdueTimers();
 const kafka = new Kafka({ clientId: 'igrid-audit', brokers: [options.brokers], logLevel: logLevel.NOTHING });
 const consumer = kafka.consumer({ groupId: `igrid-audit-${process.pid}`, maxWaitTimeInMs: 250 });
 await consumer.connect();

@@ -14,6 +14,7 @@ import {
   SIMPLE_LOGIN_VARIABLES,
 } from '../../src/history/airflow.ts';
 import { writeWhole } from '../../src/files/write-whole.ts';
+import { parseJson } from '../../src/parse-json.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 import { HOST } from './addresses.ts';
 
@@ -117,7 +118,7 @@ async function keptSecrets(directory: string): Promise<KeptSecrets> {
   const file = join(directory, 'secrets.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
   const kept = text === undefined ? undefined : secretsSchema.safeParse(parseJson(text)).data;
-  // A file that is cut off is made again: nothing of ours is encrypted, and whoever is logged in logs in again.
+  // A file that is cut off is made again: nothing of ours is encrypted, and users log in again.
   if (kept) return kept;
   const secrets: KeptSecrets = {
     // Fernet's base64 keeps its padding.
@@ -130,19 +131,9 @@ async function keptSecrets(directory: string): Promise<KeptSecrets> {
   return secrets;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function environmentOf(config: AirflowConfig, secrets: KeptSecrets): Record<string, string> {
   const node = [
     process.execPath,
-    // kafkajs 2.2.4 asks for timers in the past, which newer versions of Node remark upon.
-    '--disable-warning=TimeoutNegativeWarning',
     ...['--import', import.meta.resolve('tsx'), join(ROOT, 'src', 'history', 'history.main.ts')],
   ];
   return {

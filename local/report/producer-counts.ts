@@ -7,7 +7,7 @@ export interface Sent {
 /**
  * What one producer has said of its readings, over all its starts.
  *
- * A process that is killed can't say what it sent last, nor what of that was confirmed: nobody knows but Kafka. Its
+ * A process that is killed can't say what it sent last, nor what of that was confirmed: only Kafka knows. Its
  * readings in the topic then count as sent and acknowledged, and at least those that it had said to be. That none of
  * them is in the topic twice is counted elsewhere (local/audit).
  */

@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { sleep } from '../../src/clock/timers.ts';
+import { parseJson } from '../../src/parse-json.ts';
 
 /** A running process as the ledger notes it. Its start time tells it from a later process with the same id. */
 const entrySchema = z.object({ name: z.string(), pid: z.number().int().positive(), startedAt: z.string() });
@@ -84,14 +85,6 @@ export async function killLeftovers(file: string): Promise<string[]> {
   for (const { pid } of alive) signalGroup(pid, 'SIGKILL');
   await rm(file, { force: true });
   return alive.map(({ name }) => name);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {

@@ -113,7 +113,7 @@ export class Supervisor extends EventEmitter<Events> {
     return this.#processes.get(name)?.starts ?? 0;
   }
 
-  /** Asks a process now whether it is well; its state is what it said when it was asked last. Never rejects. */
+  /** Asks a process now whether it is healthy; its state is its last answer to the regular check. Never rejects. */
   async isWell(name: string): Promise<boolean> {
     return (await this.#processes.get(name)?.isWell()) ?? false;
   }

@@ -1,6 +1,6 @@
 /**
- * Tells that the process was stopped: by SIGSTOP, with its machine, or by a machine that had no time for it. Whoever goes
- * on afterwards holds readings that others take for the past: Spark's watermark has moved without them.
+ * Tells that the process was stopped: by SIGSTOP, with its machine, or by a machine that had no time for it. What it
+ * sends afterwards is the past to others: Spark's watermark has moved meanwhile.
  */
 import { WATERMARK_MS } from './grid-clock.ts';
 
@@ -22,7 +22,7 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#beat(), BEAT_MS).unref();
   }
 
-  /** When the process went on after it was last stopped, ms since the epoch; -Infinity before. Right at any moment. */
+  /** When the process resumed after it was last stopped, ms since the epoch; -Infinity before. Right at any moment. */
   get resumedMs(): number {
     // Answers of brokers come before timers ring.
     this.#beat();

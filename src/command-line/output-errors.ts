@@ -1,4 +1,4 @@
-/** What a program does when nobody reads what it prints any more, or the disk that it prints to is full. */
+/** What a program does when the reader of its output has gone, or the disk that it prints to is full. */
 
 let onLost: (() => void) | undefined;
 let isWatched = false;

@@ -2,7 +2,7 @@ import { onOutputLost } from './output-errors.ts';
 
 /**
  * Calls `stop` when the process is asked to end: by a signal or, if wanted, by the end of its standard input, so that it
- * doesn't outlive a parent that was killed. Nobody reading its standard output any more is such a request as well.
+ * doesn't outlive a parent that was killed. A reader of its standard output that has gone is such a request as well.
  */
 export function stopOnRequest(stop: (reason: 'signal' | 'stdin') => void, untilStdinCloses: boolean): void {
   onOutputLost(() => stop('signal'));

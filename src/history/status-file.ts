@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { writeWhole } from '../files/write-whole.ts';
+import { parseJson } from '../parse-json.ts';
 
 const count = z.int().nonnegative();
 
@@ -39,14 +40,6 @@ export async function readStatus(file: string, warn: (sentence: string) => void)
   if (parsed.success) return parsed.data;
   warn(`${file} is cut off or of another version: it is written again, and its sums begin again`);
   return undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A run that is over: the slot it was for, how many messages the slot has, how long it took. */

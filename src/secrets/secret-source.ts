@@ -1,6 +1,7 @@
 /** Where secrets come from: AWS Secrets Manager, each a JSON object. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 /** A secret that can't be had or is not what it should be; its message names the secret and holds none of it. */
 export class SecretError extends Error {
@@ -19,20 +20,11 @@ export function secretsManager(client: Pick<SecretsManagerClient, 'send'>): AskS
         throw new SecretError(`${arn} can't be read: ${why}`, { cause: error });
       },
     );
-    const parsed = shape.safeParse(json(text));
+    const parsed = shape.safeParse(text === undefined ? undefined : parseJson(text));
     if (parsed.success) return parsed.data;
     const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ');
     throw new SecretError(`${arn} is not as expected: see ${fields}`);
   };
-}
-
-/** Undefined for what is no JSON: an error of JSON.parse would quote the text. */
-function json(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A user of something, as the stacks generate them. */

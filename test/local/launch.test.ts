@@ -38,7 +38,7 @@ describe('a command of the project', () => {
     ['inspect', 'src/datasets/inspect.main.ts sample-data/redd'],
     ['size', 'lib/sizing/size.main.ts --appliances 1000 --hz 1'],
     ['cost', 'lib/cost/cost.main.ts'],
-  ])('ends quietly when nobody reads what %s prints', (_, command) => {
+  ])('ends quietly when the reader of %s has gone', (_, command) => {
     const { status, stdout, stderr } = shell(`node local/launch.mjs ${command} | head -n 1`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).not.toBe('');

@@ -18,7 +18,7 @@ export interface TestDruid {
   kill: (service: DruidService) => void;
   /** Stops every process and starts them again on the same folder. */
   restart: () => Promise<void>;
-  /** Stops every process and keeps what they know; {@link startAll} goes on from there. */
+  /** Stops every process and keeps what they know; {@link startAll} continues from there. */
   stopAll: () => Promise<void>;
   startAll: () => Promise<void>;
   /** Ends it and removes its folder. */

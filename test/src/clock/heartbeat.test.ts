@@ -19,7 +19,7 @@ describe('the heartbeat', () => {
 
   test('knows of a stop before any timer rings, and keeps the moment of its end', () => {
     jest.advanceTimersByTime(10_000);
-    // The clock goes on and no timer rings, as under SIGSTOP.
+    // The clock advances and no timer fires, as under SIGSTOP.
     jest.setSystemTime(Date.now() + STOPPED_MS + 200);
     const resumedMs = Date.now();
     expect(heartbeat.resumedMs).toBe(resumedMs);

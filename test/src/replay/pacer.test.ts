@@ -209,13 +209,13 @@ describe('the pacer', () => {
     expect(sink.pendingMax).toBe(1_000);
   });
 
-  test('passes over what fell due while the process was stopped, counts it, and goes on where the clock is', async () => {
+  test('passes over what fell due while the process was stopped, counts it, and continues at the clock', async () => {
     const sink = new MemorySink();
     const skips: Skips = { same_instant: 0, backfilled_before: 0, while_stopped: 0 };
     const { stop } = start(sink, await houses(sink, 2, 100, 3, skips), new Heartbeat());
     await jest.advanceTimersByTimeAsync(1_000);
     const stoppedMs = Date.now();
-    // The clock goes on and no timer rings, as under SIGSTOP.
+    // The clock advances and no timer fires, as under SIGSTOP.
     jest.setSystemTime(stoppedMs + 30_000);
     const resumedMs = Date.now();
     await jest.advanceTimersByTimeAsync(1_000);
