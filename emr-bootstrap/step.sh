@@ -58,7 +58,7 @@ for name in spark-sql-kafka-0-10 spark-token-provider-kafka-0-10 spark-avro kafk
     jar=$own/$name.jar
   fi
   if [[ -z $jar ]]; then
-    echo "step: there is no $name jar below $SPARK_HOME, nor $own/$name.jar: see dutyCycle.release in the configuration" >&2
+    echo "step: there is no $name jar below $SPARK_HOME, nor $own/$name.jar: see spark.release in the configuration" >&2
     exit 1
   fi
   # What lies in jars/ is on the class path as it is.

@@ -21,7 +21,7 @@ const ROOT = join(import.meta.dirname, '..');
 const PATIENCE_MS = 240_000;
 
 /** What makes readings and history; stopped while counts are taken. */
-const PRODUCERS = { producer: 'igrid-replay', airflow: 'igrid-canary igrid-airflow-scheduler' } as const;
+const PRODUCERS = { replay: 'igrid-replay', airflow: 'igrid-canary igrid-airflow-scheduler' } as const;
 
 export interface Counted {
   /** Readings that the replay's processes said were acknowledged as they stopped in order. */
@@ -47,7 +47,7 @@ export interface Counted {
 export async function reconcile(stage: Pick<Stage, 'beganMs' | 'clock'>, isWhole: boolean): Promise<Counted> {
   await eachProducer('stop');
   try {
-    const said = await onHost('producer', 'grep -h \'"event":"stopped"\' /var/log/igrid-replay/replay.log || true');
+    const said = await onHost('replay', 'grep -h \'"event":"stopped"\' /var/log/igrid-replay/replay.log || true');
     const stopped = said.split('\n').flatMap((line) => (line === '' ? [] : [stoppedEvent.parse(JSON.parse(line))]));
     const acknowledged = stopped.reduce((sum, event) => sum + event.acknowledged, 0);
     const failed = stopped.reduce((sum, event) => sum + event.failed, 0);

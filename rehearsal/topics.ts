@@ -62,7 +62,7 @@ export async function topicStates(): Promise<Record<string, TopicState>> {
 
 /** @returns a line for each topic that is not as the configuration has it. */
 export function topicMismatches(
-  wanted: GridConfig['stream']['topics'],
+  wanted: GridConfig['kafka']['topics'],
   found: Readonly<Record<string, TopicState>>,
 ): string[] {
   return Object.entries(wanted).flatMap(([name, { partitions, minInSyncReplicas, retentionHours }]) => {

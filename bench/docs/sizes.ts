@@ -1,6 +1,6 @@
 /** Sizes of some loads as Markdown. */
 import type { Costs } from '../../lib/sizing/costs.ts';
-import { PARTS, type Load } from '../../lib/sizing/needs.ts';
+import { SIZED_PARTS, type Load } from '../../lib/sizing/needs.ts';
 import { size } from '../../lib/sizing/size.ts';
 import { PRESET_LOADS } from '../../lib/sizing/sized-presets.ts';
 import type { Marks } from './marked.ts';
@@ -29,9 +29,9 @@ export function sizesOf(costs: Costs): string {
       title,
       figure(load.appliances),
       figure(rate),
-      ...PARTS.map((part) => figure(needs[part].cores)),
-      figure(needs.stream.diskGib),
-      figure(needs.olap.diskGib),
+      ...SIZED_PARTS.map((part) => figure(needs[part].cores)),
+      figure(needs.kafka.diskGib),
+      figure(needs.druid.diskGib),
       figure(monthlyUsd),
       limit,
     ];
@@ -40,7 +40,7 @@ export function sizesOf(costs: Costs): string {
     'load',
     'appliances',
     'readings/s',
-    ...PARTS.map((part) => `cores at work: ${part}`),
+    ...SIZED_PARTS.map((part) => `cores at work: ${part}`),
     'Kafka disk, GiB',
     'Druid disk, GiB',
     'USD a month',

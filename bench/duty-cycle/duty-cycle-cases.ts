@@ -18,7 +18,7 @@ const HEAP_MB = 3_072;
 /** A second of the seed's load. */
 const LIVE_BATCH = 100_000;
 /**
- * The job's limit in production, see the configuration's dutyCycle.maxOffsetsPerTrigger. lib/sizing knows that the batches
+ * The job's limit in production, see the configuration's spark.maxOffsetsPerTrigger. lib/sizing knows that the batches
  * of `duty-cycle-backlog` hold as many, which are 30 s of the seed's load.
  */
 const LARGEST_BATCH = 3_000_000;

@@ -143,7 +143,7 @@ async function runStep(
 ): Promise<{ run: Run; behindS: Record<string, number> }> {
   const parts = async () => ({
     kafka: await kafka.cpuSeconds(),
-    spark: await spark.cpuSeconds('spark-duty-cycle'),
+    spark: await spark.cpuSeconds('spark'),
     druid: await druid.indexerCpuSeconds(),
   });
   const stepMs = bench.forMs ?? STEP_MS;

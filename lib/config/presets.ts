@@ -9,10 +9,10 @@ import sized from './sized-presets.json' with { type: 'json' };
 export const PRESETS = {
   /** A few houses at the lowest price that still has every part. */
   dev: {
-    replay: { machines: 1, playbacksPerMachine: 2, instanceType: 't3.medium' },
-    stream: { storageGiB: 20, maxStorageGiB: 100 },
-    dutyCycle: { coreNodes: 1 },
-    olap: { instanceType: 'm5d.xlarge' },
+    replay: { hosts: 1, playbacksPerHost: 2, instanceType: 't3.medium' },
+    kafka: { storageGiB: 20, maxStorageGiB: 100 },
+    spark: { coreNodes: 1 },
+    druid: { instanceType: 'm5d.xlarge' },
     database: { instanceType: 't4g.micro' },
     operations: { monthlyBudgetUsd: 1_500, logRetentionDays: 7 },
   },

@@ -146,10 +146,10 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  stream: z
+  kafka: z
     .strictObject({
       /** Kafka's version in MSK's words; KRaft clusters end in `.kraft`. */
-      kafkaVersion: z
+      version: z
         .string()
         .regex(/^\d+\.\d+\.(x|\d+)\.kraft$/, 'an MSK version in KRaft mode, such as 3.9.x.kraft')
         .default('3.9.x.kraft'),
@@ -187,9 +187,9 @@ const fields = z.strictObject({
   replay: z
     .strictObject({
       /** Machines that replay data sets; 0 when real meters produce. */
-      machines: z.int().min(0).max(100).default(4),
+      hosts: z.int().min(0).max(100).default(4),
       /** Playbacks of each machine: machine i plays [i * n, (i + 1) * n). */
-      playbacksPerMachine: z.int().min(1).max(100_000).default(20),
+      playbacksPerHost: z.int().min(1).max(100_000).default(20),
       instanceType: instanceType.default('t3.xlarge'),
       /**
        * When playback 0 is at its first midnight, ms since 1970: one for all machines, so that a machine that is
@@ -206,7 +206,7 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  dutyCycle: z
+  spark: z
     .strictObject({
       /** EMR's release: 7.13.0 carries Spark 3.5.6 on Scala 2.12. */
       release: z
@@ -282,7 +282,7 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  olap: z
+  druid: z
     .strictObject({
       /** The Druid host. An instance store, if it has one, caches segments. */
       instanceType: instanceType.default('i3.2xlarge'),
@@ -300,7 +300,7 @@ const fields = z.strictObject({
        * Druid's own tarball: it alone has the S3, PostgreSQL and security extensions of this version. A mirror's is a
        * tar, compressed or not, with one folder at its top that holds `lib/` and `extensions/`.
        */
-      druid: download(
+      tarball: download(
         // The first has current releases only, and is the faster one.
         [
           'https://dlcdn.apache.org/druid/33.0.0/apache-druid-33.0.0-bin.tar.gz',
@@ -321,14 +321,14 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  batch: z
+  airflow: z
     .strictObject({
       /** Airflow 3 needs more than 2 GB. */
       instanceType: instanceType.default('t3.medium'),
     })
     .prefault({}),
 
-  dashboard: z
+  superset: z
     .strictObject({
       instanceType: instanceType.default('t3.medium'),
     })

@@ -39,16 +39,16 @@ export interface Item {
  */
 const COUNTS = {
   /** Of the authority, the master and three tenants; of Druid's users; of Airflow and Superset. */
-  secrets: { foundation: 7, olap: 6, batch: 2, dashboard: 2 },
+  secrets: { foundation: 7, druid: 6, airflow: 2, superset: 2 },
   dashboards: 2,
-  /** Beside those of each broker and each producer; with room for a few more. */
+  /** Beside those of each broker and each replay host; with room for a few more. */
   alarms: 48,
   alarmsOfBroker: 2,
   alarmsOfProducer: 4,
 } as const;
 
 /** GiB. */
-const ROOT_DISK = { producer: 10, producerWithDataSets: 40, host: 20 } as const;
+const ROOT_DISK = { replay: 10, replayWithDataSets: 40, host: 20 } as const;
 
 /** What a preset replays if the seed's own figure holds: 100,000 readings/s of 80 playbacks at 24 times the speed. */
 const SEED_RATE = { readingsPerSecond: 100_000, playbacks: 80, speed: 24 } as const;
@@ -58,11 +58,11 @@ const READINGS_OF_TASK = 72_000;
 
 /** @throws RangeError when the table has no price for a type that the configuration names. */
 export function estimate(config: GridConfig): readonly Item[] {
-  const { stream, replay, dutyCycle, database, olap, batch, dashboard } = config;
-  const nodes = dutyCycle.coreNodes;
+  const { kafka, replay, spark, database, druid, airflow, superset } = config;
+  const nodes = spark.coreNodes;
   const hasDataSets = replay.redd !== undefined || replay.greend !== undefined;
-  const producerDisk = hasDataSets ? ROOT_DISK.producerWithDataSets : ROOT_DISK.producer;
-  const alarms = COUNTS.alarms + COUNTS.alarmsOfBroker * stream.brokers + COUNTS.alarmsOfProducer * replay.machines;
+  const replayDisk = hasDataSets ? ROOT_DISK.replayWithDataSets : ROOT_DISK.replay;
+  const alarms = COUNTS.alarms + COUNTS.alarmsOfBroker * kafka.brokers + COUNTS.alarmsOfProducer * replay.hosts;
   return [
     hourly('network', 'nat/gateway', natGateways(config)),
     monthly('network', 'route53/zone', 1),
@@ -71,21 +71,21 @@ export function estimate(config: GridConfig): readonly Item[] {
     // A second instance stands by in another zone.
     hourly('foundation', `rds/${database.instanceType}`, isMultiZone(config) ? 2 : 1),
     monthly('foundation', 'rds/storage-gib', database.storageGiB * (isMultiZone(config) ? 2 : 1)),
-    hourly('stream', `msk/${stream.brokerType}`, stream.brokers),
-    monthly('stream', 'msk/storage-gib', stream.brokers * stream.storageGiB),
-    hourly('duty-cycle', `ec2/${dutyCycle.primaryType}`, 1),
-    hourly('duty-cycle', `emr/${dutyCycle.primaryType}`, 1),
-    hourly('duty-cycle', `ec2/${dutyCycle.coreType}`, nodes),
-    hourly('duty-cycle', `emr/${dutyCycle.coreType}`, nodes),
-    monthly('duty-cycle', 'ebs/gp3-gib', (nodes + 1) * dutyCycle.diskGiB),
-    hourly('olap', `ec2/${olap.instanceType}`, 1),
-    monthly('olap', 'ebs/gp3-gib', olap.rootDiskGiB),
-    hourly('batch', `ec2/${batch.instanceType}`, 1),
-    monthly('batch', 'ebs/gp3-gib', ROOT_DISK.host),
-    hourly('dashboard', `ec2/${dashboard.instanceType}`, 1),
-    monthly('dashboard', 'ebs/gp3-gib', ROOT_DISK.host),
-    hourly('replay', `ec2/${replay.instanceType}`, replay.machines),
-    monthly('replay', 'ebs/gp3-gib', replay.machines * producerDisk),
+    hourly('kafka', `msk/${kafka.brokerType}`, kafka.brokers),
+    monthly('kafka', 'msk/storage-gib', kafka.brokers * kafka.storageGiB),
+    hourly('spark', `ec2/${spark.primaryType}`, 1),
+    hourly('spark', `emr/${spark.primaryType}`, 1),
+    hourly('spark', `ec2/${spark.coreType}`, nodes),
+    hourly('spark', `emr/${spark.coreType}`, nodes),
+    monthly('spark', 'ebs/gp3-gib', (nodes + 1) * spark.diskGiB),
+    hourly('druid', `ec2/${druid.instanceType}`, 1),
+    monthly('druid', 'ebs/gp3-gib', druid.rootDiskGiB),
+    hourly('airflow', `ec2/${airflow.instanceType}`, 1),
+    monthly('airflow', 'ebs/gp3-gib', ROOT_DISK.host),
+    hourly('superset', `ec2/${superset.instanceType}`, 1),
+    monthly('superset', 'ebs/gp3-gib', ROOT_DISK.host),
+    hourly('replay', `ec2/${replay.instanceType}`, replay.hosts),
+    monthly('replay', 'ebs/gp3-gib', replay.hosts * replayDisk),
     monthly('operations', 'cloudwatch/alarm', alarms),
     monthly('operations', 'cloudwatch/dashboard', COUNTS.dashboards),
   ]
@@ -98,7 +98,7 @@ const PARTS_OF_GRID: readonly string[] = PARTS;
 
 /** Readings a second that the configuration's machines replay, by the seed's own figure; 0 without machines. */
 export function replayedPerSecond({ replay, speed }: Pick<GridConfig, 'replay' | 'speed'>): number {
-  const share = (replay.machines * replay.playbacksPerMachine * speed) / (SEED_RATE.playbacks * SEED_RATE.speed);
+  const share = (replay.hosts * replay.playbacksPerHost * speed) / (SEED_RATE.playbacks * SEED_RATE.speed);
   return SEED_RATE.readingsPerSecond * share;
 }
 
@@ -108,19 +108,19 @@ export function replayedPerSecond({ replay, speed }: Pick<GridConfig, 'replay' |
  */
 export function seedEstimate(): readonly Item[] {
   return [
-    hourly('stream', 'msk/kafka.m5.large', 3),
-    hourly('duty-cycle', 'ec2/m5.large', 3),
-    hourly('olap', 'ec2/i3.2xlarge', 1),
+    hourly('kafka', 'msk/kafka.m5.large', 3),
+    hourly('spark', 'ec2/m5.large', 3),
+    hourly('druid', 'ec2/i3.2xlarge', 1),
     hourly('replay', 'ec2/t2.xlarge', 4),
-    hourly('batch', 'ec2/t2.small', 1),
-    hourly('dashboard', 'ec2/t2.medium', 1),
+    hourly('airflow', 'ec2/t2.small', 1),
+    hourly('superset', 'ec2/t2.medium', 1),
     hourly('network', 'nat/gateway', 1),
   ];
 }
 
 /** Readings a second that Druid's tasks take at most. */
-export function ingestedPerSecond({ olap }: Pick<GridConfig, 'olap'>): number {
-  return olap.powerrawTasks * READINGS_OF_TASK;
+export function ingestedPerSecond({ druid }: Pick<GridConfig, 'druid'>): number {
+  return druid.powerrawTasks * READINGS_OF_TASK;
 }
 
 export function total(items: readonly Item[]): number {

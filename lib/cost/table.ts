@@ -50,11 +50,11 @@ ${row('per 100,000 readings/s', ({ items, replayed, ingested = replayed }) =>
 )}
 
 **Replayed** is what the machines send if the seed's own figure holds (100,000 a second of 80 playbacks of both complete data sets at 24 times
-the speed); **Druid takes** 72,000 a second with each task (\`olap.powerrawTasks\`), measured on one core of a small machine. The last line is
+the speed); **Druid takes** 72,000 a second with each task (\`druid.powerrawTasks\`), measured on one core of a small machine. The last line is
 reckoned with the lesser. Neither has been measured on AWS; what the machines of \`seed\`, \`district\` and \`city\` are reckoned from is in [scale.md](scale.md).
 
 **The seed's machines** are its own types at today's prices: three brokers, three EMR nodes without EMR's fee, one Druid host, four
-producers, one Airflow and one dashboard host, one NAT gateway; no disks, database, key, secrets, alarms. EMR takes no m5.large any more and
+producers, one Airflow and one Superset host, one NAT gateway; no disks, database, key, secrets, alarms. EMR takes no m5.large any more and
 Airflow 3 needs more than a t2.small, so it is a yardstick and can not be deployed.
 
 ## Prices that nobody has checked

@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { checkConfig, ConfigError } from '../config/load.ts';
 
 const fileSchema = z.looseObject({
-  dutyCycle: z.looseObject({ clusterGeneration: z.int().min(1).default(1) }).prefault({}),
+  spark: z.looseObject({ clusterGeneration: z.int().min(1).default(1) }).prefault({}),
 });
 
 /**
- * Raises `dutyCycle.clusterGeneration` in a configuration file by one: the next deployment, by whatever command, makes a
+ * Raises `spark.clusterGeneration` in a configuration file by one: the next deployment, by whatever command, makes a
  * new EMR cluster in place of the one there is. The file remembers it, so that later deployments keep the new one.
  *
  * @param path of the JSON file.
@@ -24,9 +24,9 @@ export function raiseClusterGeneration(path: string): number {
     throw new ConfigError(`config: can't read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
   checkConfig(content);
-  const { dutyCycle, ...others } = fileSchema.parse(content);
-  const clusterGeneration = dutyCycle.clusterGeneration + 1;
-  const raised = { ...others, dutyCycle: { ...dutyCycle, clusterGeneration } };
+  const { spark, ...others } = fileSchema.parse(content);
+  const clusterGeneration = spark.clusterGeneration + 1;
+  const raised = { ...others, spark: { ...spark, clusterGeneration } };
   checkConfig(raised);
   writeFileSync(path, `${JSON.stringify(raised, null, 2)}\n`);
   return clusterGeneration;

@@ -9,7 +9,7 @@ export const POSTGRES_MAJOR = '17';
 export const DEBIAN_IMAGE = '/aws/service/debian/release/12/latest/amd64';
 
 /** Machines of one type and purpose. */
-export interface MachineNeed {
+export interface InstanceNeed {
   /** The configuration's field that names the type. */
   readonly property: string;
   readonly type: string;
@@ -23,21 +23,21 @@ export interface MachineNeed {
 }
 
 /** Every EC2 instance that a deployment starts. */
-export function machineNeeds({ replay, dutyCycle, olap, batch, dashboard }: GridConfig): readonly MachineNeed[] {
+export function instanceNeeds({ replay, spark, druid, airflow, superset }: GridConfig): readonly InstanceNeed[] {
   const first = [0];
-  const producers = Math.min(replay.machines, AVAILABILITY_ZONES);
-  const needs: MachineNeed[] = [
-    { property: 'olap.instanceType', type: olap.instanceType, count: 1, zones: first, by: 'host' },
-    { property: 'batch.instanceType', type: batch.instanceType, count: 1, zones: first, by: 'host' },
-    { property: 'dashboard.instanceType', type: dashboard.instanceType, count: 1, zones: first, by: 'host' },
+  const producers = Math.min(replay.hosts, AVAILABILITY_ZONES);
+  const needs: InstanceNeed[] = [
+    { property: 'druid.instanceType', type: druid.instanceType, count: 1, zones: first, by: 'host' },
+    { property: 'airflow.instanceType', type: airflow.instanceType, count: 1, zones: first, by: 'host' },
+    { property: 'superset.instanceType', type: superset.instanceType, count: 1, zones: first, by: 'host' },
     {
-      ...{ property: 'replay.instanceType', type: replay.instanceType, count: replay.machines },
+      ...{ property: 'replay.instanceType', type: replay.instanceType, count: replay.hosts },
       ...{ zones: Array.from({ length: producers }, (_, index) => index), by: 'host' },
     },
-    { property: 'dutyCycle.primaryType', type: dutyCycle.primaryType, count: 1, zones: first, by: 'emr' },
+    { property: 'spark.primaryType', type: spark.primaryType, count: 1, zones: first, by: 'emr' },
     {
-      ...{ property: 'dutyCycle.coreType', type: dutyCycle.coreType, count: dutyCycle.coreNodes },
-      ...{ most: dutyCycle.maxCoreNodes ?? dutyCycle.coreNodes, zones: first, by: 'emr' },
+      ...{ property: 'spark.coreType', type: spark.coreType, count: spark.coreNodes },
+      ...{ most: spark.maxCoreNodes ?? spark.coreNodes, zones: first, by: 'emr' },
     },
   ];
   return needs.filter(({ count }) => count > 0);
@@ -67,9 +67,9 @@ export function fixedNames({ name }: Pick<GridConfig, 'name'>): readonly FixedNa
     { type: 'AWS::Logs::LogGroup', name: `/aws/events/${name}/replacements` },
     { type: 'AWS::Lambda::Function', name: `${name}-stage-file` },
     { type: 'AWS::MSK::Cluster', name },
-    { type: 'AWS::MSK::Configuration', name: `${name}-stream` },
+    { type: 'AWS::MSK::Configuration', name: `${name}-kafka` },
     { type: 'AWS::CloudWatch::Dashboard', name: `${name}-operator` },
-    { type: 'AWS::CloudWatch::Dashboard', name: `${name}-machines` },
+    { type: 'AWS::CloudWatch::Dashboard', name: `${name}-hosts` },
     { type: 'AWS::Budgets::Budget', name: `${name}-monthly` },
   ];
 }

@@ -81,11 +81,7 @@ export function cdkSettings(name: 'deploy' | 'destroy', description: string, arg
     .option('--yes', 'ask nothing', false)
     .argument('[cdk...]', `more arguments of cdk ${name}, after --`);
   if (name === 'deploy') {
-    command.option(
-      '--recreate-cluster',
-      'replace the EMR cluster: raises dutyCycle.clusterGeneration in --config',
-      false,
-    );
+    command.option('--recreate-cluster', 'replace the EMR cluster: raises spark.clusterGeneration in --config', false);
   }
   refuseOptionsOfNpm(command, `npm run ${name}`);
   command.parse([...args], { from: 'user' });

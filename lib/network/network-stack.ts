@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 
 import { logRetention, natGateways } from '../config/derive.ts';
 import { AVAILABILITY_ZONES, type GridConfig } from '../config/schema.ts';
-import { EMR_MANAGED_POLICY_TAG } from '../duty-cycle/emr-tag.ts';
+import { EMR_MANAGED_POLICY_TAG } from '../spark/emr-tag.ts';
 import { GridStack } from '../grid-stack.ts';
 import { SecurityGroups } from './security-groups.ts';
 
@@ -55,7 +55,7 @@ export class NetworkStack extends GridStack {
     this.securityGroups = new SecurityGroups(this, 'security-groups', {
       vpc: this.vpc,
       namePrefix: config.name,
-      stream: config.stream,
+      kafka: config.kafka,
     });
     this.zone = new route53.PrivateHostedZone(this, 'zone', { vpc: this.vpc, zoneName: zoneName(config) });
   }

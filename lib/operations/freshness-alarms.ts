@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 
 import type { GridConfig } from '../config/schema.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import type { CanaryMetrics } from './batch-metrics.ts';
+import type { CanaryMetrics } from './airflow-metrics.ts';
 
 /** From produce to a query, ms: the dashboard is refreshed as often. */
 const READINGS_LIMIT_MS = 10_000;
@@ -15,7 +15,7 @@ const BATCHES = 3;
 
 /** Of the canary: how fresh what the operator sees is, from Kafka to Druid, and whether that is known at all. */
 export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: CanaryMetrics): AlarmDefinition[] {
-  const dutyCyclesLimitMs = DUTY_CYCLES_LIMIT_MS + BATCHES * config.dutyCycle.batchSeconds * 1_000;
+  const dutyCyclesLimitMs = DUTY_CYCLES_LIMIT_MS + BATCHES * config.spark.batchSeconds * 1_000;
   return [
     {
       id: 'readings-stale',

@@ -4,7 +4,7 @@ import { gridClock } from '../../src/clock/grid-clock.ts';
 import { historySchedule } from '../../src/history/schedule.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import type { BatchMetrics } from './batch-metrics.ts';
+import type { AirflowMetrics } from './airflow-metrics.ts';
 
 /** Slots that may be missed before somebody is told. */
 const MISSED_SLOTS = 5;
@@ -13,7 +13,7 @@ const MISSED_SLOTS = 5;
 const LEAST_MS = 900_000;
 
 /** Of Airflow and what it runs. */
-export function historyAlarms(config: GridConfig, metrics: BatchMetrics): AlarmDefinition[] {
+export function historyAlarms(config: GridConfig, metrics: AirflowMetrics): AlarmDefinition[] {
   const { intervalMs } = historySchedule(gridClock(config.speed));
   const limitMs = Math.max(LEAST_MS, MISSED_SLOTS * intervalMs);
   return [

@@ -1,5 +1,5 @@
 /** Machines that carry a need with room to spare. */
-import type { MachineType } from './machines.ts';
+import type { InstanceSpec } from './instance-types.ts';
 import type { Need } from './needs.ts';
 
 /** How much of a machine may be in use at the load that it is made for: the rest is for peaks, restarts and catching up. */
@@ -19,12 +19,12 @@ export type Resource = keyof typeof HEADROOM;
 /** How full machines are, as a share of what they have. */
 export type Use = Readonly<Record<Resource, number>>;
 
-export interface Fleet<Type extends MachineType> {
+export interface Fleet<Type extends InstanceSpec> {
   readonly type: Type;
   readonly count: number;
 }
 
-export interface Rules<Type extends MachineType> {
+export interface Rules<Type extends InstanceSpec> {
   readonly capacity: (type: Type) => Capacity;
   /** USD an hour. */
   readonly price: (type: Type) => number;
@@ -54,7 +54,7 @@ export function fits(use: Use): boolean {
  *
  * @returns undefined when no fleet of at most `most` machines does.
  */
-export function choose<Type extends MachineType>(
+export function choose<Type extends InstanceSpec>(
   need: Need,
   types: readonly Type[],
   rules: Rules<Type>,

@@ -33,7 +33,7 @@ export interface Costs {
     /** A broker that gives them to one reader. */
     readonly fetch: number;
     /** The duty-cycle job, which reads and judges them. */
-    readonly dutyCycle: number;
+    readonly spark: number;
     readonly druid: number;
     /** The same job per million look-ups of a window's sums: one for each appliance, open window and batch. */
     readonly window: number;
@@ -60,10 +60,10 @@ const CITY = { hz: 0.2, batchSeconds: 5, slideMs: gridClock(DEFAULT_SPEED).slide
  *
  * @param backlog, city CPU seconds per million readings.
  */
-function dutyCycleCpu(backlog: number, city: number): { dutyCycle: number; window: number } {
+function sparkCpu(backlog: number, city: number): { spark: number; window: number } {
   const windowsOf = (load: typeof CITY): number => windowsPerBatch(load) / (load.hz * load.batchSeconds);
   const window = Math.max(0, city - backlog) / (windowsOf(CITY) - windowsOf(BACKLOG));
-  return { window, dutyCycle: Math.max(0, backlog - window * windowsOf(BACKLOG)) };
+  return { window, spark: Math.max(0, backlog - window * windowsOf(BACKLOG)) };
 }
 
 /** A results file that lacks a case that sizes are made from. */
@@ -98,7 +98,7 @@ export function readCosts(content: unknown = results): Costs {
   };
   const costs = {
     cpu: {
-      ...dutyCycleCpu(figure('duty-cycle-backlog', 'ours', 'warm_cpu_s_per_million'), cpuOf('duty-cycle-1m').client),
+      ...sparkCpu(figure('duty-cycle-backlog', 'ours', 'warm_cpu_s_per_million'), cpuOf('duty-cycle-1m').client),
       replay: cpuOf('paced').client,
       produce: cpuOf('paced').engine,
       fetch: Math.max(cpuOf('duty-cycle').engine, cpuOf('druid').engine),

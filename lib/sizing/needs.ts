@@ -1,4 +1,5 @@
 /** From a load and measured costs to what each part needs: cores, memory, disk and network, before any machine is chosen. */
+import type { Part } from '../grid-stack.ts';
 import { gridClock } from '../../src/clock/grid-clock.ts';
 import { batchSeconds, windowsPerBatch } from './batches.ts';
 import type { Costs } from './costs.ts';
@@ -31,9 +32,10 @@ export interface Need {
   readonly networkGbit: number;
 }
 
-export const PARTS = ['replay', 'stream', 'duty-cycle', 'olap'] as const;
-export type Part = (typeof PARTS)[number];
-export interface Needs extends Readonly<Record<Part, Need>> {
+/** The parts that grow with the load. */
+export const SIZED_PARTS = ['replay', 'kafka', 'spark', 'druid'] as const satisfies readonly Part[];
+export type SizedPart = (typeof SIZED_PARTS)[number];
+export interface Needs extends Readonly<Record<SizedPart, Need>> {
   /** How long the duty-cycle job's batches have to be for its cores to do, seconds. */
   readonly batchSeconds: number;
 }
@@ -60,15 +62,15 @@ export function needsOf(load: Load, keeping: Keeping, costs: Costs): Needs {
   // Druid's rows: one an appliance and second, or fewer if it sends less, and one a duty cycle.
   const rows = load.appliances * Math.min(1, load.hz * load.speed) + dutyCycles;
   const followers = keeping.replication - 1;
-  const dutyCycleCores = (seconds: number): { readings: number; windows: number } => {
+  const sparkCores = (seconds: number): { readings: number; windows: number } => {
     const windows = windowsPerBatch({ hz: load.hz * load.speed, batchSeconds: seconds, slideMs });
     return {
-      readings: millions * cpu.dutyCycle,
+      readings: millions * cpu.spark,
       windows: ((load.appliances * windows) / seconds / 1e6) * cpu.window,
     };
   };
-  const seconds = batchSeconds(slideMs, dutyCycleCores);
-  const { readings, windows } = dutyCycleCores(seconds);
+  const seconds = batchSeconds(slideMs, sparkCores);
+  const { readings, windows } = sparkCores(seconds);
   return {
     batchSeconds: seconds,
     replay: {
@@ -77,7 +79,7 @@ export function needsOf(load: Load, keeping: Keeping, costs: Costs): Needs {
       diskGib: 0,
       networkGbit: gbit(rate * kafkaBytes),
     },
-    stream: {
+    kafka: {
       // A follower fetches as a reader does, and writes what it fetched as if it were produced.
       cores: millions * (cpu.produce * keeping.replication + cpu.fetch * (READERS + followers)),
       // Kafka reads what is new from the page cache: a minute of it, on every copy.
@@ -85,13 +87,13 @@ export function needsOf(load: Load, keeping: Keeping, costs: Costs): Needs {
       diskGib: (bytes * 3_600 * keeping.kafkaHours * keeping.replication) / GIB,
       networkGbit: gbit(bytes * (1 + READERS + 2 * followers)),
     },
-    'duty-cycle': {
+    spark: {
       cores: readings + windows,
       memoryGib: (load.appliances * costs.stateBytes) / GIB,
       diskGib: 0,
       networkGbit: gbit(rate * kafkaBytes + dutyCycles * DUTY_CYCLE_BYTES),
     },
-    olap: {
+    druid: {
       cores: millions * cpu.druid,
       // Bounded by the host's settings whatever comes: tasks write rows down when they have their number.
       memoryGib: 0,

@@ -11,7 +11,7 @@ import { checkConfig } from '../config/load.ts';
 import { estimate, PRICES } from '../cost/estimate.ts';
 import { HEADROOM } from './choose.ts';
 import { CostsError, readCosts, type Costs } from './costs.ts';
-import { PARTS } from './needs.ts';
+import { SIZED_PARTS } from './needs.ts';
 import { size, type Size } from './size.ts';
 import { sizedPresets, SIZED_PRESETS_FILE } from './sized-presets.ts';
 
@@ -58,7 +58,7 @@ function print(found: Size, costs: Costs): void {
   );
   console.table(
     Object.fromEntries(
-      PARTS.map((part) => [
+      SIZED_PARTS.map((part) => [
         part,
         {
           'cores at work': number(found.needs[part].cores),

@@ -69,7 +69,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
   let isStreaming = false;
   const scratch = join(config.directory, 'scratch');
   return {
-    name: 'spark-duty-cycle',
+    name: 'spark',
     after: ['kafka'],
     command: pythonOf(config.environment),
     args: [

@@ -23,7 +23,7 @@ const PATIENCE_MS = 300_000;
 /** The supervisor's own helper is a target like any process that it supervises. */
 const GUARD = 'guard';
 /** Spark's JVM has a session of its own: without Python it ends, and Python without it. */
-const SPARK = 'spark-duty-cycle';
+const SPARK = 'spark';
 const SPARK_JVM = `${SPARK} (jvm)`;
 
 /** One fault and what came of it. */

@@ -11,7 +11,7 @@ const PATIENCE_MS = 600_000;
 
 /** The services whose death must not be noticed for long, by the host's word. */
 const SERVICES = {
-  producer: ['igrid-replay'],
+  replay: ['igrid-replay'],
   druid: [
     'igrid-druid-zookeeper',
     ...['coordinator-overlord', 'broker', 'historical', 'indexer', 'router'].map((name) => `igrid-druid@${name}`),

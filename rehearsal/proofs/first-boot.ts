@@ -27,7 +27,7 @@ const START_MS = 3 * MINUTE_MS;
 const FAILURES_MS = 15 * MINUTE_MS;
 
 /** The host that is lost: it needs least, and its readings come from the clock. */
-const HOST = 'producer';
+const HOST = 'replay';
 
 const SHUT_DOWN = 'this host is shut down and will be replaced: the first boot failed';
 

@@ -33,7 +33,7 @@ const pageAnswer = z.object({ page: z.number(), charts: z.number(), rows: z.reco
 
 export const readings: Proof = {
   name: 'readings',
-  claim: 'readings of the producer host arrive in Kafka and in Druid',
+  claim: 'readings of the replay host arrive in Kafka and in Druid',
   after: ['deploy'],
   run: () => arriving(TOPICS.powerraw, 'SELECT SUM("count") AS n FROM powerraw', 'readings'),
 };
@@ -44,7 +44,7 @@ export const topics: Proof = {
   after: ['deploy'],
   run: async (stage) => {
     const found = await topicStates();
-    const wrong = topicMismatches(loadConfig({ file: stage.configFile }).stream.topics, found);
+    const wrong = topicMismatches(loadConfig({ file: stage.configFile }).kafka.topics, found);
     if (wrong.length > 0) {
       throw new ProofError(wrong.join('; '));
     }
@@ -186,7 +186,7 @@ async function dashboardPassword(): Promise<string> {
     .find(({ OutputKey }) => OutputKey === 'DashboardPassword')?.OutputValue;
   const [, id] = /--secret-id (\S+)/.exec(command ?? '') ?? [];
   if (id === undefined) {
-    throw new ProofError('the dashboard stack prints no password');
+    throw new ProofError('the superset stack prints no password');
   }
   const secrets = new SecretsManagerClient(CLIENT);
   try {

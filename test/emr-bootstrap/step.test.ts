@@ -36,7 +36,7 @@ describe('the streaming step', () => {
   const run = (auth: 'iam' | 'none' = 'iam') =>
     execaSync(
       'bash',
-      [repositoryPath('emr-bootstrap/step.sh'), 'duty-cycle', 'arn:cluster', 'eu-central-1', auth, '3', '8'],
+      [repositoryPath('emr-bootstrap/step.sh'), 'spark', 'arn:cluster', 'eu-central-1', auth, '3', '8'],
       {
         // The archive has kafka.sh beside step.sh.
         cwd: repositoryPath('ec2-userdata/common'),

@@ -104,8 +104,8 @@ describe('with AWS', () => {
   const RUNNING = { Key: 'a.tar', Sha256: 'a'.repeat(64) };
   const SUSPENDED = { Key: 'b.tar', Sha256: 'b'.repeat(64) };
   const properties = {
-    DocumentName: 'igrid-olap-document',
-    GroupName: 'igrid-olap-group',
+    DocumentName: 'igrid-druid-document',
+    GroupName: 'igrid-druid-group',
     ...RUNNING,
     SuspendKey: SUSPENDED.Key,
     SuspendSha256: SUSPENDED.Sha256,

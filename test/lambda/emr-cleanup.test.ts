@@ -11,14 +11,14 @@ import { type AwsClientStub, mockClient } from 'aws-sdk-client-mock';
 import { isComplete, onEvent } from '../../lambda/emr-cleanup/handler.ts';
 
 const PROPERTIES = {
-  ClusterName: 'igrid-duty-cycle',
+  ClusterName: 'igrid-spark',
   SecurityGroupIds: ['sg-primary', 'sg-core', 'sg-service'],
   OwnRuleIds: ['sgr-own'],
 };
 
 const event = (RequestType: string) => ({
   RequestType,
-  PhysicalResourceId: 'igrid-duty-cycle-cleanup',
+  PhysicalResourceId: 'igrid-spark-cleanup',
   ResourceProperties: PROPERTIES,
 });
 
@@ -43,8 +43,8 @@ describe("the clean-up after EMR's cluster", () => {
   });
 
   test('keeps one physical id for the life of the stack', async () => {
-    expect(await onEvent(event('Create'))).toEqual({ PhysicalResourceId: 'igrid-duty-cycle-cleanup' });
-    expect(await onEvent(event('Update'))).toEqual({ PhysicalResourceId: 'igrid-duty-cycle-cleanup' });
+    expect(await onEvent(event('Create'))).toEqual({ PhysicalResourceId: 'igrid-spark-cleanup' });
+    expect(await onEvent(event('Update'))).toEqual({ PhysicalResourceId: 'igrid-spark-cleanup' });
   });
 
   test.each(['Create', 'Update'])('asks AWS nothing at %s', async (type) => {
@@ -57,7 +57,7 @@ describe("the clean-up after EMR's cluster", () => {
     emr
       .on(ListClustersCommand)
       .resolvesOnce({ Clusters: [{ Id: 'j-1', Name: 'another' }], Marker: 'more' })
-      .resolvesOnce({ Clusters: [{ Id: 'j-2', Name: 'igrid-duty-cycle' }] });
+      .resolvesOnce({ Clusters: [{ Id: 'j-2', Name: 'igrid-spark' }] });
     expect(await isComplete(event('Delete'))).toEqual({ IsComplete: false });
     expect(ec2.calls()).toHaveLength(0);
     const [first, second] = emr.commandCalls(ListClustersCommand);

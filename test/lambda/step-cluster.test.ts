@@ -17,12 +17,7 @@ import { handler as restart } from '../../lambda/step-restarter/handler.ts';
 
 const LONG_AGO = new Date(Date.now() - 3_600_000);
 
-const summary = (
-  Id: string,
-  State: 'RUNNING' | 'FAILED' | 'PENDING',
-  Args: string[],
-  Name = 'duty-cycle',
-): StepSummary => ({
+const summary = (Id: string, State: 'RUNNING' | 'FAILED' | 'PENDING', Args: string[], Name = 'spark'): StepSummary => ({
   Id,
   Name,
   Config: { Jar: 'command-runner.jar', Args },
@@ -143,7 +138,7 @@ describe("the controller's handlers", () => {
   });
 
   test('lock the restarter out before anything else, under one physical id', async () => {
-    expect(await onEvent(event('Update'))).toMatchObject({ PhysicalResourceId: 'duty-cycle' });
+    expect(await onEvent(event('Update'))).toMatchObject({ PhysicalResourceId: 'spark' });
     expect(ssm.commandCalls(PutParameterCommand)[0]?.args[0].input).toMatchObject({
       Name: 'CFN-state',
       Value: JSON.stringify({ phase: 'changing', stepArguments: ['new'] }),

@@ -11,7 +11,7 @@ const later = (ms: number): Date => new Date(REQUESTED.getTime() + ms);
 
 const step = (over: Partial<Step>): Step => ({
   id: 's-1',
-  name: 'duty-cycle',
+  name: 'spark',
   stepArguments: ['new'],
   state: 'RUNNING',
   createdAt: later(-3_600_000),
@@ -87,7 +87,7 @@ describe('the step controller', () => {
   test('never submits while any step is active, and never calls that done which is not the desired step alone', () => {
     const anyStep: fc.Arbitrary<Step> = fc.record({
       id: fc.string({ minLength: 1 }),
-      name: fc.constant('duty-cycle'),
+      name: fc.constant('spark'),
       stepArguments: fc.constantFrom('new', 'old').map((name) => [name]),
       state: fc.constantFrom('PENDING', 'RUNNING', 'CANCEL_PENDING', 'COMPLETED', 'CANCELLED', 'FAILED'),
       createdAt: fc.constant(later(0)),
@@ -140,7 +140,7 @@ class Emr {
 describe('an update by the step controller', () => {
   const request = (oldClusterId: string) => ({
     type: 'Update' as const,
-    physicalResourceId: 'duty-cycle',
+    physicalResourceId: 'spark',
     properties: { ClusterId: 'j-new', StepArguments: ['new'] },
     oldProperties: { ClusterId: oldClusterId, StepArguments: ['old'] },
     data: { RequestedAt: REQUESTED.toISOString() },

@@ -8,7 +8,7 @@ const minutesAgo = (minutes: number): Date => new Date(NOW.getTime() - minutes *
 
 const failed = (id: string, over: Partial<Step> = {}): Step => ({
   id,
-  name: 'duty-cycle',
+  name: 'spark',
   stepArguments: ['job'],
   state: 'FAILED',
   createdAt: minutesAgo(300),

@@ -15,7 +15,7 @@ export const OTHERS = {
   /** The same as the preset, made again. */
   'seed-again': PRESETS.seed,
   /** With its EMR cluster recreated. */
-  'second-cluster': { ...PRESETS.seed, dutyCycle: { ...PRESETS.seed.dutyCycle, clusterGeneration: 2 } },
+  'second-cluster': { ...PRESETS.seed, spark: { ...PRESETS.seed.spark, clusterGeneration: 2 } },
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   /** After two rotations, too. */
   'named-zones': { network: { availabilityZones: NAMED_ZONES }, rotation: ROTATION },
@@ -26,15 +26,15 @@ export const OTHERS = {
     account: '123456789012',
     region: 'eu-central-1',
     network: { availabilityZones: NAMED_ZONES },
-    stream: { topics: { powerraw: { replication: 3, minInSyncReplicas: 2 } } },
+    kafka: { topics: { powerraw: { replication: 3, minInSyncReplicas: 2 } } },
     operations: { alarmEmail: 'grid@example.org' },
   },
   /** Of docs/aws.md, "Real meters". */
-  'real-meters': { speed: 1, replay: { machines: 0 } },
+  'real-meters': { speed: 1, replay: { hosts: 0 } },
   /** As in a rehearsal. */
   'open-kafka': {
-    stream: { auth: 'none' },
-    dutyCycle: { mskIamAuth: { url: 's3://mirror/jars/msk-iam.jar', sha256: 'a'.repeat(64) } },
+    kafka: { auth: 'none' },
+    spark: { mskIamAuth: { url: 's3://mirror/jars/msk-iam.jar', sha256: 'a'.repeat(64) } },
   },
 } as const satisfies Record<string, GridConfigInput>;
 

@@ -86,7 +86,7 @@ export async function startDruidHost(): Promise<TestDruidHost> {
     ...{ NETWORK_INTERFACE_ID: 'eni-1', SUBNET_CIDR: '127.0.0.0/24', CERTIFICATE_SECRET: 'certificate' },
     ...{ DRUID_METADATA: 'derby', METADATA_HOST: 'none', METADATA_PORT: '5432', METADATA_SECRET: 'metadata' },
     ...{ DRUID_STORAGE: 'local', SEGMENTS_BUCKET: 'none', DRUID_LOGIN: 'none', ADMIN_SECRET: 'admin' },
-    ...{ INTERNAL_SECRET: 'internal', DASHBOARD_SECRET: 'dashboard', HISTORY_SECRET: 'history' },
+    ...{ INTERNAL_SECRET: 'internal', SUPERSET_SECRET: 'superset', HISTORY_SECRET: 'history' },
     ...{ CANARY_SECRET: 'canary', REPORT_SECRET: 'report', READING_TASKS: '3', DRUID_MEMORY_MB: '2100' },
   });
   await prepare(settings, places, await secretsOf(root), ports);

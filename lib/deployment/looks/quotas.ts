@@ -16,7 +16,7 @@ import {
 
 import { PROJECT_TAG } from '../../teardown/ownership.ts';
 import { isNamed } from '../aws-errors.ts';
-import { addressesNeeded, machineNeeds } from '../requirements.ts';
+import { addressesNeeded, instanceNeeds } from '../requirements.ts';
 import { vcpusByType } from './instance-types.ts';
 import { clientOf, collected, type Finding, type Look, type LookScope, problem, warning } from './look.ts';
 import { quotaOfType } from './quota-of-type.ts';
@@ -80,7 +80,7 @@ export const quotaLooks: readonly Look[] = [
       const others = clusters
         .filter(({ ClusterName }) => ClusterName !== scope.config.name)
         .reduce((sum, { Provisioned }) => sum + (Provisioned?.NumberOfBrokerNodes ?? 0), 0);
-      return room(scope, QUOTAS.brokers, scope.config.stream.brokers, others);
+      return room(scope, QUOTAS.brokers, scope.config.kafka.brokers, others);
     },
   },
   {
@@ -108,7 +108,7 @@ export const quotaLooks: readonly Look[] = [
 /** vCPUs of the deployment and of everything else that runs, by quota. */
 async function vcpus(scope: LookScope): Promise<readonly Finding[]> {
   const client = ec2(scope);
-  const needs = machineNeeds(scope.config);
+  const needs = instanceNeeds(scope.config);
   const reservations = await collected(
     paginateDescribeInstances(
       { client },

@@ -7,7 +7,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
 import { isMultiZone } from '../../config/derive.ts';
 import { isNamed } from '../aws-errors.ts';
-import { DEBIAN_IMAGE, machineNeeds, POSTGRES_MAJOR } from '../requirements.ts';
+import { DEBIAN_IMAGE, instanceNeeds, POSTGRES_MAJOR } from '../requirements.ts';
 import { clientOf, collected, type Look, problem } from './look.ts';
 
 /** Where CDK's bootstrap stack notes its version; `hnb659fds` is the qualifier unless somebody chose another. */
@@ -75,7 +75,7 @@ export const emrLook: Look = {
   about: 'the instance types that EMR takes',
   actions: ['elasticmapreduce:ListSupportedInstanceTypes'],
   look: async ({ config, region }) => {
-    const { release } = config.dutyCycle;
+    const { release } = config.spark;
     const client = new EMRClient(clientOf(region));
     const supported = new Set(
       (
@@ -85,7 +85,7 @@ export const emrLook: Look = {
         )
       ).map(({ Type }) => Type),
     );
-    return machineNeeds(config)
+    return instanceNeeds(config)
       .filter(({ by, type }) => by === 'emr' && !supported.has(type))
       .map(({ property, type }) =>
         problem(
@@ -102,12 +102,12 @@ export const kafkaLook: Look = {
     const client = new KafkaClient(clientOf(region));
     const versions = await collected(paginateListKafkaVersions({ client }, {}), ({ KafkaVersions }) => KafkaVersions);
     const active = versions.filter(({ Status }) => Status === 'ACTIVE').map(({ Version = '' }) => Version);
-    const { kafkaVersion } = config.stream;
-    return active.includes(kafkaVersion)
+    const { version } = config.kafka;
+    return active.includes(version)
       ? []
       : [
           problem(
-            `stream.kafkaVersion ${kafkaVersion} is not one that MSK creates clusters with in ${region}: choose one of ` +
+            `kafka.version ${version} is not one that MSK creates clusters with in ${region}: choose one of ` +
               active.filter((version) => version.endsWith('.kraft')).join(', '),
           ),
         ];

@@ -2,7 +2,7 @@
 import { EC2Client, paginateDescribeInstanceTypeOfferings } from '@aws-sdk/client-ec2';
 
 import { AVAILABILITY_ZONES } from '../../config/schema.ts';
-import { type MachineNeed, machineNeeds } from '../requirements.ts';
+import { type InstanceNeed, instanceNeeds } from '../requirements.ts';
 import type { Zone } from './account.ts';
 import { clientOf, collected, type Finding, type Look, type LookScope, problem } from './look.ts';
 
@@ -28,7 +28,7 @@ export const zonesLook: Look = {
       offersByType(scope),
     ]);
     const chosen = deployed.length === AVAILABILITY_ZONES ? deployed : (config.network.availabilityZones ?? byDefault);
-    const rules = { zones, offers, needs: machineNeeds(config) };
+    const rules = { zones, offers, needs: instanceNeeds(config) };
     const inPlace = deployed.length === AVAILABILITY_ZONES;
     return [
       ...unknownZones(chosen, rules, region),
@@ -42,12 +42,12 @@ interface Rules {
   readonly zones: readonly Zone[];
   /** Names of the zones that offer a type. */
   readonly offers: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly needs: readonly MachineNeed[];
+  readonly needs: readonly InstanceNeed[];
 }
 
 async function offersByType({ config, region }: LookScope): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const client = new EC2Client(clientOf(region));
-  const types = [...new Set(machineNeeds(config).map(({ type }) => type))];
+  const types = [...new Set(instanceNeeds(config).map(({ type }) => type))];
   const offerings = await collected(
     paginateDescribeInstanceTypeOfferings(
       { client },

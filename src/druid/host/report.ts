@@ -1,5 +1,5 @@
 /**
- * How Druid does, as JSON lines that become metrics (lib/operations/olap-alarms.ts): one a supervisor, one of segments,
+ * How Druid does, as JSON lines that become metrics (lib/operations/druid-alarms.ts): one a supervisor, one of segments,
  * or one that says that Druid does not answer.
  */
 import { z } from 'zod';

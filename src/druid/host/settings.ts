@@ -1,4 +1,4 @@
-/** What a Druid host is told in /etc/igrid/settings, as environment variables. lib/olap/druid-host.ts writes them. */
+/** What a Druid host is told in /etc/igrid/settings, as environment variables. lib/druid/druid-host.ts writes them. */
 import { z } from 'zod';
 
 import { READERS } from '../users.ts';
@@ -37,7 +37,7 @@ const hostSettingsSchema = z.object({
   /** ARNs of the users' secrets. */
   ADMIN_SECRET: text,
   INTERNAL_SECRET: text,
-  DASHBOARD_SECRET: text,
+  SUPERSET_SECRET: text,
   HISTORY_SECRET: text,
   CANARY_SECRET: text,
   REPORT_SECRET: text,
@@ -59,7 +59,7 @@ export function parseHostSettings(environment: Readonly<Record<string, string | 
 
 /** The setting with the ARN of a reader's secret. */
 export const READER_SECRETS = {
-  dashboard: 'DASHBOARD_SECRET',
+  superset: 'SUPERSET_SECRET',
   history: 'HISTORY_SECRET',
   canary: 'CANARY_SECRET',
   report: 'REPORT_SECRET',

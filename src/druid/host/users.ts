@@ -21,7 +21,7 @@ interface Permissions {
 
 /** What each reader may see; nobody here may change anything. */
 const PERMISSIONS: Readonly<Record<DruidReader, Permissions>> = {
-  dashboard: { dataSources: DATA_SOURCES, seesServers: false },
+  superset: { dataSources: DATA_SOURCES, seesServers: false },
   history: { dataSources: ['powerraw'], seesServers: true },
   canary: { dataSources: ['powerraw', 'dutycycle'], seesServers: false },
   report: { dataSources: DATA_SOURCES, seesServers: true },

@@ -8,7 +8,7 @@ import { PACE } from '../../../lambda/stage-file/transfer.ts';
 import { FileServer, ranged, status, truncated, whole } from '../../support/file-server.ts';
 import { MemoryS3 } from '../../support/memory-s3.ts';
 
-const KEY = 'olap/druid/abc/druid.tar.gz';
+const KEY = 'druid/tarball/abc/druid.tar.gz';
 const FILE = randomBytes(10_000);
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
@@ -43,7 +43,7 @@ describe('the staging function', () => {
   });
 
   const properties = ({ urls = [server.url], hash = sha256(FILE) }: Wanted) => ({
-    ...{ Bucket: 'bucket', Key: KEY, Urls: [...urls], Field: 'olap.druid' },
+    ...{ Bucket: 'bucket', Key: KEY, Urls: [...urls], Field: 'druid.tarball' },
     ...(hash === null ? {} : { Sha256: hash }),
   });
   const run = (wanted: Wanted = {}) =>
@@ -101,7 +101,7 @@ describe('the staging function', () => {
   test('says so when it may not read an s3:// address, or there is no such file', async () => {
     s3.forbidden.add('closed');
     await expect(run({ urls: ['s3://closed/file', 's3://mirror/missing'] })).rejects.toThrow(
-      "olap.druid: s3://closed/file answers 403 AccessDenied: may the function read it? the bucket needs a policy if it is another account's; s3://mirror/missing answers 404 NoSuchKey",
+      "druid.tarball: s3://closed/file answers 403 AccessDenied: may the function read it? the bucket needs a policy if it is another account's; s3://mirror/missing answers 404 NoSuchKey",
     );
   });
 
@@ -151,7 +151,7 @@ describe('the staging function', () => {
   test('names the address, both hashes and the field when the hash is wrong, and keeps nothing', async () => {
     const hash = 'c'.repeat(64);
     await expect(run({ hash })).rejects.toThrow(
-      `olap.druid: ${server.url} has the SHA-256 ${sha256(FILE)}, but olap.druid.sha256 is ${hash}: correct the hash, or name another address in olap.druid.url`,
+      `druid.tarball: ${server.url} has the SHA-256 ${sha256(FILE)}, but druid.tarball.sha256 is ${hash}: correct the hash, or name another address in druid.tarball.url`,
     );
     expect(stored()).toBeUndefined();
     expectTidy();
@@ -162,7 +162,7 @@ describe('the staging function', () => {
     other.always = status(403);
     server.always = status(404);
     await expect(run({ urls: [server.url, other.url] })).rejects.toThrow(
-      `olap.druid: ${server.url} answers 404 Not Found; ${other.url} answers 403 Forbidden`,
+      `druid.tarball: ${server.url} answers 404 Not Found; ${other.url} answers 403 Forbidden`,
     );
     other.stop();
     expectTidy();
@@ -170,15 +170,15 @@ describe('the staging function', () => {
 
   test('gives an address up that never recovers', async () => {
     server.always = status(503);
-    await expect(run()).rejects.toThrow(`olap.druid: ${server.url} answers 503 Service Unavailable`);
+    await expect(run()).rejects.toThrow(`druid.tarball: ${server.url} answers 503 Service Unavailable`);
     expect(server.requests).toHaveLength(PACE.lastPatience + 1);
   });
 
   test('refuses an empty file', async () => {
     server.file = Buffer.alloc(0);
-    await expect(run({ hash: null })).rejects.toThrow(`olap.druid: ${server.url} is empty`);
+    await expect(run({ hash: null })).rejects.toThrow(`druid.tarball: ${server.url} is empty`);
     server.always = whole;
-    await expect(run({ hash: null })).rejects.toThrow(`olap.druid: ${server.url} is empty`);
+    await expect(run({ hash: null })).rejects.toThrow(`druid.tarball: ${server.url} is empty`);
   });
 
   test('leaves what does not come within one call to the next, which reads only what is missing', async () => {
@@ -232,7 +232,7 @@ describe('the staging function', () => {
       response.write(file.subarray(0, 10));
     };
     await expect(run({ callMs: CALL_MS })).rejects.toThrow(
-      /olap\.druid: http\S+ can't be asked for parts \(Range\).*s3:\/\/ address in olap\.druid\.url/,
+      /druid\.tarball: http\S+ can't be asked for parts \(Range\).*s3:\/\/ address in druid\.tarball\.url/,
     );
   });
 
@@ -242,7 +242,7 @@ describe('the staging function', () => {
     };
     const startedAt = new Date(Date.now() - TOTAL_MS + CALL_MS);
     await expect(run({ startedAt })).rejects.toThrow(
-      /^olap\.druid: after 50 min \d+ of 10000 bytes of http\S+ had arrived: try again, or name a nearer address in olap\.druid\.url/,
+      /^druid\.tarball: after 50 min \d+ of 10000 bytes of http\S+ had arrived: try again, or name a nearer address in druid\.tarball\.url/,
     );
     expectTidy();
   });
@@ -261,7 +261,7 @@ describe('the staging function', () => {
 
     test('is another resource when the file is another', async () => {
       expect(await onEvent(event('Create'))).toMatchObject({ PhysicalResourceId: KEY });
-      const moved = { ...properties({}), Key: 'olap/druid/def/druid.tar.gz' };
+      const moved = { ...properties({}), Key: 'druid/tarball/def/druid.tar.gz' };
       expect(await onEvent(event('Update', { PhysicalResourceId: KEY, ResourceProperties: moved }))).toMatchObject({
         PhysicalResourceId: moved.Key,
       });
@@ -274,11 +274,11 @@ describe('the staging function', () => {
 
     test('deletes its file and what is on its way, and nothing else', async () => {
       await run();
-      s3.put('bucket/olap/druid/def/druid.tar.gz', FILE);
+      s3.put('bucket/druid/tarball/def/druid.tar.gz', FILE);
       const gone = event('Delete', { PhysicalResourceId: KEY });
       expect(await onEvent(gone)).toEqual({ PhysicalResourceId: KEY });
       expect(await isComplete(gone)).toEqual({ IsComplete: true });
-      expect([...s3.objects.keys()]).toEqual(['bucket/olap/druid/def/druid.tar.gz']);
+      expect([...s3.objects.keys()]).toEqual(['bucket/druid/tarball/def/druid.tar.gz']);
     });
 
     test('deletes a file that is half there, and one that is not there at all', async () => {
@@ -295,7 +295,7 @@ describe('the staging function', () => {
 
     test('leaves alone what a resource that failed before it had an id is called', async () => {
       await run();
-      await onEvent(event('Delete', { PhysicalResourceId: 'igrid-olap-druid-1XYZ' }));
+      await onEvent(event('Delete', { PhysicalResourceId: 'igrid-druid-druid-1XYZ' }));
       expect(stored()).toBeDefined();
     });
   });

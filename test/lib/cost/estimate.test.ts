@@ -57,8 +57,8 @@ describe.each(['dev', 'seed', 'district', 'city', 'prod'] satisfies DeploymentNa
     });
 
     test('every machine, of its type, and every disk', () => {
-      const { dutyCycle } = config;
-      const emr = [dutyCycle.primaryType, ...Array.from({ length: dutyCycle.coreNodes }, () => dutyCycle.coreType)];
+      const { spark } = config;
+      const emr = [spark.primaryType, ...Array.from({ length: spark.coreNodes }, () => spark.coreType)];
       const types = [...machineTypes(templates), ...emr];
       for (const type of new Set(types)) {
         expect({ type, count: countOf(items, `ec2/${type}`) }).toEqual({
@@ -67,7 +67,7 @@ describe.each(['dev', 'seed', 'district', 'city', 'prod'] satisfies DeploymentNa
         });
       }
       const disks = numbers(templates.resources('AWS::EC2::LaunchTemplate'), 'VolumeSize');
-      const sum = disks.reduce((all, size) => all + size, 0) + emr.length * dutyCycle.diskGiB;
+      const sum = disks.reduce((all, size) => all + size, 0) + emr.length * spark.diskGiB;
       expect(countOf(items, 'ebs/gp3-gib')).toBe(sum);
     });
 
@@ -79,23 +79,23 @@ describe.each(['dev', 'seed', 'district', 'city', 'prod'] satisfies DeploymentNa
   },
 );
 
-const ORDER = ['network', 'foundation', 'stream', 'duty-cycle', 'olap', 'batch', 'dashboard', 'replay', 'operations'];
+const ORDER = ['network', 'foundation', 'kafka', 'spark', 'druid', 'airflow', 'superset', 'replay', 'operations'];
 const byStack = (a: string, b: string): number => ORDER.indexOf(a) - ORDER.indexOf(b);
 
 describe('an estimate', () => {
   test('multiplies the price of an hour by the hours of a month', () => {
-    const [brokers] = estimate(checkConfig({ stream: { brokers: 6 } })).filter(
+    const [brokers] = estimate(checkConfig({ kafka: { brokers: 6 } })).filter(
       ({ what }) => what === 'msk/kafka.m5.large',
     );
     expect(brokers?.usd).toBeCloseTo(6 * 0.21 * HOURS_PER_MONTH, 6);
   });
 
   test('names the type that it has no price of', () => {
-    expect(() => estimate(checkConfig({ olap: { instanceType: 'r5.2xlarge' } }))).toThrow('no price of ec2/r5.2xlarge');
+    expect(() => estimate(checkConfig({ druid: { instanceType: 'r5.2xlarge' } }))).toThrow('no price of ec2/r5.2xlarge');
   });
 
   test('costs nothing for producers that are not there', () => {
-    const items = estimate(checkConfig({ replay: { machines: 0 } }));
+    const items = estimate(checkConfig({ replay: { hosts: 0 } }));
     expect(items.map(({ part }) => part)).not.toContain('replay');
   });
 

@@ -50,14 +50,14 @@ describe('before a deployment is tried again', () => {
     'DELETE_FAILED',
     'ROLLBACK_IN_PROGRESS',
   ] as const)('a stack in %s stays protected', async (status) => {
-    stack('north-stream', status, true);
+    stack('north-kafka', status, true);
     expect(await releaseFailedCreations({ name: 'north' }, REGION)).toEqual([]);
     expect(released()).toEqual([]);
   });
 
   test('an unprotected one is named and left as it is', async () => {
-    stack('north-stream', 'ROLLBACK_COMPLETE', false);
-    expect(await releaseFailedCreations({ name: 'north' }, REGION)).toEqual(['north-stream']);
+    stack('north-kafka', 'ROLLBACK_COMPLETE', false);
+    expect(await releaseFailedCreations({ name: 'north' }, REGION)).toEqual(['north-kafka']);
     expect(released()).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import {
   addressesNeeded,
   DEBIAN_IMAGE,
   fixedNames,
-  machineNeeds,
+  instanceNeeds,
   POSTGRES_MAJOR,
 } from '../../../lib/deployment/requirements.ts';
 import { TYPES_LOOKED_FOR } from '../../../lib/deployment/looks/names.ts';
@@ -119,7 +119,7 @@ describe.each(NAMES)('what %s needs', (name) => {
     }
     const needed = new Map<string, number>();
     const neededZones = new Map<string, Set<number>>();
-    for (const need of machineNeeds(config)) {
+    for (const need of instanceNeeds(config)) {
       needed.set(need.type, (needed.get(need.type) ?? 0) + (need.most ?? need.count));
       neededZones.set(need.type, new Set([...(neededZones.get(need.type) ?? []), ...need.zones]));
     }

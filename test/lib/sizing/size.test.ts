@@ -4,15 +4,15 @@ import { checkConfig, loadConfig } from '../../../lib/config/load.ts';
 import sized from '../../../lib/config/sized-presets.json' with { type: 'json' };
 import { choose, HEADROOM, type Resource } from '../../../lib/sizing/choose.ts';
 import { CostsError, readCosts, type Costs } from '../../../lib/sizing/costs.ts';
-import { MACHINES } from '../../../lib/sizing/machines.ts';
-import { needsOf, PARTS, type Load } from '../../../lib/sizing/needs.ts';
+import { INSTANCE_TYPES } from '../../../lib/sizing/instance-types.ts';
+import { needsOf, SIZED_PARTS, type Load } from '../../../lib/sizing/needs.ts';
 import { size } from '../../../lib/sizing/size.ts';
 import { PRESET_LOADS, sizedPresets } from '../../../lib/sizing/sized-presets.ts';
 
 const COSTS: Costs = {
   machine: '2 cores, A CPU',
   date: '2026-11-23',
-  cpu: { replay: 1, produce: 0.5, fetch: 0.5, dutyCycle: 6, druid: 10, window: 8 },
+  cpu: { replay: 1, produce: 0.5, fetch: 0.5, spark: 6, druid: 10, window: 8 },
   kafkaBytes: 55,
   druidRowBytes: 30,
   stateBytes: 5_000,
@@ -32,15 +32,15 @@ describe('sizing', () => {
   });
 
   test('a reading costs the brokers once for each copy and once for each reader of it', () => {
-    const { stream } = needsOf(METERS, KEEPING, COSTS);
+    const { kafka } = needsOf(METERS, KEEPING, COSTS);
     // 0.1 M/s x (0.5 produced x 2 copies + 0.5 fetched x (2 readers + 1 follower))
-    expect(stream.cores).toBeCloseTo(0.1 * (1 + 1.5));
+    expect(kafka.cores).toBeCloseTo(0.1 * (1 + 1.5));
     const alone = needsOf(METERS, { ...KEEPING, replication: 1 }, COSTS);
-    expect(alone.stream.cores).toBeCloseTo(0.1 * (0.5 + 1));
+    expect(alone.kafka.cores).toBeCloseTo(0.1 * (0.5 + 1));
   });
 
   test('Druid keeps a row a second however many readings a second there are, and fewer of slow meters', () => {
-    const diskOf = (hz: number): number => needsOf({ ...METERS, hz }, KEEPING, COSTS).olap.diskGib;
+    const diskOf = (hz: number): number => needsOf({ ...METERS, hz }, KEEPING, COSTS).druid.diskGib;
     expect(diskOf(10)).toBeCloseTo(diskOf(1));
     expect(diskOf(0.1)).toBeLessThan(diskOf(1) / 5);
   });
@@ -52,8 +52,8 @@ describe('sizing', () => {
   test.each([1_000, 10_000, 100_000, 1_000_000])('%i meters find room to spare in every part', (appliances) => {
     const found = size({ appliances, hz: 1, speed: 1 }, COSTS);
     expect(found.beyond.length > 0).toBe(appliances > 100_000);
-    for (const part of PARTS) {
-      if (part === 'olap' && found.beyond.length > 0) continue;
+    for (const part of SIZED_PARTS) {
+      if (part === 'druid' && found.beyond.length > 0) continue;
       for (const resource of Object.keys(HEADROOM) as Resource[]) {
         expect([part, resource, found.uses[part][resource] <= HEADROOM[resource]]).toEqual([part, resource, true]);
       }
@@ -74,7 +74,7 @@ describe('sizing', () => {
     for (const costs of [COSTS, readCosts()]) {
       const { beyond, config } = size(load, costs);
       expect(beyond.length).toBeGreaterThan(0);
-      expect(checkConfig(config).replay.machines).toBeLessThanOrEqual(100);
+      expect(checkConfig(config).replay.hosts).toBeLessThanOrEqual(100);
     }
   });
 
@@ -84,13 +84,13 @@ describe('sizing', () => {
   });
 
   test('many appliances get longer batches, which cost fewer look-ups and may hold more readings', () => {
-    const dutyCycleOf = (load: Load) => checkConfig(size(load, COSTS).config).dutyCycle;
-    const few = dutyCycleOf({ appliances: 1_000, hz: 1, speed: 1 });
+    const sparkOf = (load: Load) => checkConfig(size(load, COSTS).config).spark;
+    const few = sparkOf({ appliances: 1_000, hz: 1, speed: 1 });
     expect(few).toMatchObject({ batchSeconds: 1, maxOffsetsPerTrigger: 3_000_000 });
-    const many = dutyCycleOf({ appliances: 1_000_000, hz: 1, speed: 1 });
+    const many = sparkOf({ appliances: 1_000_000, hz: 1, speed: 1 });
     expect(many).toMatchObject({ batchSeconds: 10, maxOffsetsPerTrigger: 30_000_000 });
     // 6 of the readings, and 8 x the 5 1/12 windows of 10 s in which each of a million looks up as many, a tenth a second.
-    const { 'duty-cycle': need } = needsOf({ appliances: 1_000_000, hz: 1, speed: 1 }, KEEPING, COSTS);
+    const { spark: need } = needsOf({ appliances: 1_000_000, hz: 1, speed: 1 }, KEEPING, COSTS);
     expect(need.cores).toBeCloseTo(6 + (8 * (5 + 10 / 120)) / 10);
   });
 
@@ -104,8 +104,8 @@ describe('sizing', () => {
       capacity: (type: { vcpus: number }) => ({ cores: type.vcpus, memoryGib: 8, diskGib: 1, networkGbit: 1 }),
       price: (type: { vcpus: number }) => (type.vcpus === 4 ? 3 : type.vcpus),
     };
-    expect(choose(need, MACHINES.core, { ...rules, step: 3 })).toMatchObject({ type: { vcpus: 4 }, count: 6 });
-    expect(choose(need, MACHINES.core, { ...rules, most: 0 })).toBeUndefined();
+    expect(choose(need, INSTANCE_TYPES.core, { ...rules, step: 3 })).toMatchObject({ type: { vcpus: 4 }, count: 6 });
+    expect(choose(need, INSTANCE_TYPES.core, { ...rules, most: 0 })).toBeUndefined();
   });
 
   test('a results file without a case is told by the case', () => {

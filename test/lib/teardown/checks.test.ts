@@ -226,13 +226,13 @@ describe('the scan asks', () => {
     const emr = answering(mockClient(EMRClient));
     emr
       .on(ListClustersCommand)
-      .resolves({ Clusters: [{ Id: 'j-1', Name: 'igrid-duty-cycle', Status: { State: 'TERMINATING' } }] })
+      .resolves({ Clusters: [{ Id: 'j-1', Name: 'igrid-spark', Status: { State: 'TERMINATING' } }] })
       .on(ListSecurityConfigurationsCommand)
       .resolves({ SecurityConfigurations: [{ Name: 'emrsecurity-1A' }] })
       .on(DescribeSecurityConfigurationCommand, { Name: 'emrsecurity-1A' })
       .resolves({ SecurityConfiguration: '{"S3Object":"s3://igrid-foundation-trust-1/emr/certificates.zip"}' });
     expect(await found('EMR')).toEqual([
-      { type: 'AWS::EMR::Cluster', id: 'j-1', names: ['igrid-duty-cycle'], state: 'TERMINATING' },
+      { type: 'AWS::EMR::Cluster', id: 'j-1', names: ['igrid-spark'], state: 'TERMINATING' },
       {
         type: 'AWS::EMR::SecurityConfiguration',
         id: 'emrsecurity-1A',
@@ -251,7 +251,7 @@ describe('the scan asks', () => {
         Configurations: [
           {
             Arn: 'arn:f',
-            Name: 'igrid-stream',
+            Name: 'igrid-kafka',
             State: 'ACTIVE',
             CreationTime: new Date(),
             Description: '',
@@ -262,7 +262,7 @@ describe('the scan asks', () => {
       });
     expect((await found('MSK')).map(({ type, names, state }) => [type, names, state])).toEqual([
       ['AWS::MSK::Cluster', ['igrid'], 'DELETING'],
-      ['AWS::MSK::Configuration', ['igrid-stream'], 'ACTIVE'],
+      ['AWS::MSK::Configuration', ['igrid-kafka'], 'ACTIVE'],
     ]);
   });
 
@@ -386,11 +386,11 @@ describe('the scan asks', () => {
       .on(DescribeParametersCommand, { ParameterFilters: [{ Key: 'tag:project', Values: ['igrid'] }] })
       .resolves({ Parameters: [{ Name: 'CFN-state-1' }] })
       .on(ListDocumentsCommand, { Filters: [{ Key: 'Owner', Values: ['Self'] }] })
-      .resolves({ DocumentIdentifiers: [{ Name: 'olap-specs', Tags: TAGS }] });
+      .resolves({ DocumentIdentifiers: [{ Name: 'druid-specs', Tags: TAGS }] });
     expect(await found('Step Functions')).toMatchObject([{ id: 'waiter-1', tags: TAGGED }]);
     expect(await found('Systems Manager')).toMatchObject([
       { id: 'CFN-state-1', tags: TAGGED },
-      { id: 'olap-specs', tags: TAGGED },
+      { id: 'druid-specs', tags: TAGGED },
     ]);
   });
 

@@ -12,7 +12,7 @@ import { type FreshAccount, freshAccount, haveStack, PLACE } from '../../../supp
 
 const SEED = DEPLOYMENTS.seed();
 const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/igrid/0f6e9a2c-1';
-const CONFIGURATION = 'arn:aws:kafka:eu-central-1:123456789012:configuration/igrid-stream/1';
+const CONFIGURATION = 'arn:aws:kafka:eu-central-1:123456789012:configuration/igrid-kafka/1';
 const LOG_GROUP = '/aws/rds/instance/igrid-metadata/postgresql';
 
 let account: FreshAccount;
@@ -60,7 +60,7 @@ const LEFTOVERS: readonly [string, (account: FreshAccount) => void, string, stri
       kafka.on(ListConfigurationsCommand).resolves({
         Configurations: [
           {
-            ...{ Name: 'igrid-stream', Arn: CONFIGURATION, State: 'ACTIVE', CreationTime: new Date(0) },
+            ...{ Name: 'igrid-kafka', Arn: CONFIGURATION, State: 'ACTIVE', CreationTime: new Date(0) },
             ...{ Description: '', KafkaVersions: [], LatestRevision: undefined },
           },
         ],
@@ -72,10 +72,10 @@ const LEFTOVERS: readonly [string, (account: FreshAccount) => void, string, stri
     'a dashboard',
     ({ cloudWatch }) =>
       cloudWatch
-        .on(GetDashboardCommand, { DashboardName: 'igrid-machines' })
-        .resolves({ DashboardName: 'igrid-machines', DashboardBody: '{}' }),
-    'igrid-machines',
-    'aws cloudwatch delete-dashboards --dashboard-names igrid-machines --region eu-central-1',
+        .on(GetDashboardCommand, { DashboardName: 'igrid-hosts' })
+        .resolves({ DashboardName: 'igrid-hosts', DashboardBody: '{}' }),
+    'igrid-hosts',
+    'aws cloudwatch delete-dashboards --dashboard-names igrid-hosts --region eu-central-1',
   ],
   [
     'a function',

@@ -98,7 +98,7 @@ describe('vCPUs', () => {
 
   test('count for all that managed scaling may add', async () => {
     allow(STANDARD, SEED_VCPUS + SPARE);
-    const scaling = checkConfig({ dutyCycle: { maxCoreNodes: 10 } });
+    const scaling = checkConfig({ spark: { maxCoreNodes: 10 } });
     expect(await preflight(scaling, PLACE)).toEqual([
       { kind: 'problem', text: expect.stringMatching(/igrid needs 72 .*10 x m5\.xlarge of 4/) },
     ]);
@@ -106,7 +106,7 @@ describe('vCPUs', () => {
 
   test('of another family count against its own quota', async () => {
     allow('L-7295265B', 0);
-    const config = checkConfig({ olap: { instanceType: 'x2iedn.xlarge' } });
+    const config = checkConfig({ druid: { instanceType: 'x2iedn.xlarge' } });
     expect(await preflight(config, PLACE)).toEqual([
       {
         kind: 'problem',

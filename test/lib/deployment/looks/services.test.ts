@@ -62,13 +62,11 @@ test('a type that EMR does not take stops, with every page read', async () => {
     .on(ListSupportedInstanceTypesCommand, { Marker: undefined })
     .resolves({ SupportedInstanceTypes: [{ Type: 'm5.4xlarge' }], Marker: '2' });
   expect(await preflight(SEED, PLACE)).toEqual([]);
-  const config = checkConfig({ dutyCycle: { primaryType: 'm5.2xlarge' } });
+  const config = checkConfig({ spark: { primaryType: 'm5.2xlarge' } });
   expect(await preflight(config, PLACE)).toEqual([
     {
       kind: 'problem',
-      text: expect.stringContaining(
-        'dutyCycle.primaryType m5.2xlarge is not a type that emr-7.13.0 takes in eu-central-1',
-      ),
+      text: expect.stringContaining('spark.primaryType m5.2xlarge is not a type that emr-7.13.0 takes in eu-central-1'),
     },
   ]);
 });
@@ -81,7 +79,7 @@ test('a version of Kafka that MSK no longer offers stops with those that it does
     ],
   });
   expect(await preflight(SEED, PLACE)).toEqual([
-    { kind: 'problem', text: expect.stringMatching(/^stream.kafkaVersion 3.9.x.kraft .*choose one of 4.0.x.kraft$/) },
+    { kind: 'problem', text: expect.stringMatching(/^kafka.version 3.9.x.kraft .*choose one of 4.0.x.kraft$/) },
   ]);
 });
 

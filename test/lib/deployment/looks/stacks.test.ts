@@ -17,7 +17,7 @@ describe('before a deployment', () => {
   test.each<StackStatus>(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'])(
     'a stack in %s is fine',
     async (status) => {
-      haveStack(account, 'igrid-olap', status);
+      haveStack(account, 'igrid-druid', status);
       expect(await preflight(SEED, PLACE)).toEqual([]);
     },
   );
@@ -28,23 +28,23 @@ describe('before a deployment', () => {
     ['CREATE_FAILED', 'rolls it back first'],
     ['UPDATE_FAILED', 'rolls it back first'],
   ])('the deployment itself copes with a stack in %s, and says so', async (status, text) => {
-    haveStack(account, 'igrid-stream', status);
+    haveStack(account, 'igrid-kafka', status);
     expect(await preflight(SEED, PLACE)).toEqual([
-      { kind: 'note', text: expect.stringMatching(new RegExp(`igrid-stream is in ${status}.*${text}`)) },
+      { kind: 'note', text: expect.stringMatching(new RegExp(`igrid-kafka is in ${status}.*${text}`)) },
     ]);
   });
 
   test.each<[StackStatus, string]>([
     [
       'UPDATE_ROLLBACK_FAILED',
-      'aws cloudformation continue-update-rollback --stack-name igrid-stream --region eu-central-1',
+      'aws cloudformation continue-update-rollback --stack-name igrid-kafka --region eu-central-1',
     ],
     ['DELETE_FAILED', 'npm run destroy'],
-    ['CREATE_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-stream'],
-    ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-stream'],
-    ['DELETE_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-stream'],
+    ['CREATE_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-kafka'],
+    ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-kafka'],
+    ['DELETE_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-kafka'],
   ])('a stack in %s stops it with the command that mends it', async (status, command) => {
-    haveStack(account, 'igrid-stream', status);
+    haveStack(account, 'igrid-kafka', status);
     expect(await preflight(SEED, PLACE)).toEqual([{ kind: 'problem', text: expect.stringContaining(command) }]);
   });
 
@@ -62,19 +62,19 @@ describe('before a destroy', () => {
     'UPDATE_ROLLBACK_FAILED',
     'CREATE_IN_PROGRESS',
   ])('a stack in %s may go', async (status) => {
-    haveStack(account, 'igrid-olap', status);
+    haveStack(account, 'igrid-druid', status);
     expect(await preflight(SEED, PLACE, DESTROY_LOOKS)).toEqual([]);
   });
 
   test('a stack that is being updated stops it', async () => {
-    haveStack(account, 'igrid-olap', 'UPDATE_IN_PROGRESS');
+    haveStack(account, 'igrid-druid', 'UPDATE_IN_PROGRESS');
     expect(await preflight(SEED, PLACE, DESTROY_LOOKS)).toEqual([
-      { kind: 'problem', text: expect.stringContaining('igrid-olap is in UPDATE_IN_PROGRESS') },
+      { kind: 'problem', text: expect.stringContaining('igrid-druid is in UPDATE_IN_PROGRESS') },
     ]);
   });
 
   test('a stack that prod has protected stops it, whatever the configuration says now', async () => {
-    haveStack(account, 'igrid-olap', 'CREATE_COMPLETE', { isProtected: true });
+    haveStack(account, 'igrid-druid', 'CREATE_COMPLETE', { isProtected: true });
     expect(await preflight(SEED, PLACE, DESTROY_LOOKS)).toEqual([
       { kind: 'problem', text: expect.stringContaining('"Ending a prod deployment" in docs/aws.md') },
     ]);

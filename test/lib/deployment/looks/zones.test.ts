@@ -78,7 +78,7 @@ test("a type that is not offered in its host's zone stops with zones that offer 
     {
       kind: 'problem',
       text:
-        `olap.instanceType i3.2xlarge is not offered in ${A}, where it would run, but in ${B}, ${C}: ` +
+        `druid.instanceType i3.2xlarge is not offered in ${A}, where it would run, but in ${B}, ${C}: ` +
         `set network.availabilityZones to ["${B}","${A}","${C}"]`,
     },
   ]);
@@ -102,7 +102,7 @@ test('a type that no zone offers asks for another type', async () => {
   expect(await preflight(SEED, PLACE)).toEqual([
     {
       kind: 'problem',
-      text: 'olap.instanceType i3.2xlarge is offered in no zone of eu-central-1: choose another type',
+      text: 'druid.instanceType i3.2xlarge is offered in no zone of eu-central-1: choose another type',
     },
   ]);
 });
@@ -123,7 +123,7 @@ test('a network that stands is judged by its own zones, and not advised to move'
     {
       kind: 'problem',
       text: expect.stringMatching(
-        new RegExp(`not offered in ${D}.*stands there already: choose another olap.instanceType`),
+        new RegExp(`not offered in ${D}.*stands there already: choose another druid.instanceType`),
       ),
     },
   ]);

@@ -13,7 +13,7 @@ import { z } from 'zod';
 
 import { archive } from '../../../../lib/assets/archive.ts';
 import { repositoryPath } from '../../../../lib/assets/repository.ts';
-import { specsContents } from '../../../../lib/olap/druid-specs.ts';
+import { specsContents } from '../../../../lib/druid/druid-specs.ts';
 import { DATA_SOURCES } from '../../../../src/druid/data-sources.ts';
 import { sendPowerraw } from '../../../support/powerraw.ts';
 import { DRUID_NAME, PRIVATE_ADDRESS, startDruidHost, type TestDruidHost } from '../../../support/druid-host.ts';

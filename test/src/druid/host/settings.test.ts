@@ -18,7 +18,7 @@ const SETTINGS = {
   ...{ NETWORK_INTERFACE_ID: 'eni-1', SUBNET_CIDR: '10.40.0.0/19', CERTIFICATE_SECRET: 'arn:c' },
   ...{ DRUID_METADATA: 'postgresql', METADATA_HOST: 'db.eu', METADATA_PORT: '5432', METADATA_SECRET: 'arn:m' },
   ...{ DRUID_STORAGE: 's3', SEGMENTS_BUCKET: 'segments-1', DRUID_LOGIN: 'basic', ADMIN_SECRET: 'arn:a' },
-  ...{ INTERNAL_SECRET: 'arn:i', DASHBOARD_SECRET: 'arn:d', HISTORY_SECRET: 'arn:h', CANARY_SECRET: 'arn:k' },
+  ...{ INTERNAL_SECRET: 'arn:i', SUPERSET_SECRET: 'arn:d', HISTORY_SECRET: 'arn:h', CANARY_SECRET: 'arn:k' },
   ...{ REPORT_SECRET: 'arn:r', READING_TASKS: '3', DRUID_MEMORY_MB: '' },
 };
 
