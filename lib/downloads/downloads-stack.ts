@@ -30,7 +30,7 @@ export class DownloadsStack extends GridStack {
 
     const handler = (id: string, name: 'onEvent' | 'isComplete', timeout: Duration, memorySize: number) =>
       new GridFunction(this, id, {
-        ...{ config, folder: 'stage-file', handler: name, timeout, memorySize },
+        ...{ config, folder: 'downloads/stage-file', handler: name, timeout, memorySize },
         description: "Copies a third party's file into the deployment's bucket and checks its hash",
       });
     const onEvent = handler('on-event', 'onEvent', Duration.minutes(1), 256);

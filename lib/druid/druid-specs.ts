@@ -69,14 +69,14 @@ export class DruidSpecs extends Construct {
     const document = this.#document(config);
     const onEvent = new GridFunction(this, 'on-event', {
       config,
-      folder: 'druid-specs',
+      folder: 'druid/specs',
       handler: 'onEvent',
       description: "Begins to bring Druid's ingestion to what is desired",
       timeout: Duration.seconds(30),
     });
     this.function = new GridFunction(this, 'is-complete', {
       config,
-      folder: 'druid-specs',
+      folder: 'druid/specs',
       handler: 'isComplete',
       description: 'Sends the Druid host its command, waits for the result',
       timeout: Duration.minutes(1),

@@ -160,7 +160,7 @@ export class Database extends Construct {
     }
     const setup = new GridFunction(this, 'setup', {
       config,
-      folder: 'database-roles',
+      folder: 'foundation/database-roles',
       description: 'Makes a database and a role for each part, and new passwords',
       timeout: Duration.minutes(2),
       vpc: { vpc, securityGroup: securityGroups.of('database-setup') },

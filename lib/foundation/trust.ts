@@ -62,7 +62,7 @@ export class Trust extends Construct {
 
     const issuer = new GridFunction(this, 'issuer', {
       config,
-      folder: 'certificate-authority',
+      folder: 'foundation/certificate-authority',
       description: 'Makes the private CA and the certificates of hosts',
       timeout: Duration.minutes(2),
       memorySize: 512,

@@ -230,7 +230,7 @@ export class EmrCluster extends Construct {
     const handler = (id: string, name: 'onEvent' | 'isComplete'): GridFunction =>
       new GridFunction(this, id, {
         config,
-        folder: 'emr-cleanup',
+        folder: 'spark/emr-cleanup',
         handler: name,
         description: "Waits for the EMR cluster's end and revokes the rules that EMR added",
         timeout: Duration.minutes(1),

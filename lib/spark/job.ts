@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
-import { STEP_NAME } from '../../lambda/step-controller/names.ts';
+import { STEP_NAME } from '../../lambda/spark/step-controller/names.ts';
 import { thresholds } from '../../src/appliances/registry.ts';
 import { gridClock, WATERMARK_MS } from '../../src/clock/grid-clock.ts';
 import { TOPICS } from '../../src/messages/topics.ts';

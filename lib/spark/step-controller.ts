@@ -5,8 +5,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
-import { RESTARTS_PER_HOUR, STATE_PARAMETER, STEP_NAME } from '../../lambda/step-controller/names.ts';
-import { INITIAL_STATE } from '../../lambda/step-controller/state.ts';
+import { RESTARTS_PER_HOUR, STATE_PARAMETER, STEP_NAME } from '../../lambda/spark/step-controller/names.ts';
+import { INITIAL_STATE } from '../../lambda/spark/step-controller/state.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
@@ -41,7 +41,7 @@ export class StepController extends Construct {
 
     const onEvent = new GridFunction(this, 'on-event', {
       config,
-      folder: 'step-controller',
+      folder: 'spark/step-controller',
       handler: 'onEvent',
       description: 'Begins to change the streaming step',
       timeout: Duration.minutes(1),
@@ -50,7 +50,7 @@ export class StepController extends Construct {
     state.grantWrite(onEvent);
     const isComplete = new GridFunction(this, 'is-complete', {
       config,
-      folder: 'step-controller',
+      folder: 'spark/step-controller',
       handler: 'isComplete',
       description: 'Cancels, waits, submits: until the one desired step runs',
       timeout: Duration.minutes(1),
@@ -79,7 +79,7 @@ export class StepController extends Construct {
 
     this.restarter = new GridFunction(this, 'restarter', {
       config,
-      folder: 'step-restarter',
+      folder: 'spark/step-restarter',
       description: 'Starts a failed streaming step again',
       timeout: Duration.minutes(1),
       environment: { ...environment, [RESTARTS_PER_HOUR]: String(config.spark.restartsPerHour) },

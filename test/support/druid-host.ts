@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import type { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import getPort from 'get-port';
 
-import { createAuthority, issue } from '../../lambda/certificate-authority/authority.ts';
+import { createAuthority, issue } from '../../lambda/foundation/certificate-authority/authority.ts';
 import { setUp } from '../../local/setup/set-up.ts';
 import type { EngineProcess } from '../../local/supervision/engine.ts';
 import { Supervisor } from '../../local/supervision/supervisor.ts';

@@ -7,7 +7,7 @@ const password = z.string().regex(/^[A-Za-z0-9!#%&()*+,./:;<=>?@[\]^_{|}~-]{8,}$
 
 export const loginSchema = z.object({ username: z.string().min(1), password });
 
-/** What the certificate authority's function writes (lambda/certificate-authority). */
+/** What the certificate authority's function writes (lambda/foundation/certificate-authority). */
 export const certificateSchema = z.object({
   certificate: z.string().startsWith('-----BEGIN CERTIFICATE-----'),
   privateKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----'),
