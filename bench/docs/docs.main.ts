@@ -1,4 +1,4 @@
-/** `npm run bench:docs`: writes docs/performance.json as tables, as a picture and as sizes into docs/. */
+/** `npm run bench:docs`: writes bench/results.json as tables, as a picture and as sizes into docs/. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

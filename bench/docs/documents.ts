@@ -1,8 +1,8 @@
-/** What docs/performance.json makes of other files. */
+/** What bench/results.json makes of other files. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { readCosts } from '../../lib/sizing/costs.ts';
+import { readCosts } from '../../tools/size/costs.ts';
 import { readResults } from '../frame/results.ts';
 import { withMarked } from './marked.ts';
 import { pictureOf } from './picture.ts';
@@ -15,7 +15,7 @@ import { RESULTS_MARKS, tablesOf } from './tables.ts';
  * @param root the repository.
  */
 export async function documents(root: string): Promise<ReadonlyMap<string, string>> {
-  const results = await readResults(join(root, 'docs', 'performance.json'));
+  const results = await readResults(join(root, 'bench', 'results.json'));
   const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
   return new Map([
     ['docs/performance.md', withMarked(await read('docs/performance.md'), RESULTS_MARKS, tablesOf(results))],

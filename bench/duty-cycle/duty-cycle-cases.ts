@@ -18,7 +18,7 @@ const HEAP_MB = 3_072;
 /** A second of the seed's load. */
 const LIVE_BATCH = 100_000;
 /**
- * The job's limit in production, see the configuration's spark.maxOffsetsPerTrigger. lib/sizing knows that the batches
+ * The job's limit in production, see the configuration's spark.maxOffsetsPerTrigger. tools/size knows that the batches
  * of `duty-cycle-backlog` hold as many, which are 30 s of the seed's load.
  */
 const LARGEST_BATCH = 3_000_000;
@@ -138,7 +138,7 @@ export const backlogCase: BenchCase = {
 };
 
 /**
- * A million appliances: what a batch does is to look their sums up and write them. lib/sizing knows that `duty-cycle-1m`
+ * A million appliances: what a batch does is to look their sums up and write them. tools/size knows that `duty-cycle-1m`
  * has one reading of each appliance in a batch.
  */
 export const cityCase: BenchCase = {

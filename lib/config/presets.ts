@@ -3,7 +3,7 @@ import sized from './sized-presets.json' with { type: 'json' };
 
 /**
  * Deployments by scale. The machines of `seed`, `district` and `city` are what `npm run size` computes from measured
- * costs for 10,000, 100,000 and 1,000,000 appliances at the seed's ten readings a second each (lib/sizing); where the
+ * costs for 10,000, 100,000 and 1,000,000 appliances at the seed's ten readings a second each (tools/size); where the
  * schema's defaults, the seed's own topology, carry the load, they stay. What is not measured is said here.
  */
 export const PRESETS = {

@@ -30,14 +30,14 @@ describe('a command of the project', () => {
 
   test('is not misled by the variables of the npm script that it was started from', () => {
     const script = `npm_lifecycle_script='node local/launch.mjs test/main.ts' INIT_CWD=/ npm_config_json=true npm_config_max_power=true \
-      node local/launch.mjs src/datasets/inspect.main.ts sample-data/redd`;
+      node local/launch.mjs tools/inspect/inspect.main.ts sample-data/redd`;
     expect(shell(script)).toMatchObject({ status: 0, stderr: '' });
   });
 
   test.each([
-    ['inspect', 'src/datasets/inspect.main.ts sample-data/redd'],
-    ['size', 'lib/sizing/size.main.ts --appliances 1000 --hz 1'],
-    ['cost', 'lib/cost/cost.main.ts'],
+    ['inspect', 'tools/inspect/inspect.main.ts sample-data/redd'],
+    ['size', 'tools/size/size.main.ts --appliances 1000 --hz 1'],
+    ['cost', 'tools/cost/cost.main.ts'],
   ])('ends quietly when the reader of %s has gone', (_, command) => {
     const { status, stdout, stderr } = shell(`node local/launch.mjs ${command} | head -n 1`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -45,9 +45,9 @@ describe('a command of the project', () => {
   });
 
   test.each([
-    ['inspect', 'src/datasets/inspect.main.ts sample-data/redd'],
-    ['size', 'lib/sizing/size.main.ts --appliances 1000 --hz 1'],
-    ['cost', 'lib/cost/cost.main.ts'],
+    ['inspect', 'tools/inspect/inspect.main.ts sample-data/redd'],
+    ['size', 'tools/size/size.main.ts --appliances 1000 --hz 1'],
+    ['cost', 'tools/cost/cost.main.ts'],
   ])('says in one line that the disk is full that %s prints to', (_, command) => {
     const { status, stderr } = shell(`node local/launch.mjs ${command} > /dev/full`);
     expect(status).toBe(1);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { raiseClusterGeneration } from '../../../lib/deployment/recreate-cluster.ts';
-import { cdkSettings } from '../../../lib/deployment/selection.ts';
+import { raiseClusterGeneration } from '../../../tools/deploy/recreate-cluster.ts';
+import { cdkSettings } from '../../../tools/deployment/selection.ts';
 import { type Templates, templatesOf } from '../../support/synth.ts';
 
 /** All resources of a stack, with every mention of its EMR cluster by the same name. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 
-import { inspect, toJson } from '../../../src/datasets/inspect.ts';
+import { inspect, toJson } from '../../../tools/inspect/inspect.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
 import { directoryOf, read, removeAll, type Files } from './data-on-disk.ts';
 
