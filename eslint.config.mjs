@@ -20,7 +20,7 @@ export default tseslint.config(
   },
   {
     // Node's own timers overflow above 24.8 days, and then fire at once.
-    files: ['src/**/*.ts', 'lib/**/*.ts', 'tools/**/*.ts', 'local/**/*.ts', 'bench/**/*.ts'],
+    files: ['src/**/*.ts', 'lib/**/*.ts', 'tools/**/*.ts', 'engines/**/*.ts', 'local/**/*.ts', 'bench/**/*.ts'],
     ignores: ['src/clock/timers.ts'],
     rules: {
       'no-restricted-globals': ['error', { name: 'setTimeout', message: 'Wait with src/clock/timers.ts.' }],

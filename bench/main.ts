@@ -5,15 +5,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 
-import { exists } from '../local/files.ts';
-import { SetupError } from '../local/setup/step.ts';
+import { exists } from '../engines/disk/exists.ts';
+import { SetupError } from '../engines/setup/step.ts';
 import { duration, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { CASES } from './cases.ts';
 import type { BenchCase } from './frame/bench-case.ts';
 import { benchHome } from './frame/bench-home.ts';
 import { thisMachine } from './frame/machine.ts';
 import { measure } from './frame/measure.ts';
-import { killContenders } from '../local/supervision/process-tree.ts';
+import { killContenders } from '../engines/supervision/process-tree.ts';
 import { readResults, ResultsError, withCases, writeResults } from './frame/results.ts';
 import { tableOf } from './frame/table.ts';
 

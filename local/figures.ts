@@ -3,7 +3,7 @@ import { DATA_SETS } from '../src/datasets/data-set.ts';
 import { SHEDDABLE_CLASSES } from '../src/appliances/registry.ts';
 import type { DruidApi } from '../src/druid/api.ts';
 import { querySql, UnknownDataSourceError } from '../src/druid/sql.ts';
-import type { Figures, LatestDutyCycle, NamedPower, PowerNow } from './view/grid-state.ts';
+import type { Figures, LatestDutyCycle, NamedPower, PowerNow } from '../engines/view/grid-state.ts';
 
 /** The span that "now" is the mean of: short enough to follow a kettle, long enough for slow meters to be in it. */
 const NOW_MS = 10_000;

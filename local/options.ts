@@ -5,7 +5,7 @@ import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
 import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { duration, path, speed, timeZone, watts, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows.ts';
-import { DEFAULT_PORTS, type Ports } from './engines/addresses.ts';
+import { DEFAULT_PORTS, type Ports } from '../engines/supervision/addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

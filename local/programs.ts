@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { parseCanaryEvent, type CanaryEvent } from '../src/canary/events.ts';
 import { parseReplayEvent, type ReplayEvent } from '../src/replay/events.ts';
-import { auditEvent, type AuditEvent } from './audit/events.ts';
+import { auditEvent, type AuditEvent } from '../engines/audit/events.ts';
 import type { Past, Pasts } from './pasts.ts';
-import type { EngineProcess } from './supervision/engine.ts';
+import type { EngineProcess } from '../engines/supervision/engine.ts';
 import type { TopicOffsets } from './topics.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -89,7 +89,7 @@ export function auditProcess(config: AuditConfig, onEvent: (event: AuditEvent) =
     ...['--slide', String(config.slideMs), '--watermark', String(config.watermarkMs)],
   ];
   return {
-    ...program('audit', 'local/audit/audit.main.ts', args, (line) => onEvent(auditEvent.parse(JSON.parse(line)))),
+    ...program('audit', 'engines/audit/audit.main.ts', args, (line) => onEvent(auditEvent.parse(JSON.parse(line)))),
     after: ['kafka'],
   };
 }

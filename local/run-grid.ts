@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { onOutputLost } from '../src/command-line/output-errors.ts';
 import { mustBeWritable, writeOutput } from '../src/files/output-file.ts';
 import { openNamed } from '../src/replay/replay-houses.ts';
-import { mustHaveSpace, STATE_BYTES } from './disk-space.ts';
+import { mustHaveSpace, STATE_BYTES } from '../engines/disk/disk-space.ts';
 import type { Disturbance } from './grid.ts';
-import { mustBeUsable } from './marked-folder.ts';
+import { mustBeUsable } from '../engines/disk/marked-folder.ts';
 import type { GridOptions } from './options.ts';
 import { describeReport } from './report/describe.ts';
 import type { Report } from './report/report.ts';
-import { CACHE_DIRECTORY } from './setup/cache.ts';
+import { CACHE_DIRECTORY } from '../engines/setup/cache.ts';
 import { claimStateFolder } from './state.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -76,9 +76,9 @@ export async function runGrid(
 async function loadGrid() {
   const [grid, state, lines, live] = await Promise.all([
     import('./grid.ts'),
-    import('./view/grid-state.ts'),
-    import('./view/lines.ts'),
-    import('./view/live.tsx'),
+    import('../engines/view/grid-state.ts'),
+    import('../engines/view/lines.ts'),
+    import('../engines/view/live.tsx'),
   ]);
   return { Grid: grid.Grid, GridState: state.GridState, lineView: lines.lineView, liveView: live.liveView };
 }

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { GridClock } from '../src/clock/grid-clock.ts';
 import { SUPERSET_USER } from '../src/dashboard/superset.ts';
 import { AIRFLOW_USER } from '../src/history/airflow.ts';
-import { airflowPassword, airflowPasswordsFile, airflowProcesses, airflowUrl } from './engines/airflow.ts';
-import { dashboardUrl, passwordFile, supersetProcesses } from './engines/superset.ts';
-import { exists } from './files.ts';
+import { airflowPassword, airflowPasswordsFile, airflowProcesses, airflowUrl } from '../engines/processes/airflow.ts';
+import { dashboardUrl, passwordFile, supersetProcesses } from '../engines/processes/superset.ts';
+import { exists } from '../engines/disk/exists.ts';
 import { OPTIONAL_PARTS, type GridOptions, type OptionalPart } from './options.ts';
-import { setUpOptional } from './setup/set-up.ts';
-import type { Tools } from './setup/tools.ts';
-import type { Supervisor } from './supervision/supervisor.ts';
-import type { GridState } from './view/grid-state.ts';
+import { setUpOptional } from '../engines/setup/set-up.ts';
+import type { Tools } from '../engines/setup/tools.ts';
+import type { Supervisor } from '../engines/supervision/supervisor.ts';
+import type { GridState } from '../engines/view/grid-state.ts';
 
 /** What the slow half works on. */
 export interface SlowHalfConfig {

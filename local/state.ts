@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeWhole } from '../src/files/write-whole.ts';
 import type { Span } from '../src/replay/spans.ts';
-import { hasDruidData } from './engines/druid.ts';
-import { hasKafkaData } from './engines/kafka.ts';
-import { claimFolder, emptyFolder, FolderError, isMarked } from './marked-folder.ts';
+import { hasDruidData } from '../engines/processes/druid.ts';
+import { hasKafkaData } from '../engines/processes/kafka.ts';
+import { claimFolder, emptyFolder, FolderError, isMarked } from '../engines/disk/marked-folder.ts';
 
 /** Readings that exist: those of playbacks `from` to `to - 1` over a span of the wall clock. */
 const readingSpan = z.object({

@@ -1,6 +1,6 @@
 import type { DruidApi } from '../src/druid/api.ts';
 import { supervisorStatus } from '../src/druid/supervisors.ts';
-import type { ProcessState } from './supervision/supervised-process.ts';
+import type { ProcessState } from '../engines/supervision/supervised-process.ts';
 
 /**
  * Why a run is not live, in a sentence without its end: what is missing of what is needed for it.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 
-import { type AuditEvent, auditEvent } from '../local/audit/events.ts';
+import { type AuditEvent, auditEvent } from '../engines/audit/events.ts';
 import { WATERMARK_MS } from '../src/clock/grid-clock.ts';
 import { TOPICS } from '../src/messages/topics.ts';
 import { parseJson } from '../src/parse-json.ts';
@@ -116,7 +116,7 @@ async function audit({ beganMs, clock }: Pick<Stage, 'beganMs' | 'clock'>): Prom
   const auditor = execa(
     process.execPath,
     [
-      ...['--import', 'tsx', join(ROOT, 'local/audit/audit.main.ts')],
+      ...['--import', 'tsx', join(ROOT, 'engines/audit/audit.main.ts')],
       ...['--brokers', BROKERS, '--from', JSON.stringify(from)],
       ...['--stream-from', JSON.stringify(from[TOPICS.powerraw]), '--live-from', String(beganMs)],
       ...['--slide', String(clock.slideMs), '--watermark', String(WATERMARK_MS)],

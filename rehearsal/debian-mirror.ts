@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 
 import { execa } from 'execa';
 
-import { CACHE_DIRECTORY } from '../local/setup/cache.ts';
+import { CACHE_DIRECTORY } from '../engines/setup/cache.ts';
 
 const SUITE = 'bookworm';
 

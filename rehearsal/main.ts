@@ -6,11 +6,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { FolderError } from '../local/marked-folder.ts';
-import { SetupError } from '../local/setup/step.ts';
-import { SupervisionError } from '../local/supervision/supervisor.ts';
-import { lineView } from '../local/view/lines.ts';
-import { GridState } from '../local/view/grid-state.ts';
+import { FolderError } from '../engines/disk/marked-folder.ts';
+import { SetupError } from '../engines/setup/step.ts';
+import { SupervisionError } from '../engines/supervision/supervisor.ts';
+import { lineView } from '../engines/view/lines.ts';
+import { GridState } from '../engines/view/grid-state.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
 import { allowLongWaits } from '../src/command-line/long-waits.ts';
 import { parseCommandLine } from './command-line.ts';

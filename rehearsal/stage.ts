@@ -1,15 +1,15 @@
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { kafkaProcess } from '../local/engines/kafka.ts';
-import { exists } from '../local/files.ts';
-import { claimFolder, emptyFolder, isMarked } from '../local/marked-folder.ts';
-import { jarsStep } from '../local/setup/jars.ts';
-import { pythonStep } from '../local/setup/python.ts';
-import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../local/setup/set-up.ts';
-import type { EngineProcess } from '../local/supervision/engine.ts';
-import { isListening } from '../local/supervision/listening.ts';
-import { Supervisor } from '../local/supervision/supervisor.ts';
+import { kafkaProcess } from '../engines/processes/kafka.ts';
+import { exists } from '../engines/disk/exists.ts';
+import { claimFolder, emptyFolder, isMarked } from '../engines/disk/marked-folder.ts';
+import { jarsStep } from '../engines/setup/jars.ts';
+import { pythonStep } from '../engines/setup/python.ts';
+import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../engines/setup/set-up.ts';
+import type { EngineProcess } from '../engines/supervision/engine.ts';
+import { isListening } from '../engines/supervision/listening.ts';
+import { Supervisor } from '../engines/supervision/supervisor.ts';
 import type { GridConfigInput } from '../lib/config/schema.ts';
 import { type GridClock, gridClock } from '../src/clock/grid-clock.ts';
 import { OUTSIDE_ADDRESS, PORTS, SERVICE_ADDRESS } from './addresses.ts';

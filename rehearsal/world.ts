@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pWaitFor from 'p-wait-for';
 
-import type { EngineProcess } from '../local/supervision/engine.ts';
+import type { EngineProcess } from '../engines/supervision/engine.ts';
 import { LINK, LINK_PREFIX, OUTSIDE_ADDRESS, SERVICE_ADDRESS, VPC } from './addresses.ts';
 import { removeControlGroups } from './control-groups.ts';
 

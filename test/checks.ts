@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAVEN_REPOSITORY } from '../local/setup/maven.ts';
+import { MAVEN_REPOSITORY } from '../engines/setup/maven.ts';
 import { jestCounts, junitCounts, type Counts } from './counts.ts';
 import type { TestHomes } from './support/set-up.ts';
 
@@ -87,7 +87,7 @@ export function checks(homes: TestHomes, shared: string): Check[] {
       command: (result) => ({
         command: 'mvn',
         args: [
-          ...['--batch-mode', '--quiet', `--file=${join(ROOT, 'local', 'druid-avro', 'pom.xml')}`],
+          ...['--batch-mode', '--quiet', `--file=${join(ROOT, 'engines', 'druid-avro', 'pom.xml')}`],
           ...[`-Dmaven.repo.local=${MAVEN_REPOSITORY}`, `-Digrid.build=${result}`, 'test'],
         ],
         env: { JAVA_HOME: homes.tools.javaHome },
@@ -113,7 +113,7 @@ export function checks(homes: TestHomes, shared: string): Check[] {
 
 /** Every shell script of hosts and of the local grid, and the one that CI runs. */
 function shellScripts(): string[] {
-  const scripts = ['ec2-userdata', 'emr-bootstrap', 'local'].flatMap((folder) =>
+  const scripts = ['ec2-userdata', 'emr-bootstrap', 'engines'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.sh'))
       .map((file) => join(ROOT, folder, file)),

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { sparkProcess, type SparkProgress } from '../../local/engines/spark.ts';
+import { sparkProcess, type SparkProgress } from '../../engines/processes/spark.ts';
 import { thresholds } from '../../src/appliances/registry.ts';
 import { gridClock } from '../../src/clock/grid-clock.ts';
 import { supervisorSpecs } from '../../src/druid/supervisor-specs.ts';

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import getPort from 'get-port';
 
-import { HOST } from '../../local/engines/addresses.ts';
-import { druidProcesses } from '../../local/engines/druid.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
+import { druidProcesses } from '../../engines/processes/druid.ts';
 import { DruidApi } from '../../src/druid/api.ts';
 import type { Bench } from '../frame/bench-case.ts';
 import { startEngines, type Engines } from './engines.ts';

@@ -3,8 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-import type { EngineProcess } from '../../local/supervision/engine.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
+import type { EngineProcess } from '../../engines/supervision/engine.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
 import { cpuSecondsOf } from '../frame/cpu-time.ts';
 
 const ledgerSchema = z.object({ processes: z.array(z.object({ name: z.string(), pid: z.int() })) });

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { Kafka, logLevel } from 'kafkajs';
 
-import { HOST } from '../../local/engines/addresses.ts';
-import { kafkaProcess } from '../../local/engines/kafka.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
+import { kafkaProcess } from '../../engines/processes/kafka.ts';
 import type { Bench } from '../frame/bench-case.ts';
 import { startEngines, type Engines } from './engines.ts';
 import { withAdmin } from '../../src/kafka/with-admin.ts';

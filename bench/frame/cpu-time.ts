@@ -1,7 +1,7 @@
 /** CPU time of other processes, from proc(5): the benches run on Linux. */
 import { execa, type Options } from 'execa';
 
-import { processTree, statFields } from '../../local/supervision/process-tree.ts';
+import { processTree, statFields } from '../../engines/supervision/process-tree.ts';
 
 /** proc(5) counts in ticks, of which Linux shows 100 a second to programs whatever its own are. */
 const TICKS_PER_SECOND = 100;

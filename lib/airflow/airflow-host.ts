@@ -18,7 +18,7 @@ export function airflowContents(config: GridConfig): Readonly<Record<string, Con
     'canary.mjs': { program: 'src/canary/canary.main.ts' },
     'secrets.mjs': { program: 'src/secrets/secrets.main.ts' },
     ...PROGRAM_FILES,
-    'common/build.lock': { from: 'local/setup/uv/build.lock' },
+    'common/build.lock': { from: 'engines/setup/uv/build.lock' },
     [DATABASE_AUTHORITY_FILE]: databaseAuthority(config),
     'airflow.cfg': {
       text: airflowConfiguration({

@@ -18,7 +18,7 @@ const SECRETS = '/run/igrid-superset';
 export function supersetContents(config: GridConfig): Readonly<Record<string, Content>> {
   return {
     'secrets.mjs': { program: 'src/secrets/secrets.main.ts' },
-    'common/build.lock': { from: 'local/setup/uv/build.lock' },
+    'common/build.lock': { from: 'engines/setup/uv/build.lock' },
     [DATABASE_AUTHORITY_FILE]: databaseAuthority(config),
     'superset.env': {
       text: environmentFile({

@@ -1,7 +1,7 @@
 import type { CanaryEvent } from '../../src/canary/events.ts';
 import type { ReplayEvent } from '../../src/replay/events.ts';
-import type { AuditEvent } from '../audit/events.ts';
-import type { SparkProgress } from '../engines/spark.ts';
+import type { AuditEvent } from '../../engines/audit/events.ts';
+import type { SparkProgress } from '../../engines/processes/spark.ts';
 import { Freshness } from './freshness.ts';
 import type { TopicOffsets } from '../topics.ts';
 import { ProducerCounts, type Sent } from './producer-counts.ts';

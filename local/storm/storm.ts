@@ -4,8 +4,8 @@
  */
 import { randomFrom } from '../../src/random.ts';
 import { sleep } from '../../src/clock/timers.ts';
-import { processTree } from '../supervision/process-tree.ts';
-import type { Supervisor } from '../supervision/supervisor.ts';
+import { processTree } from '../../engines/supervision/process-tree.ts';
+import type { Supervisor } from '../../engines/supervision/supervisor.ts';
 
 /** kill: SIGKILL to the process and all that it started. stop: SIGSTOP, and SIGCONT after up to 30 s. restart: SIGTERM. */
 export const FAULTS = ['kill', 'stop', 'restart'] as const;

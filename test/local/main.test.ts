@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 
 /** What a user gets to see who types this. */
 function start(...args: string[]): { status: number | null; lines: string[] } {
-  const { status, stderr } = spawnSync(process.execPath, ['local/launch.mjs', 'local/main.ts', ...args], {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/launch.mjs', 'local/main.ts', ...args], {
     cwd: ROOT,
     encoding: 'utf8',
   });

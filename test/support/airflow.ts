@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { z } from 'zod';
-import { airflowPassword, airflowProcesses, airflowUrl } from '../../local/engines/airflow.ts';
-import { pythonStep } from '../../local/setup/python.ts';
-import { makeAll } from '../../local/setup/set-up.ts';
-import { findTools } from '../../local/setup/tools.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
+import { airflowPassword, airflowProcesses, airflowUrl } from '../../engines/processes/airflow.ts';
+import { pythonStep } from '../../engines/setup/python.ts';
+import { makeAll } from '../../engines/setup/set-up.ts';
+import { findTools } from '../../engines/setup/tools.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
 import { gridClock } from '../../src/clock/grid-clock.ts';
 import { AIRFLOW_USER } from '../../src/history/airflow.ts';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { chromium as playwright, type Browser } from 'playwright-core';
-import { CACHE_DIRECTORY } from '../../local/setup/cache.ts';
+import { CACHE_DIRECTORY } from '../../engines/setup/cache.ts';
 
 /**
  * A headless browser: that of `CHROME_PATH` when it is set, else the Chromium that an npm package carries, so that a

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 
-import type { EngineHomes } from '../../local/setup/set-up.ts';
+import type { EngineHomes } from '../../engines/setup/set-up.ts';
 
 export interface ConsumedRecord {
   readonly partition: number;

@@ -7,9 +7,9 @@ import type { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import getPort from 'get-port';
 
 import { createAuthority, issue } from '../../lambda/foundation/certificate-authority/authority.ts';
-import { setUp } from '../../local/setup/set-up.ts';
-import type { EngineProcess } from '../../local/supervision/engine.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
+import { setUp } from '../../engines/setup/set-up.ts';
+import type { EngineProcess } from '../../engines/supervision/engine.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
 import type { HostPorts, Places } from '../../src/druid/host/places.ts';
 import { SECRETS_FILE } from '../../src/druid/host/places.ts';
 import { prepare } from '../../src/druid/host/prepare.ts';

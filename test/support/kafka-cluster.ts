@@ -6,10 +6,10 @@ import { Kafka, logLevel, type Admin } from 'kafkajs';
 import pRetry from 'p-retry';
 import pWaitFor from 'p-wait-for';
 
-import { HOST } from '../../local/engines/addresses.ts';
-import { kafkaProcess } from '../../local/engines/kafka.ts';
-import { setUp, type EngineHomes } from '../../local/setup/set-up.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
+import { kafkaProcess } from '../../engines/processes/kafka.ts';
+import { setUp, type EngineHomes } from '../../engines/setup/set-up.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
 import { withAdmin } from '../../src/kafka/with-admin.ts';
 import { startFaultyProxy, type FaultyProxy } from './faulty-proxy.ts';
 

@@ -10,8 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Command } from 'commander';
 
-import { DEFAULT_PORTS } from '../../local/engines/addresses.ts';
-import { dashboardUrl, passwordFile } from '../../local/engines/superset.ts';
+import { DEFAULT_PORTS } from '../../engines/supervision/addresses.ts';
+import { dashboardUrl, passwordFile } from '../../engines/processes/superset.ts';
 import { runProgram } from '../../src/command-line/run-program.ts';
 import { startBrowser } from './browser.ts';
 import { logIn, tilesOf, usualPowers, wholePage } from './dashboard-page.ts';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import pWaitFor from 'p-wait-for';
-import { dashboardUrl, passwordFile, supersetProcesses } from '../../local/engines/superset.ts';
-import { setUpOptional } from '../../local/setup/set-up.ts';
-import { findTools } from '../../local/setup/tools.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
+import { dashboardUrl, passwordFile, supersetProcesses } from '../../engines/processes/superset.ts';
+import { setUpOptional } from '../../engines/setup/set-up.ts';
+import { findTools } from '../../engines/setup/tools.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
 import type { GridClock } from '../../src/clock/grid-clock.ts';
 
 /** A real Superset for a test, on a port and in a folder of its own. */

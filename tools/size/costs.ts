@@ -50,7 +50,7 @@ export interface Costs {
   readonly druidTask: number;
 }
 
-/** What appliances send in a batch of two cases, and when their windows begin: bench/duty-cycle/duty-cycle-cases.ts. */
+/** What appliances send in a batch of two cases, and when their windows begin: bench/spark/spark-cases.ts. */
 const BACKLOG = { hz: 10, batchSeconds: 30, slideMs: gridClock(DEFAULT_SPEED).slideMs };
 const CITY = { hz: 0.2, batchSeconds: 5, slideMs: gridClock(DEFAULT_SPEED).slideMs };
 

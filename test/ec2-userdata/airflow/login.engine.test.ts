@@ -13,9 +13,9 @@ import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
-import { pythonStep } from '../../../local/setup/python.ts';
-import { makeAll } from '../../../local/setup/set-up.ts';
-import { findTools } from '../../../local/setup/tools.ts';
+import { pythonStep } from '../../../engines/setup/python.ts';
+import { makeAll } from '../../../engines/setup/set-up.ts';
+import { findTools } from '../../../engines/setup/tools.ts';
 import {
   AIRFLOW_FILES,
   AIRFLOW_SECRET_VARIABLES,

@@ -130,7 +130,7 @@ describe('the configuration of downloads', () => {
   });
 
   test('has the files that the rehearsal and the tests run with', () => {
-    const locks = ['local/setup/spark-jars/jars.lock', 'rehearsal/setup/msk-iam-auth/jars.lock'];
+    const locks = ['engines/setup/spark-jars/jars.lock', 'rehearsal/setup/msk-iam-auth/jars.lock'];
     const pinned = locks.flatMap((lock) => readFileSync(repositoryPath(lock), 'utf8').trim().split('\n'));
     const { spark, druid } = checkConfig({});
     for (const file of [spark.kafkaClients, spark.commonsPool, spark.mskIamAuth, druid.mskIamAuth]) {

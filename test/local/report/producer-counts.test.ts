@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ReadingAuditor } from '../../../local/audit/readings.ts';
+import { ReadingAuditor } from '../../../engines/audit/readings.ts';
 import { ProducerCounts } from '../../../local/report/producer-counts.ts';
 
 const said = (sent: number, acknowledged = sent) => ({ sent, acknowledged });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { renderDruid, renderZookeeper } from '../../../src/druid/configuration.ts';
 import { DRUID_SERVICES, S3_PREFIXES, SECRET_VARIABLES, type DruidSettings } from '../../../src/druid/settings.ts';
-import { localSettings } from '../../../local/engines/druid.ts';
+import { localSettings } from '../../../engines/processes/druid.ts';
 
 const ports = {
   ...{ zookeeper: 1001, metadata: 1002, 'coordinator-overlord': 1003 },

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
-import { jarsStep } from '../../../local/setup/jars.ts';
-import { makeAll, setUp } from '../../../local/setup/set-up.ts';
+import { jarsStep } from '../../../engines/setup/jars.ts';
+import { makeAll, setUp } from '../../../engines/setup/set-up.ts';
 import { consumerProperties } from '../../../src/druid/apply/consumer.ts';
 
 let folder: string;

@@ -7,7 +7,7 @@ import getPort from 'get-port';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import pWaitFor, { TimeoutError } from 'p-wait-for';
 import { z } from 'zod';
-import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../../local/engines/airflow.ts';
+import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../../engines/processes/airflow.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { submitSupervisor } from '../../../src/druid/supervisors.ts';

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import getPort from 'get-port';
 
-import { HOST } from '../../../local/engines/addresses.ts';
-import { kafkaProcess } from '../../../local/engines/kafka.ts';
-import { setUp, type EngineHomes } from '../../../local/setup/set-up.ts';
-import { Supervisor } from '../../../local/supervision/supervisor.ts';
+import { HOST } from '../../../engines/supervision/addresses.ts';
+import { kafkaProcess } from '../../../engines/processes/kafka.ts';
+import { setUp, type EngineHomes } from '../../../engines/setup/set-up.ts';
+import { Supervisor } from '../../../engines/supervision/supervisor.ts';
 
 /** Of a key store that lives as long as the test. */
 const PASSWORD = 'password-of-a-test';

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { join } from 'node:path';
 
-import { setUp, type EngineHomes } from '../../../../local/setup/set-up.ts';
+import { setUp, type EngineHomes } from '../../../../engines/setup/set-up.ts';
 import { powerraw } from '../../../../src/messages/messages.ts';
 import { KafkaJsSink } from '../../../../src/replay/kafkajs-sink.ts';
 import type { CodecName } from '../../../../src/replay/record-path/compression.ts';
