@@ -85,7 +85,7 @@ const { register } = await import('tsx/esm/api');
 register();
 const { endWithoutOutput } = await import('../src/command-line/output-errors.ts');
 endWithoutOutput('iGrid');
-const { ignoreOverdueTimers } = await import('../src/replay/overdue-timers.ts');
+const { ignoreOverdueTimers } = await import('../src/kafka/overdue-timers.ts');
 ignoreOverdueTimers();
 const path = resolve(root, program);
 process.argv = [process.argv[0], path, ...rest];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DATA_SETS } from '../src/datasets/data-set.ts';
-import { SHEDDABLE_CLASSES } from '../src/appliances/registry.ts';
+import { DATA_SETS } from '../src/core/data-sets.ts';
+import { SHEDDABLE_CLASSES } from '../src/core/appliances/registry.ts';
 import type { DruidApi } from '../src/druid/api.ts';
 import { querySql, UnknownDataSourceError } from '../src/druid/sql.ts';
 import type { Figures, LatestDutyCycle, NamedPower, PowerNow } from '../engines/view/grid-state.ts';

@@ -1,4 +1,4 @@
-import { WATERMARK_MS } from '../src/clock/grid-clock.ts';
+import { WATERMARK_MS } from '../src/core/clock/grid-clock.ts';
 
 /** How long Druid may take over a backfill at most before a run counts as live all the same, ms. */
 const CATCH_UP_MS = 60_000;

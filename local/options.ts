@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../src/clock/duration.ts';
-import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
+import { parseDuration } from '../src/core/clock/duration.ts';
+import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
 import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { duration, path, speed, timeZone, watts, wholeNumber } from '../src/command-line/option-parsers.ts';
-import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows.ts';
+import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows/rows.ts';
 import { DEFAULT_PORTS, type Ports } from '../engines/supervision/addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -1,6 +1,6 @@
 /** What of the past a run replays before it is live. */
-import { parseDuration } from '../src/clock/duration.ts';
-import { DEFAULT_RANGE_MS } from '../src/dashboard/superset.ts';
+import { parseDuration } from '../src/core/clock/duration.ts';
+import { DEFAULT_RANGE_MS } from '../src/superset/settings.ts';
 import { gaps, type Span } from '../src/replay/spans.ts';
 import type { GridOptions } from './options.ts';
 import type { LocalState } from './state.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GridClock } from '../src/clock/grid-clock.ts';
-import { SUPERSET_USER } from '../src/dashboard/superset.ts';
-import { AIRFLOW_USER } from '../src/history/airflow.ts';
+import type { GridClock } from '../src/core/clock/grid-clock.ts';
+import { SUPERSET_USER } from '../src/superset/settings.ts';
+import { AIRFLOW_USER } from '../src/airflow/settings.ts';
 import { airflowPassword, airflowPasswordsFile, airflowProcesses, airflowUrl } from '../engines/processes/airflow.ts';
 import { dashboardUrl, passwordFile, supersetProcesses } from '../engines/processes/superset.ts';
 import { exists } from '../engines/disk/exists.ts';

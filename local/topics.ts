@@ -1,7 +1,7 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import pRetry from 'p-retry';
-import { TOPICS } from '../src/messages/topics.ts';
-import { withAdmin } from '../src/kafka/with-admin.ts';
+import { TOPICS } from '../src/core/messages/topics.ts';
+import { withAdmin } from '../src/kafka/admin.ts';
 
 /** As in the seed: enough for six readers, few enough for one machine. */
 const PARTITIONS = 6;

@@ -5,9 +5,9 @@ import { execa } from 'execa';
 import { z } from 'zod';
 
 import { type AuditEvent, auditEvent } from '../engines/audit/events.ts';
-import { WATERMARK_MS } from '../src/clock/grid-clock.ts';
-import { TOPICS } from '../src/messages/topics.ts';
-import { parseJson } from '../src/parse-json.ts';
+import { WATERMARK_MS } from '../src/core/clock/grid-clock.ts';
+import { TOPICS } from '../src/core/messages/topics.ts';
+import { parseJson } from '../src/core/parse-json.ts';
 import { stoppedEvent } from '../src/replay/events.ts';
 import { eventually } from './eventually.ts';
 import { onHost } from './hosts.ts';

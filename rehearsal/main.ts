@@ -11,7 +11,7 @@ import { SetupError } from '../engines/setup/step.ts';
 import { SupervisionError } from '../engines/supervision/supervisor.ts';
 import { lineView } from '../engines/view/lines.ts';
 import { GridState } from '../engines/view/grid-state.ts';
-import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
+import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
 import { allowLongWaits } from '../src/command-line/long-waits.ts';
 import { parseCommandLine } from './command-line.ts';
 import { leftOnComputer } from './leftovers.ts';

@@ -11,7 +11,7 @@ import type { EngineProcess } from '../engines/supervision/engine.ts';
 import { isListening } from '../engines/supervision/listening.ts';
 import { Supervisor } from '../engines/supervision/supervisor.ts';
 import type { GridConfigInput } from '../lib/config/schema.ts';
-import { type GridClock, gridClock } from '../src/clock/grid-clock.ts';
+import { type GridClock, gridClock } from '../src/core/clock/grid-clock.ts';
 import { OUTSIDE_ADDRESS, PORTS, SERVICE_ADDRESS } from './addresses.ts';
 import { cdk } from './cloud.ts';
 import { fillMirror, rehearsalConfig } from './configuration.ts';

@@ -2,8 +2,8 @@
 import kafkajs, { Kafka, logLevel } from 'kafkajs';
 
 import type { GridConfig } from '../lib/config/schema.ts';
-import { withAdmin } from '../src/kafka/with-admin.ts';
-import { TOPICS, type Topic } from '../src/messages/topics.ts';
+import { withAdmin } from '../src/kafka/admin.ts';
+import { TOPICS, type Topic } from '../src/core/messages/topics.ts';
 import { PORTS, SERVICE_ADDRESS } from './addresses.ts';
 import { eventually } from './eventually.ts';
 

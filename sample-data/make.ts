@@ -11,9 +11,9 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { GREEND_TIME_ZONE } from '../src/datasets/greend.ts';
-import { midnightOf } from '../src/datasets/loop.ts';
-import { REDD_TIME_ZONE } from '../src/datasets/redd.ts';
+import { GREEND_TIME_ZONE } from '../src/datasets/greend/greend.ts';
+import { midnightOf } from '../src/datasets/data-set/loop.ts';
+import { REDD_TIME_ZONE } from '../src/datasets/redd/redd.ts';
 
 const DAY = '2012-01-18';
 const NOON_MS = Date.parse(`${DAY}T12:00:00Z`);

@@ -7,9 +7,9 @@ import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { lastInstant } from '../../src/datasets/extent.ts';
+import { lastInstant } from '../../src/datasets/data-set/extent.ts';
 import { openDataSet } from '../../src/datasets/open.ts';
-import { newRowCounts } from '../../src/datasets/rows.ts';
+import { newRowCounts } from '../../src/datasets/rows/rows.ts';
 
 const [directory, rounds = '3'] = process.argv.slice(2);
 if (directory === undefined) {

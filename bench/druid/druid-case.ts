@@ -1,7 +1,7 @@
 import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
 
-import { sleep } from '../../src/clock/timers.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
 import type { DruidApi } from '../../src/druid/api.ts';
 import { streamSql } from '../../src/druid/sql.ts';
 import { supervisorSpecs, type SupervisorSpec } from '../../src/druid/supervisor-specs.ts';

@@ -2,11 +2,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { sparkProcess, type SparkProgress } from '../../engines/processes/spark.ts';
-import { thresholds } from '../../src/appliances/registry.ts';
-import { gridClock } from '../../src/clock/grid-clock.ts';
+import { thresholds } from '../../src/core/appliances/registry.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { supervisorSpecs } from '../../src/druid/supervisor-specs.ts';
 import { submitSupervisor, supervisorStatus } from '../../src/druid/supervisors.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { startDruid, type BenchDruid } from '../engines/druid.ts';
 import { startEngines, type Engines } from '../engines/engines.ts';
 import { PARTITIONS, startKafka, type BenchKafka } from '../engines/kafka.ts';

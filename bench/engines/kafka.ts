@@ -6,9 +6,9 @@ import { HOST } from '../../engines/supervision/addresses.ts';
 import { kafkaProcess } from '../../engines/processes/kafka.ts';
 import type { Bench } from '../frame/bench-case.ts';
 import { startEngines, type Engines } from './engines.ts';
-import { withAdmin } from '../../src/kafka/with-admin.ts';
+import { withAdmin } from '../../src/kafka/admin.ts';
 
-/** Partitions of a topic in production: src/messages' topics have as many by default. */
+/** Partitions of a topic in production: src/core/messages' topics have as many by default. */
 export const PARTITIONS = 6;
 
 /** A broker for a case. */

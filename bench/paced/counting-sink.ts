@@ -7,7 +7,7 @@ import {
   type HouseGroup,
   type RecordSink,
   type SinkCounts,
-} from '../../src/replay/record-sink.ts';
+} from '../../src/kafka/producer/record-sink.ts';
 
 export class CountingSink implements RecordSink {
   readonly counts: SinkCounts = { sent: 0, acknowledged: 0, failed: 0, late: 0 };

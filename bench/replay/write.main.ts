@@ -5,9 +5,9 @@
 import { Command, Option } from 'commander';
 
 import { wholeNumber } from '../../src/command-line/option-parsers.ts';
-import { KafkaJsSink } from '../../src/replay/kafkajs-sink.ts';
-import { CODECS, type CodecName } from '../../src/replay/record-path/compression.ts';
-import { DirectSink } from '../../src/replay/record-path/direct-sink.ts';
+import { KafkaJsSink } from '../../src/kafka/producer/kafkajs-sink.ts';
+import { CODECS, type CodecName } from '../../src/kafka/producer/compression.ts';
+import { DirectSink } from '../../src/kafka/producer/direct-sink.ts';
 
 const HOUSES = 500;
 const APPLIANCES_PER_HOUSE = 20;

@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { thresholds } from '../../src/appliances/registry.ts';
-import { gridClock, WATERMARK_MS } from '../../src/clock/grid-clock.ts';
+import { thresholds } from '../../src/core/appliances/registry.ts';
+import { gridClock, WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
 import type { Bench } from '../frame/bench-case.ts';
 import { CHECKPOINT, type SparkJob } from './spark-run.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const SCHEMAS = join(ROOT, 'src', 'messages');
+const SCHEMAS = join(ROOT, 'src', 'core', 'messages');
 
 /** The seed's: windows of 25 s that start every 5 s. */
 export const CLOCK = gridClock(24);

@@ -7,9 +7,9 @@
 import { Command } from 'commander';
 import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
 import { z } from 'zod';
-import { dutycycle, history, powerraw } from '../../src/messages/messages.ts';
-import { TOPICS, type Topic } from '../../src/messages/topics.ts';
-import { ignoreOverdueTimers } from '../../src/replay/overdue-timers.ts';
+import { dutycycle, history, powerraw } from '../../src/core/messages/messages.ts';
+import { TOPICS, type Topic } from '../../src/core/messages/topics.ts';
+import { ignoreOverdueTimers } from '../../src/kafka/overdue-timers.ts';
 import type { AuditEvent } from './events.ts';
 import { registerLz4 } from './lz4.ts';
 import { ReadingAuditor } from './readings.ts';

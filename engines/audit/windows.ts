@@ -1,4 +1,4 @@
-import { SLIDES_PER_WINDOW } from '../../src/clock/grid-clock.ts';
+import { SLIDES_PER_WINDOW } from '../../src/core/clock/grid-clock.ts';
 import { WindowSet } from './window-set.ts';
 
 /** How what Spark wrote compares with what this run's readings make it owe. */

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { sleep } from '../../src/clock/timers.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
 
 /** Seldom enough that walking a folder of many thousand files costs little. */
 const EVERY_MS = 1_000;

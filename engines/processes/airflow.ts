@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
-import type { GridClock } from '../../src/clock/grid-clock.ts';
+import type { GridClock } from '../../src/core/clock/grid-clock.ts';
 import {
   AIRFLOW_FILES,
   AIRFLOW_SECRET_VARIABLES,
@@ -12,9 +12,9 @@ import {
   AUTH_MANAGERS,
   historyEnvironment,
   SIMPLE_LOGIN_VARIABLES,
-} from '../../src/history/airflow.ts';
+} from '../../src/airflow/settings.ts';
 import { writeWhole } from '../../src/files/write-whole.ts';
-import { parseJson } from '../../src/parse-json.ts';
+import { parseJson } from '../../src/core/parse-json.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 import { HOST } from '../supervision/addresses.ts';
 

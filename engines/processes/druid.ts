@@ -147,7 +147,7 @@ const READINESS: Readonly<Record<DruidService, string>> = {
   router: '/status/health',
 };
 
-/** As on a host of the stack, see src/druid/host: after an outage, readings of the present must not be thrown away. */
+/** As on a host of the stack, see src/hosts/druid: after an outage, readings of the present must not be thrown away. */
 async function withoutStaleTasks({ directory, ports, staleTasks }: DruidConfig): Promise<void> {
   const tasks = join(directory, 'tasks');
   // A first start has none.

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
-import { javaProperty } from '../../src/templates/template.ts';
+import { javaProperty } from '../../src/core/templates/template.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 import { unicodeLocale } from '../supervision/locale.ts';
 import { isListening } from '../supervision/listening.ts';

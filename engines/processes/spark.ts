@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { GridClock } from '../../src/clock/grid-clock.ts';
-import { WATERMARK_MS } from '../../src/clock/grid-clock.ts';
-import { shellWord } from '../../src/templates/template.ts';
+import type { GridClock } from '../../src/core/clock/grid-clock.ts';
+import { WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
+import { shellWord } from '../../src/core/templates/template.ts';
 import { pythonOf } from '../setup/python.ts';
 import { HOST } from '../supervision/addresses.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
@@ -31,7 +31,7 @@ export interface SparkConfig {
   readonly directory: string;
   /** Folder of this run's checkpoint: the job resumes from it when it is restarted. */
   readonly checkpoint: string;
-  /** File of on-thresholds, see src/appliances. */
+  /** File of on-thresholds, see src/core/appliances. */
   readonly thresholds: string;
   readonly clock: GridClock;
   /** Offsets of powerraw by partition; asked for when the job starts for the first time. */
@@ -77,7 +77,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
       ...['--brokers', config.brokers],
       ...['--checkpoint', config.checkpoint],
       ...['--thresholds', config.thresholds],
-      ...['--schemas', join(ROOT, 'src', 'messages')],
+      ...['--schemas', join(ROOT, 'src', 'core', 'messages')],
       ...['--window-ms', String(config.clock.windowMs), '--slide-ms', String(config.clock.slideMs)],
       ...['--max-gap-ms', String(config.clock.maxGapMs), '--watermark-ms', String(WATERMARK_MS)],
       ...['--starting-offsets', JSON.stringify(config.startingOffsets)],

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GridClock } from '../../src/clock/grid-clock.ts';
-import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/dashboard/superset.ts';
+import type { GridClock } from '../../src/core/clock/grid-clock.ts';
+import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/superset/settings.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 import { HOST } from '../supervision/addresses.ts';
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { after } from '../../src/clock/timers.ts';
+import { after } from '../../src/core/clock/timers.ts';
 
 const SCRIPT = join(import.meta.dirname, 'guard.sh');
 /** A guard that is killed is replaced after this, ms. */

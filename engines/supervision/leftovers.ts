@@ -1,8 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { sleep } from '../../src/clock/timers.ts';
-import { parseJson } from '../../src/parse-json.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
+import { parseJson } from '../../src/core/parse-json.ts';
 
 /** A running process as the ledger notes it. Its start time tells it from a later process with the same id. */
 const entrySchema = z.object({ name: z.string(), pid: z.number().int().positive(), startedAt: z.string() });

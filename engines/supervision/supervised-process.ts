@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { after, sleep } from '../../src/clock/timers.ts';
+import { after, sleep } from '../../src/core/clock/timers.ts';
 import { z } from 'zod';
 import type { EngineProcess } from './engine.ts';
 import type { Guard } from './guard.ts';

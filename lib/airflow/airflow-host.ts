@@ -1,6 +1,6 @@
-import { gridClock } from '../../src/clock/grid-clock.ts';
-import { airflowConfiguration, AUTH_MANAGERS, historyEnvironment } from '../../src/history/airflow.ts';
-import { environmentFile } from '../../src/templates/environment-file.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
+import { airflowConfiguration, AUTH_MANAGERS, historyEnvironment } from '../../src/airflow/settings.ts';
+import { environmentFile } from '../../src/core/templates/environment-file.ts';
 import type { Content } from '../assets/archive.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
@@ -16,7 +16,7 @@ export function airflowContents(config: GridConfig): Readonly<Record<string, Con
   return {
     'history.mjs': { program: 'src/history/history.main.ts' },
     'canary.mjs': { program: 'src/canary/canary.main.ts' },
-    'secrets.mjs': { program: 'src/secrets/secrets.main.ts' },
+    'secrets.mjs': { program: 'src/hosts/secrets/secrets.main.ts' },
     ...PROGRAM_FILES,
     'common/build.lock': { from: 'engines/setup/uv/build.lock' },
     [DATABASE_AUTHORITY_FILE]: databaseAuthority(config),

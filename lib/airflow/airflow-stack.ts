@@ -1,9 +1,9 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { AIRFLOW_USER } from '../../src/history/airflow.ts';
+import { AIRFLOW_USER } from '../../src/airflow/settings.ts';
 import { HISTORY_ID } from '../../src/history/identity.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';

@@ -4,10 +4,10 @@
  */
 import { z } from 'zod';
 
-import { DEFAULT_SPEED, SPEED_RANGE } from '../../src/clock/grid-clock.ts';
+import { DEFAULT_SPEED, SPEED_RANGE } from '../../src/core/clock/grid-clock.ts';
 import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
-import type { KafkaSettings } from '../../src/replay/kafka-client.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
+import type { KafkaSettings } from '../../src/kafka/client.ts';
 import { rangeProblem } from './address-range.ts';
 import { problemsOf } from './rules.ts';
 

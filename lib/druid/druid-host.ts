@@ -49,7 +49,7 @@ export function hostContents(config: Pick<GridConfig, 'database'>): Readonly<Rec
     host: { from: 'ec2-userdata/druid', without: ['conf', 'specs'] },
     // The program finds its files as it does in the repository.
     'ec2-userdata/druid/conf': { from: 'ec2-userdata/druid/conf' },
-    'src/druid/host.mjs': { program: 'src/druid/host/host.main.ts' },
+    'src/druid/host.mjs': { program: 'src/hosts/druid/host.main.ts' },
     [DATABASE_AUTHORITY_FILE]: databaseAuthority(config),
   };
 }

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
-import { gridClock } from '../../src/clock/grid-clock.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { DESIRED_FILE, type Desired } from '../../src/druid/apply/desired.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { Archive, type Content } from '../assets/archive.ts';

@@ -5,7 +5,7 @@ import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
-import { renderText, shellWord } from '../../src/templates/template.ts';
+import { renderText, shellWord } from '../../src/core/templates/template.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { repositoryPath } from '../assets/repository.ts';
 import type { GridConfig } from '../config/schema.ts';

@@ -2,7 +2,7 @@ import { Fn } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
-import type { Topic } from '../../src/messages/topics.ts';
+import type { Topic } from '../../src/core/messages/topics.ts';
 import { acknowledge } from '../acknowledge.ts';
 
 /**

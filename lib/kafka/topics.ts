@@ -2,7 +2,7 @@ import { Fn } from 'aws-cdk-lib';
 import * as msk from 'aws-cdk-lib/aws-msk';
 import { Construct } from 'constructs';
 
-import type { Topic } from '../../src/messages/topics.ts';
+import type { Topic } from '../../src/core/messages/topics.ts';
 import type { GridConfig } from '../config/schema.ts';
 
 const HOUR_MS = 3_600_000;

@@ -13,7 +13,7 @@ const MINUTE = Duration.minutes(1);
 /** What an ingestion task reads on a core, messages/s: measured on one machine. */
 const MESSAGES_PER_TASK_S = 72_000;
 
-/** What the Druid host says of itself each minute (src/druid/host/report.ts). */
+/** What the Druid host says of itself each minute (src/hosts/druid/report.ts). */
 export interface DruidMetrics {
   /** Messages in a topic that Druid has not read, of the topic that is furthest behind. */
   readonly lag: cloudwatch.Metric;

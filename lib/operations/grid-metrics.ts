@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { CONSUMER_GROUP } from '../spark/job.ts';
 import type { SparkStack } from '../spark/spark-stack.ts';

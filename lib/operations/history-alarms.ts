@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 
-import { gridClock } from '../../src/clock/grid-clock.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { historySchedule } from '../../src/history/schedule.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { AlarmDefinition } from './alarm.ts';

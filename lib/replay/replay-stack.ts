@@ -2,7 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
@@ -38,7 +38,7 @@ export class ReplayStack extends GridStack {
     new CfnOutput(this, 'Gateway', {
       value: `security group ${securityGroup.securityGroupId}, policy ${gateway.managedPolicyArn}, MSK cluster ${cluster.clusterArn}, topic ${TOPICS.powerraw}`,
       description:
-        'A meter gateway: in this group, with an IAM role that has this policy, Avro as in src/messages/powerraw.avsc, key house_id',
+        'A meter gateway: in this group, with an IAM role that has this policy, Avro as in src/core/messages/powerraw.avsc, key house_id',
     });
     const hosts: Host[] = [];
     this.hosts = hosts;

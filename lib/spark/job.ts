@@ -4,9 +4,9 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { STEP_NAME } from '../../lambda/spark/step-controller/names.ts';
-import { thresholds } from '../../src/appliances/registry.ts';
-import { gridClock, WATERMARK_MS } from '../../src/clock/grid-clock.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
+import { thresholds } from '../../src/core/appliances/registry.ts';
+import { gridClock, WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { Archive } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
@@ -42,9 +42,9 @@ export class Job extends Construct {
         'kafka.sh': { from: 'ec2-userdata/common/kafka.sh' },
         'duty_cycle.py': { from: 'emr-bootstrap/duty_cycle.py' },
         dutycycle: { from: 'emr-bootstrap/dutycycle' },
-        'schemas/powerraw.avsc': { from: 'src/messages/powerraw.avsc' },
-        'schemas/dutycycle.avsc': { from: 'src/messages/dutycycle.avsc' },
-        'schemas/deadletter.avsc': { from: 'src/messages/deadletter.avsc' },
+        'schemas/powerraw.avsc': { from: 'src/core/messages/powerraw.avsc' },
+        'schemas/dutycycle.avsc': { from: 'src/core/messages/dutycycle.avsc' },
+        'schemas/deadletter.avsc': { from: 'src/core/messages/deadletter.avsc' },
         'thresholds.json': {
           text: JSON.stringify(thresholds({ from: 0, to: replay.hosts * replay.playbacksPerHost })),
         },

@@ -1,7 +1,7 @@
-import { gridClock } from '../../src/clock/grid-clock.ts';
-import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/dashboard/superset.ts';
-import { SECRET_FILES } from '../../src/secrets/recipes.ts';
-import { environmentFile } from '../../src/templates/environment-file.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
+import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/superset/settings.ts';
+import { SECRET_FILES } from '../../src/hosts/secrets/recipes.ts';
+import { environmentFile } from '../../src/core/templates/environment-file.ts';
 import type { Content } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { databaseAuthority } from '../foundation/database-authority.ts';
@@ -17,7 +17,7 @@ const SECRETS = '/run/igrid-superset';
 /** What the Superset host gets beside its folder of ec2-userdata: a program, and files that the configuration decides. */
 export function supersetContents(config: GridConfig): Readonly<Record<string, Content>> {
   return {
-    'secrets.mjs': { program: 'src/secrets/secrets.main.ts' },
+    'secrets.mjs': { program: 'src/hosts/secrets/secrets.main.ts' },
     'common/build.lock': { from: 'engines/setup/uv/build.lock' },
     [DATABASE_AUTHORITY_FILE]: databaseAuthority(config),
     'superset.env': {

@@ -1,7 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { SUPERSET_USER } from '../../src/dashboard/superset.ts';
+import { SUPERSET_USER } from '../../src/superset/settings.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';

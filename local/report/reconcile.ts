@@ -1,4 +1,4 @@
-import { sleep } from '../../src/clock/timers.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
 import type { DruidApi } from '../../src/druid/api.ts';
 import { endOffsets } from '../topics.ts';
 import { druidCounts, type RunExtent } from './druid-counts.ts';

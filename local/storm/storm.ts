@@ -2,8 +2,8 @@
  * Random faults: while the grid is live, its processes are killed, stopped for a while or asked to end, and the time until
  * each is healthy again is measured.
  */
-import { randomFrom } from '../../src/random.ts';
-import { sleep } from '../../src/clock/timers.ts';
+import { randomFrom } from '../../src/core/random.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
 import { processTree } from '../../engines/supervision/process-tree.ts';
 import type { Supervisor } from '../../engines/supervision/supervisor.ts';
 

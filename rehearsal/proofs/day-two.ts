@@ -1,5 +1,5 @@
 /** What happens to a deployment sooner or later: hosts reboot, processes die, a host is lost. */
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
 import { eventually } from '../eventually.ts';
 import { instanceOf, onHost, reboot, terminate } from '../hosts.ts';

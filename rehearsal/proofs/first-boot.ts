@@ -7,7 +7,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } f
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, reconcile } from '../audit.ts';
 import { CLIENT, s3 } from '../cloud.ts';
 import { eventually } from '../eventually.ts';

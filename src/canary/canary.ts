@@ -1,9 +1,9 @@
 /** A house that is nobody's: one reading a second, to see how long readings and duty cycles take to be seen. */
-import { appliance } from '../appliances/registry.ts';
-import { WATERMARK_MS } from '../clock/grid-clock.ts';
-import type { Heartbeat } from '../clock/heartbeat.ts';
-import { after } from '../clock/timers.ts';
-import { SinkError, type RecordSink } from '../replay/record-sink.ts';
+import { appliance } from '../core/appliances/registry.ts';
+import { WATERMARK_MS } from '../core/clock/grid-clock.ts';
+import type { Heartbeat } from '../core/clock/heartbeat.ts';
+import { after } from '../core/clock/timers.ts';
+import { SinkError, type RecordSink } from '../kafka/producer/record-sink.ts';
 import type { CanaryEvent } from './events.ts';
 import type { GridFigures } from './grid-figures.ts';
 import { CANARY_HOUSE } from './newest.ts';

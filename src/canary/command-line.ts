@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
 
-import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
+import { DEFAULT_SPEED } from '../core/clock/grid-clock.ts';
 import {
   addKafkaOptions,
   addRunningOptions,
@@ -13,7 +13,7 @@ import {
   runningShape,
 } from '../command-line/kafka-options.ts';
 import { duration, speed, webAddress } from '../command-line/option-parsers.ts';
-import { TOPICS } from '../messages/topics.ts';
+import { TOPICS } from '../core/messages/topics.ts';
 
 const settingsSchema = z.object({
   ...kafkaShape,

@@ -1,8 +1,8 @@
 /** What the grid draws right now and what of it could be shed, asked of Druid: figures for whoever watches the grid. */
 import { z } from 'zod';
 
-import { APPLIANCE_CLASSES } from '../appliances/registry.ts';
-import type { GridClock } from '../clock/grid-clock.ts';
+import { APPLIANCE_CLASSES } from '../core/appliances/registry.ts';
+import type { GridClock } from '../core/clock/grid-clock.ts';
 import type { DruidApi } from '../druid/api.ts';
 import { querySql, UnknownDataSourceError } from '../druid/sql.ts';
 

@@ -4,8 +4,8 @@
  */
 import type { Kafka } from 'kafkajs';
 
-import { WATERMARK_MS } from '../clock/grid-clock.ts';
-import { withAdmin } from '../kafka/with-admin.ts';
+import { WATERMARK_MS } from '../core/clock/grid-clock.ts';
+import { withAdmin } from '../kafka/admin.ts';
 
 /** Others are at the present when a message is this new, ms: half the watermark, as between partitions. */
 const PRESENT_MS = WATERMARK_MS / 2;

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 
-import { parseDuration } from '../clock/duration.ts';
-import { GRID_TIME, SPEED_RANGE } from '../clock/grid-clock.ts';
-import { isTimeZone } from '../clock/local-clock.ts';
+import { parseDuration } from '../core/clock/duration.ts';
+import { GRID_TIME, SPEED_RANGE } from '../core/clock/grid-clock.ts';
+import { isTimeZone } from '../core/clock/local-clock.ts';
 
 const MOST_PORT = 65_535;
 
@@ -35,7 +35,7 @@ export function duration(text: string): number {
   }
 }
 
-/** The longest that a library can be told to wait: its timers are Node's own. See src/clock/timers.ts. */
+/** The longest that a library can be told to wait: its timers are Node's own. See src/core/clock/timers.ts. */
 const LONGEST_TIMEOUT_DAYS = 24;
 
 /** A duration after which a library gives up. */

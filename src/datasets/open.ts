@@ -1,13 +1,14 @@
 /** The way in: a directory becomes a data set, whichever layout it has. */
 import { join, resolve } from 'node:path';
 
-import type { DataSet, DataSetName } from './data-set.ts';
-import { entriesOf, problemWith } from './entries.ts';
-import { DataSetError } from './errors.ts';
-import { GREEND_TIME_ZONE, looksLikeGreend, openGreendHouses } from './greend.ts';
-import type { OpenOptions, ReadSettings } from './open-options.ts';
-import { looksLikeRedd, openReddHouses, REDD_TIME_ZONE } from './redd.ts';
-import { DEFAULT_MAX_POWER_W } from './rows.ts';
+import type { DataSetName } from '../core/data-sets.ts';
+import type { DataSet } from './data-set/data-set.ts';
+import { entriesOf, problemWith } from './files/entries.ts';
+import { DataSetError } from './data-set/errors.ts';
+import { GREEND_TIME_ZONE, looksLikeGreend, openGreendHouses } from './greend/greend.ts';
+import type { OpenOptions, ReadSettings } from './data-set/open-options.ts';
+import { looksLikeRedd, openReddHouses, REDD_TIME_ZONE } from './redd/redd.ts';
+import { DEFAULT_MAX_POWER_W } from './rows/rows.ts';
 
 /**
  * Opens a directory laid out as REDD's low_freq (or the directory above it) or as GREEND. Houses that can't be read are

@@ -1,8 +1,8 @@
 /** Requests to Druid's HTTP interface, through the Router: one address for SQL, the Coordinator and the Overlord. */
 import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
-import { after } from '../clock/timers.ts';
-import type { Json } from '../templates/template.ts';
+import { after } from '../core/clock/timers.ts';
+import type { Json } from '../core/templates/template.ts';
 
 /** Where Druid is and who asks. */
 export interface DruidConnection {

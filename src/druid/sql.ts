@@ -1,6 +1,6 @@
 /** SQL with typed rows, read as they come: a million of them need the memory of a few. */
 import { z } from 'zod';
-import type { Json } from '../templates/template.ts';
+import type { Json } from '../core/templates/template.ts';
 import { DruidError, type DruidApi } from './api.ts';
 
 /** A value for a `?` of a query. A whole number is a BIGINT, another number a DOUBLE. */

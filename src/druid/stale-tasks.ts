@@ -13,7 +13,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { sleep } from '../clock/timers.ts';
+import { sleep } from '../core/clock/timers.ts';
 import { DruidError, type DruidApi } from './api.ts';
 import { DATA_SOURCES, type DataSource } from './data-sources.ts';
 

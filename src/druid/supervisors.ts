@@ -1,6 +1,6 @@
 /** Druid's ingestion: submitted as often as one likes, and asked how it does. */
 import { z } from 'zod';
-import type { Json } from '../templates/template.ts';
+import type { Json } from '../core/templates/template.ts';
 import { DruidError, type DruidApi } from './api.ts';
 import type { DataSource } from './data-sources.ts';
 import type { SupervisorSpec } from './supervisor-specs.ts';

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
-import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
+import { DEFAULT_SPEED } from '../core/clock/grid-clock.ts';
 import { addKafkaOptions, checkKafkaOptions, kafkaShape } from '../command-line/kafka-options.ts';
 import { speed, timeout, webAddress } from '../command-line/option-parsers.ts';
 import { HISTORY_ID } from './identity.ts';

@@ -11,10 +11,10 @@ import pWaitFor, { TimeoutError } from 'p-wait-for';
 import { z } from 'zod';
 import { DruidError, type DruidApi } from '../druid/api.ts';
 import { querySql } from '../druid/sql.ts';
-import { TOPICS } from '../messages/topics.ts';
+import { TOPICS } from '../core/messages/topics.ts';
 import { HistoryError } from './errors.ts';
 import type { Span } from './spans.ts';
-import { withAdmin } from '../kafka/with-admin.ts';
+import { withAdmin } from '../kafka/admin.ts';
 
 /** By partition of the topic, the offset after the last reading of the spans. */
 export type Offsets = ReadonlyMap<number, bigint>;

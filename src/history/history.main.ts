@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import kafkajs from 'kafkajs';
 import pino from 'pino';
-import { gridClock } from '../clock/grid-clock.ts';
+import { gridClock } from '../core/clock/grid-clock.ts';
 import { runProgram } from '../command-line/run-program.ts';
 import { DruidApi } from '../druid/api.ts';
-import { kafkaClient } from '../replay/kafka-client.ts';
+import { kafkaClient } from '../kafka/client.ts';
 import { parseCommandLine, type HistorySettings } from './command-line.ts';
 import { HistoryError, reasonOf } from './errors.ts';
 import { makeSlot } from './make-slot.ts';

@@ -1,9 +1,9 @@
 /** One slot from Druid's powerraw to topic history: asked for, computed and written as it streams by. */
 import type { Kafka } from 'kafkajs';
-import type { GridClock } from '../clock/grid-clock.ts';
+import type { GridClock } from '../core/clock/grid-clock.ts';
 import type { DruidApi } from '../druid/api.ts';
 import { streamSql } from '../druid/sql.ts';
-import type { History } from '../messages/messages.ts';
+import type { History } from '../core/messages/messages.ts';
 import { assertWhole, offsetsAfter } from './druid-wholeness.ts';
 import { writeSlot, type SlotOutcome, type SlotWriterOptions } from './slot-writer.ts';
 import { spansBefore, type Span } from './spans.ts';

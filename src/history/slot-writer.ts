@@ -6,8 +6,8 @@
  * the slot is there already. Hence a slot is written once, however often it is run, killed, or run by two at a time.
  */
 import type { Kafka, Producer, Transaction } from 'kafkajs';
-import { history, type History } from '../messages/messages.ts';
-import { TOPICS } from '../messages/topics.ts';
+import { history, type History } from '../core/messages/messages.ts';
+import { TOPICS } from '../core/messages/topics.ts';
 import { messagesOfSlot } from './whole-slots.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */

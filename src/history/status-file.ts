@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { writeWhole } from '../files/write-whole.ts';
-import { parseJson } from '../parse-json.ts';
+import { parseJson } from '../core/parse-json.ts';
 
 const count = z.int().nonnegative();
 

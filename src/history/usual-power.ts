@@ -1,9 +1,9 @@
 /** From what Druid holds of an appliance in the spans to its message of the slot. */
 import { z } from 'zod';
 
-import { appliances } from '../appliances/registry.ts';
-import type { History } from '../messages/messages.ts';
-import { TOPICS } from '../messages/topics.ts';
+import { appliances } from '../core/appliances/registry.ts';
+import type { History } from '../core/messages/messages.ts';
+import { TOPICS } from '../core/messages/topics.ts';
 import type { Span } from './spans.ts';
 
 /** One appliance's past, as {@link usualPowerSql} asks for it. */

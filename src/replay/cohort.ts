@@ -2,7 +2,7 @@
 /** Playbacks of one house that read at the same instants: what is sent for them together, and when. */
 import type { HouseReadings, WallBatch } from './house-readings.ts';
 import type { Lateness } from './lateness.ts';
-import type { HouseGroup, RecordSink } from './record-sink.ts';
+import type { HouseGroup, RecordSink } from '../kafka/producer/record-sink.ts';
 import { SpanCursor, type Span } from './spans.ts';
 
 /** Readings left out by the replay itself, by reason. */

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
 
-import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
+import { DEFAULT_SPEED } from '../core/clock/grid-clock.ts';
 import {
   addKafkaOptions,
   addRunningOptions,
@@ -12,13 +12,13 @@ import {
   runningShape,
 } from '../command-line/kafka-options.ts';
 import { duration, once, speed, timeZone, watts, wholeNumber } from '../command-line/option-parsers.ts';
-import { DEFAULT_MAX_POWER_W } from '../datasets/rows.ts';
-import { TOPICS } from '../messages/topics.ts';
-import { COMPRESSIONS } from './exactly-once-producer.ts';
-import { CODECS } from './record-path/compression.ts';
+import { DEFAULT_MAX_POWER_W } from '../datasets/rows/rows.ts';
+import { TOPICS } from '../core/messages/topics.ts';
+import { COMPRESSIONS } from '../kafka/producer/exactly-once-producer.ts';
+import { CODECS } from '../kafka/producer/compression.ts';
 import type { Span } from './spans.ts';
 
-/** `direct`: src/replay/record-path. `kafkajs`: its public producer, which is the reference. */
+/** `direct`: src/kafka/producer. `kafkajs`: its public producer, which is the reference. */
 const SINKS = ['direct', 'kafkajs'] as const;
 
 const spanSchema = z.object({ fromMs: z.int(), toMs: z.int() });

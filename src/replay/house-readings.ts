@@ -6,7 +6,7 @@
  * factor. That bounds open files and parsing by the days of the data, not by the playbacks. Memory is that of the
  * batches between the first reader and the last one, and of one that is read ahead.
  */
-import type { House, ReadingBatch, RowCounts } from '../datasets/data-set.ts';
+import type { House, ReadingBatch, RowCounts } from '../datasets/data-set/data-set.ts';
 import type { LoopClock } from './loop-clock.ts';
 import { nominalReadings } from './nominal-readings.ts';
 

@@ -2,8 +2,8 @@
  * A house's readings by what its clocks would have shown had they never been set forward or back: a local day has 24 h
  * then, and readings of an hour that came twice are merged into one.
  */
-import type { House, ReadingBatch, RowCounts } from '../datasets/data-set.ts';
-import type { ClockChange } from '../datasets/loop.ts';
+import type { House, ReadingBatch, RowCounts } from '../datasets/data-set/data-set.ts';
+import type { ClockChange } from '../datasets/data-set/loop.ts';
 
 const BATCH_READINGS = 2_048;
 

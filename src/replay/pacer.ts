@@ -7,13 +7,13 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { WATERMARK_MS } from '../clock/grid-clock.ts';
-import type { Heartbeat } from '../clock/heartbeat.ts';
-import { after } from '../clock/timers.ts';
+import { WATERMARK_MS } from '../core/clock/grid-clock.ts';
+import type { Heartbeat } from '../core/clock/heartbeat.ts';
+import { after } from '../core/clock/timers.ts';
 import type { Cohort } from './cohort.ts';
 import { DueQueue } from './due-queue.ts';
 import { Lateness, type LatenessFigures } from './lateness.ts';
-import type { RecordSink } from './record-sink.ts';
+import type { RecordSink } from '../kafka/producer/record-sink.ts';
 
 /** Readings due within one slice of the clock go together, ms: a reading goes out at most this long after it is due. */
 const SLICE_MS = 25;

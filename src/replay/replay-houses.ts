@@ -2,11 +2,12 @@
 import { realpath } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { appliance } from '../appliances/registry.ts';
-import type { Channel, DataSet, DataSetName } from '../datasets/data-set.ts';
-import { DataSetError } from '../datasets/errors.ts';
-import { loopOf, type HouseLoop } from '../datasets/loop.ts';
-import type { OpenOptions } from '../datasets/open-options.ts';
+import { appliance } from '../core/appliances/registry.ts';
+import type { DataSetName } from '../core/data-sets.ts';
+import type { Channel, DataSet } from '../datasets/data-set/data-set.ts';
+import { DataSetError } from '../datasets/data-set/errors.ts';
+import { loopOf, type HouseLoop } from '../datasets/data-set/loop.ts';
+import type { OpenOptions } from '../datasets/data-set/open-options.ts';
 import { layoutOf, openDataSet } from '../datasets/open.ts';
 import type { ReplayHouse } from './replay-streams.ts';
 

@@ -1,11 +1,12 @@
 /** Which readers a range of playbacks needs, and which playbacks each of them feeds. */
-import type { Channel, DataSetName, House, RowCounts } from '../datasets/data-set.ts';
+import type { DataSetName } from '../core/data-sets.ts';
+import type { Channel, House, RowCounts } from '../datasets/data-set/data-set.ts';
 import { Cohort, type Skips } from './cohort.ts';
 import { HouseReadings } from './house-readings.ts';
 import { applianceId, houseId, powerFactor } from './identity.ts';
 import { LoopClock, type Loop } from './loop-clock.ts';
-import { phaseOf } from './phase.ts';
-import type { HouseGroup, RecordSink } from './record-sink.ts';
+import { phaseOf } from './offset.ts';
+import type { HouseGroup, RecordSink } from '../kafka/producer/record-sink.ts';
 import type { Span } from './spans.ts';
 
 /** A house that can be replayed. */

@@ -1,13 +1,13 @@
 /** The replay from start to end: connect, replay the past, go live, stop in order. */
-import { GRID_TIME, gridClock } from '../clock/grid-clock.ts';
-import type { Heartbeat } from '../clock/heartbeat.ts';
-import { after } from '../clock/timers.ts';
-import type { Channel, RowCounts } from '../datasets/data-set.ts';
-import { forEachBounded } from '../datasets/for-each-bounded.ts';
+import { GRID_TIME, gridClock } from '../core/clock/grid-clock.ts';
+import type { Heartbeat } from '../core/clock/heartbeat.ts';
+import { after } from '../core/clock/timers.ts';
+import type { Channel, RowCounts } from '../datasets/data-set/data-set.ts';
+import { forEachBounded } from '../datasets/files/for-each-bounded.ts';
 import type { Skips } from './cohort.ts';
 import type { Phase, ReplayEvent, StopReason, StoppedEvent } from './events.ts';
 import { Pacer } from './pacer.ts';
-import { SinkError, type RecordSink } from './record-sink.ts';
+import { SinkError, type RecordSink } from '../kafka/producer/record-sink.ts';
 import { replayStreams, type ReplayHouse, type ReplayStream } from './replay-streams.ts';
 import { mergeSpans, type Span } from './spans.ts';
 

@@ -9,8 +9,8 @@ import { pythonStep } from '../../engines/setup/python.ts';
 import { makeAll } from '../../engines/setup/set-up.ts';
 import { findTools } from '../../engines/setup/tools.ts';
 import { Supervisor } from '../../engines/supervision/supervisor.ts';
-import { gridClock } from '../../src/clock/grid-clock.ts';
-import { AIRFLOW_USER } from '../../src/history/airflow.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
+import { AIRFLOW_USER } from '../../src/airflow/settings.ts';
 
 /** A real Airflow for a test, on a port and in a folder of its own. */
 export interface TestAirflow {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 
 import type { Locator, Page } from 'playwright-core';
 import { z } from 'zod';
-import { SUPERSET_USER } from '../../src/dashboard/superset.ts';
+import { SUPERSET_USER } from '../../src/superset/settings.ts';
 
 /** How a tile of the dashboard is. */
 export interface Tile {

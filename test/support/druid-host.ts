@@ -10,10 +10,10 @@ import { createAuthority, issue } from '../../lambda/foundation/certificate-auth
 import { setUp } from '../../engines/setup/set-up.ts';
 import type { EngineProcess } from '../../engines/supervision/engine.ts';
 import { Supervisor } from '../../engines/supervision/supervisor.ts';
-import type { HostPorts, Places } from '../../src/druid/host/places.ts';
-import { SECRETS_FILE } from '../../src/druid/host/places.ts';
-import { prepare } from '../../src/druid/host/prepare.ts';
-import { parseHostSettings } from '../../src/druid/host/settings.ts';
+import type { HostPorts, Places } from '../../src/hosts/druid/places.ts';
+import { SECRETS_FILE } from '../../src/hosts/druid/places.ts';
+import { prepare } from '../../src/hosts/druid/prepare.ts';
+import { parseHostSettings } from '../../src/hosts/druid/settings.ts';
 import { DRUID_SERVICES } from '../../src/druid/settings.ts';
 
 /** Another loopback address than that of everything else: the host's own, as it were. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
-import { appliances, thresholds } from '../../src/appliances/registry.ts';
-import { dutycycle, history, powerraw } from '../../src/messages/messages.ts';
-import { TOPICS, type Topic } from '../../src/messages/topics.ts';
+import { appliances, thresholds } from '../../src/core/appliances/registry.ts';
+import { dutycycle, history, powerraw } from '../../src/core/messages/messages.ts';
+import { TOPICS, type Topic } from '../../src/core/messages/topics.ts';
 
 /** One appliance that switches between off and its power. */
 interface FedAppliance {

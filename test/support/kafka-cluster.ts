@@ -10,7 +10,7 @@ import { HOST } from '../../engines/supervision/addresses.ts';
 import { kafkaProcess } from '../../engines/processes/kafka.ts';
 import { setUp, type EngineHomes } from '../../engines/setup/set-up.ts';
 import { Supervisor } from '../../engines/supervision/supervisor.ts';
-import { withAdmin } from '../../src/kafka/with-admin.ts';
+import { withAdmin } from '../../src/kafka/admin.ts';
 import { startFaultyProxy, type FaultyProxy } from './faulty-proxy.ts';
 
 const NODES = [1, 2, 3] as const;

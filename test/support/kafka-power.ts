@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import pWaitFor from 'p-wait-for';
-import { appliances } from '../../src/appliances/registry.ts';
-import { powerraw } from '../../src/messages/messages.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
-import { withAdmin } from '../../src/kafka/with-admin.ts';
+import { appliances } from '../../src/core/appliances/registry.ts';
+import { powerraw } from '../../src/core/messages/messages.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
+import { withAdmin } from '../../src/kafka/admin.ts';
 
 /**
  * The mean power of all appliances over a span, added up from the readings in Kafka and from nothing else, kW.

@@ -7,7 +7,7 @@ import { dashboardUrl, passwordFile, supersetProcesses } from '../../engines/pro
 import { setUpOptional } from '../../engines/setup/set-up.ts';
 import { findTools } from '../../engines/setup/tools.ts';
 import { Supervisor } from '../../engines/supervision/supervisor.ts';
-import type { GridClock } from '../../src/clock/grid-clock.ts';
+import type { GridClock } from '../../src/core/clock/grid-clock.ts';
 
 /** A real Superset for a test, on a port and in a folder of its own. */
 export interface TestSuperset {

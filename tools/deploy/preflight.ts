@@ -1,5 +1,5 @@
 /** What a deployment needs of an account, looked at before anything is created. */
-import { after } from '../../src/clock/timers.ts';
+import { after } from '../../src/core/clock/timers.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { credentialsAdvice, deniedAction, kindOfError, reasonOf } from '../deployment/aws-errors.ts';
 import { Account } from './looks/account.ts';

@@ -3,11 +3,11 @@ import { Command } from 'commander';
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 
 import { timeZone, watts } from '../../src/command-line/option-parsers.ts';
-import { messageOf } from '../../src/datasets/errors.ts';
+import { messageOf } from '../../src/datasets/data-set/errors.ts';
 import { inspect, toJson } from './inspect.ts';
 import { toText } from './inspection-text.ts';
 import { openDataSet } from '../../src/datasets/open.ts';
-import { DEFAULT_MAX_POWER_W } from '../../src/datasets/rows.ts';
+import { DEFAULT_MAX_POWER_W } from '../../src/datasets/rows/rows.ts';
 
 interface Options {
   readonly json: boolean;

@@ -1,10 +1,11 @@
 /** What is in a data set, before it is replayed. */
-import { appliance, type Appliance } from '../../src/appliances/registry.ts';
-import { FiguresOfChannels, type ChannelFigures } from '../../src/datasets/channel-figures.ts';
-import type { DataSet, DataSetName, House, ReadingBatch, Rejections, RowCounts } from '../../src/datasets/data-set.ts';
-import { DataSetError } from '../../src/datasets/errors.ts';
-import { loopOf, spanOf, type HouseLoop } from '../../src/datasets/loop.ts';
-import { addRowCounts, newRowCounts } from '../../src/datasets/rows.ts';
+import { appliance, type Appliance } from '../../src/core/appliances/registry.ts';
+import { FiguresOfChannels, type ChannelFigures } from '../../src/datasets/data-set/channel-figures.ts';
+import type { DataSetName } from '../../src/core/data-sets.ts';
+import type { DataSet, House, ReadingBatch, Rejections, RowCounts } from '../../src/datasets/data-set/data-set.ts';
+import { DataSetError } from '../../src/datasets/data-set/errors.ts';
+import { loopOf, spanOf, type HouseLoop } from '../../src/datasets/data-set/loop.ts';
+import { addRowCounts, newRowCounts } from '../../src/datasets/rows/rows.ts';
 
 type Span = ReturnType<typeof spanOf>;
 

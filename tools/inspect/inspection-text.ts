@@ -1,5 +1,5 @@
 /** An inspection as text for a terminal. */
-import type { Rejections, RowCounts } from '../../src/datasets/data-set.ts';
+import type { Rejections, RowCounts } from '../../src/datasets/data-set/data-set.ts';
 import type { InspectedChannel, InspectedLoop, Inspection } from './inspect.ts';
 
 const COLUMNS = [

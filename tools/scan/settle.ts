@@ -1,4 +1,4 @@
-import { sleep } from '../../src/clock/timers.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
 import type { Scope } from './candidate.ts';
 import { isClean, scan, type ScanReport } from './scan.ts';
 

@@ -1,5 +1,5 @@
 /** How long the duty-cycle job's batches are: what a batch costs beside its readings goes by their number. */
-import { SLIDES_PER_WINDOW } from '../../src/clock/grid-clock.ts';
+import { SLIDES_PER_WINDOW } from '../../src/core/clock/grid-clock.ts';
 
 export interface Batching {
   /** Readings per second of the clock that an appliance sends. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import results from '../../bench/results.json' with { type: 'json' };
-import { DEFAULT_SPEED, gridClock } from '../../src/clock/grid-clock.ts';
+import { DEFAULT_SPEED, gridClock } from '../../src/core/clock/grid-clock.ts';
 import { windowsPerBatch } from './batches.ts';
 
 const cpu = z.object({ client: z.number(), engine: z.number() });

@@ -1,6 +1,6 @@
 /** From a load and measured costs to what each part needs: cores, memory, disk and network, before any machine is chosen. */
 import type { Part } from '../../lib/grid-stack.ts';
-import { gridClock } from '../../src/clock/grid-clock.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { batchSeconds, windowsPerBatch } from './batches.ts';
 import type { Costs } from './costs.ts';
 
@@ -42,7 +42,7 @@ export interface Needs extends Readonly<Record<SizedPart, Need>> {
 
 /** Readers of powerraw: the duty-cycle job and Druid. */
 const READERS = 2;
-/** A duty-cycle message in Kafka: ids twice, two instants and seven figures; src/messages/dutycycle.avsc. */
+/** A duty-cycle message in Kafka: ids twice, two instants and seven figures; src/core/messages/dutycycle.avsc. */
 const DUTY_CYCLE_BYTES = 130;
 
 const GIB = 2 ** 30;

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { allowLongWaits } from '../../command-line/long-waits.ts';
 import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../api.ts';
-import { loginSchema, readSecret } from '../host/secrets.ts';
+import { loginSchema, readSecret } from '../../hosts/druid/secrets.ts';
 import { apply } from './apply.ts';
 import { consumerProperties } from './consumer.ts';
 import { DESIRED_FILE, desiredSchema } from './desired.ts';

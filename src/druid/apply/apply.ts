@@ -1,7 +1,7 @@
 /** Brings Druid's ingestion, lookups and retention to what a deployment wants. Done again it changes nothing. */
 import pWaitFor from 'p-wait-for';
 
-import { lookups } from '../../appliances/registry.ts';
+import { lookups } from '../../core/appliances/registry.ts';
 import { DruidError, type DruidApi } from '../api.ts';
 import { DATA_SOURCES } from '../data-sources.ts';
 import { setLookups, waitForLookups } from '../lookups.ts';

@@ -22,8 +22,8 @@ import {
   AIRFLOW_USER,
   airflowConfiguration,
   AUTH_MANAGERS,
-} from '../../../src/history/airflow.ts';
-import { environmentFile } from '../../../src/templates/environment-file.ts';
+} from '../../../src/airflow/settings.ts';
+import { environmentFile } from '../../../src/core/templates/environment-file.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
 const MINUTE_MS = 60_000;

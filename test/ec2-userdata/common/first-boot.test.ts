@@ -7,7 +7,7 @@ import { execaSync } from 'execa';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { FIRST_BOOT_LIMIT, SIGNAL_TIMEOUT } from '../../../lib/hosts/first-boot.ts';
-import { renderText, shellWord } from '../../../src/templates/template.ts';
+import { renderText, shellWord } from '../../../src/core/templates/template.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 
 const MINUTE = 60;

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
-import { dropIn, writeDropIns } from '../../../src/druid/host/drop-ins.ts';
-import { hostSizes } from '../../../src/druid/host/sizes.ts';
+import { dropIn, writeDropIns } from '../../../src/hosts/druid/drop-ins.ts';
+import { hostSizes } from '../../../src/hosts/druid/sizes.ts';
 import { DRUID_SERVICES } from '../../../src/druid/settings.ts';
 
 const UNITS = repositoryPath('ec2-userdata/druid/units');

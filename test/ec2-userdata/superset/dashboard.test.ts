@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-import { SHEDDABLE_CLASSES } from '../../../src/appliances/registry.ts';
+import { SHEDDABLE_CLASSES } from '../../../src/core/appliances/registry.ts';
 import { seenWithout, smallestDifference } from '../../support/colours.ts';
 
 const HOME = join(import.meta.dirname, '../../../ec2-userdata/superset');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { z } from 'zod';
-import { lookups } from '../../../src/appliances/registry.ts';
+import { lookups } from '../../../src/core/appliances/registry.ts';
 import { askGridFigures } from '../../../src/canary/grid-figures.ts';
 import { DruidError } from '../../../src/druid/api.ts';
 import { setLookups, waitForLookups } from '../../../src/druid/lookups.ts';
@@ -14,11 +14,11 @@ import {
   submitSupervisor,
   supervisorStatus,
 } from '../../../src/druid/supervisors.ts';
-import { dutycycle, history, powerraw, type PowerRaw } from '../../../src/messages/messages.ts';
+import { dutycycle, history, powerraw, type PowerRaw } from '../../../src/core/messages/messages.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
-import { withAdmin } from '../../../src/kafka/with-admin.ts';
+import { withAdmin } from '../../../src/kafka/admin.ts';
 
 const HOUSES = 20;
 const APPLIANCES_PER_HOUSE = 5;

@@ -20,7 +20,7 @@ import { airflowContents } from '../../../lib/airflow/airflow-host.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
 import { supersetContents } from '../../../lib/superset/superset-host.ts';
 import { HOST_LAYOUT } from '../../../lib/hosts/layout.ts';
-import { SECRET_FILES } from '../../../src/secrets/recipes.ts';
+import { SECRET_FILES } from '../../../src/hosts/secrets/recipes.ts';
 import { type UnpackedArchive, unpackedArchive } from '../../support/host-archive.ts';
 
 const CONFIG = checkConfig({});

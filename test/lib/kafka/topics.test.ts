@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
 import { properties } from '../../../lib/kafka/topics.ts';
-import { TOPICS } from '../../../src/messages/topics.ts';
+import { TOPICS } from '../../../src/core/messages/topics.ts';
 import { type DeploymentName, DEPLOYMENTS } from '../../support/deployments.ts';
 import { textOf } from '../../support/iam.ts';
 import { preset, prodTemplates, templatesOf } from '../../support/synth.ts';

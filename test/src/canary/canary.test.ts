@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 import { runCanary, type CanaryOptions } from '../../../src/canary/canary.ts';
-import { Heartbeat } from '../../../src/clock/heartbeat.ts';
+import { Heartbeat } from '../../../src/core/clock/heartbeat.ts';
 import { parseCanaryEvent, type CanaryEvent } from '../../../src/canary/events.ts';
 import type { AskNewest } from '../../../src/canary/probes.ts';
 import { MemorySink } from '../replay/memory-sink.ts';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import type { DataSet, House, RowCounts } from '../../../src/datasets/data-set.ts';
-import type { OpenOptions } from '../../../src/datasets/open-options.ts';
+import type { DataSet, House, RowCounts } from '../../../src/datasets/data-set/data-set.ts';
+import type { OpenOptions } from '../../../src/datasets/data-set/open-options.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { newRowCounts } from '../../../src/datasets/rows.ts';
+import { newRowCounts } from '../../../src/datasets/rows/rows.ts';
 
 /** Contents by path; what is named `.gz` is compressed. */
 export type Files = Readonly<Record<string, string | Buffer>>;

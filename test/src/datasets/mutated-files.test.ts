@@ -5,10 +5,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 
-import type { House } from '../../../src/datasets/data-set.ts';
-import { loopOf } from '../../../src/datasets/loop.ts';
+import type { House } from '../../../src/datasets/data-set/data-set.ts';
+import { loopOf } from '../../../src/datasets/data-set/loop.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { randomFrom } from '../../../src/random.ts';
+import { randomFrom } from '../../../src/core/random.ts';
 import { difference, directoryOf, read, removeAll } from './data-on-disk.ts';
 import { greendText, mutated, oneOf, reddText, type Random } from './mutations.ts';
 import { plugsOfBuilding, readBuildingPlainly, readReddPlainly, type PlainRead } from './plain-reader.ts';

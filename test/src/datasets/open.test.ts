@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 
-import { DataSetError } from '../../../src/datasets/errors.ts';
+import { DataSetError } from '../../../src/datasets/data-set/errors.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
 import { directoryOf, opened, removeAll, type Files } from './data-on-disk.ts';
 

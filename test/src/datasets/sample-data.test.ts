@@ -5,11 +5,11 @@ import { gunzipSync } from 'node:zlib';
 
 import { describe, expect, jest, test } from '@jest/globals';
 
-import { appliance, thresholds } from '../../../src/appliances/registry.ts';
-import { FiguresOfChannels } from '../../../src/datasets/channel-figures.ts';
-import { loopOf } from '../../../src/datasets/loop.ts';
+import { appliance, thresholds } from '../../../src/core/appliances/registry.ts';
+import { FiguresOfChannels } from '../../../src/datasets/data-set/channel-figures.ts';
+import { loopOf } from '../../../src/datasets/data-set/loop.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { newRowCounts } from '../../../src/datasets/rows.ts';
+import { newRowCounts } from '../../../src/datasets/rows/rows.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { loopOf } from '../../../src/datasets/loop.ts';
+import { loopOf } from '../../../src/datasets/data-set/loop.ts';
 import { houseOf, opened, read, rejected, removeAll, type Files, type Opened } from './data-on-disk.ts';
 
 afterAll(removeAll);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DruidApi, DruidError } from '../../../src/druid/api.ts';
 import { mayHaveStaleTasks, replaceStaleTasks } from '../../../src/druid/stale-tasks.ts';
-import { type Answer, type Asked, standIn } from './host/stand-in.ts';
+import { type Answer, type Asked, standIn } from '../hosts/druid/stand-in.ts';
 
 const MINUTE_MS = 60_000;
 

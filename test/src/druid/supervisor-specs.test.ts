@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../../src/druid/data-sources.ts';
 import { retentionRules, supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
-import { TOPICS } from '../../../src/messages/topics.ts';
+import { TOPICS } from '../../../src/core/messages/topics.ts';
 
 const spec = z.object({
   spec: z.object({

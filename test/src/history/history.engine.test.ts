@@ -11,18 +11,18 @@ import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { submitSupervisor } from '../../../src/druid/supervisors.ts';
-import { AIRFLOW_USER } from '../../../src/history/airflow.ts';
-import { readCommitted } from '../../../src/history/read-committed.ts';
+import { AIRFLOW_USER } from '../../../src/airflow/settings.ts';
+import { readCommitted } from '../../../src/kafka/read-committed.ts';
 import { readStatus } from '../../../src/history/status-file.ts';
 import { writeSlot } from '../../../src/history/slot-writer.ts';
-import { history, type History, type PowerRaw } from '../../../src/messages/messages.ts';
+import { history, type History, type PowerRaw } from '../../../src/core/messages/messages.ts';
 import { setUpAirflow, type TestAirflow } from '../../support/airflow.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
 import { usualPowers } from './usual-powers.ts';
-import { withAdmin } from '../../../src/kafka/with-admin.ts';
-import { randomFrom } from '../../../src/random.ts';
+import { withAdmin } from '../../../src/kafka/admin.ts';
+import { randomFrom } from '../../../src/core/random.ts';
 
 // At speed 120 a grid day is 12 minutes and a history window 10 seconds.
 const SPEED = 120;

@@ -1,4 +1,4 @@
-import type { History } from '../../../src/messages/messages.ts';
+import type { History } from '../../../src/core/messages/messages.ts';
 
 /** More than one batch of messages that no real run would write. `afterFirstBatch` is called once a batch is in the topic. */
 export async function* usualPowers(

@@ -7,7 +7,7 @@ import {
   type RecordSink,
   type SinkCounts,
   type SinkError,
-} from '../../../src/replay/record-sink.ts';
+} from '../../../src/kafka/producer/record-sink.ts';
 
 export interface WrittenReading extends Appliance {
   readonly timestamp: number;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { ClockChange } from '../../../src/datasets/loop.ts';
+import type { ClockChange } from '../../../src/datasets/data-set/loop.ts';
 import { nominalReadings } from '../../../src/replay/nominal-readings.ts';
 import { memoryHouse, type GivenReading } from './memory-house.ts';
 

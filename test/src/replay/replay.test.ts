@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { ReplayEvent } from '../../../src/replay/events.ts';
 import { parseReplayEvent } from '../../../src/replay/events.ts';
 import { powerFactor } from '../../../src/replay/identity.ts';
-import { phaseOf } from '../../../src/replay/phase.ts';
+import { phaseOf } from '../../../src/replay/offset.ts';
 import { Replay, type ReplayOptions } from '../../../src/replay/replay.ts';
-import { SinkError } from '../../../src/replay/record-sink.ts';
+import { SinkError } from '../../../src/kafka/producer/record-sink.ts';
 import { memoryHouse, type GivenReading } from './memory-house.ts';
 import { MemorySink, type WrittenReading } from './memory-sink.ts';
 

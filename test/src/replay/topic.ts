@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pRetry from 'p-retry';
 import { z } from 'zod';
-import { withAdmin } from '../../../src/kafka/with-admin.ts';
+import { withAdmin } from '../../../src/kafka/admin.ts';
 
 const schema = z
   .record(z.string(), z.unknown())
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../../src/messages/powerraw.avsc'), 'utf8')));
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../../src/core/messages/powerraw.avsc'), 'utf8')));
 const type = avsc.Type.forSchema(schema as unknown as avsc.Schema);
 const messageShape = z.object({
   house_id: z.string(),
