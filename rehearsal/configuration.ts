@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
 
-import { gridConfigSchema, type GridConfigInput } from '../lib/config/schema.ts';
+import { gridConfigSchema } from '../lib/config/grid-config.ts';
+import type { GridConfigInput } from '../lib/config/schema.ts';
 import { OUTSIDE_ADDRESS, PORTS } from './addresses.ts';
 import { s3 } from './cloud.ts';
 import { sourcesLine } from './debian-mirror.ts';

@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 
 import { FolderError } from '../engines/disk/marked-folder.ts';
 import { SetupError } from '../engines/setup/step.ts';
-import { SupervisionError } from '../engines/supervision/supervisor.ts';
+import { SupervisionError } from '../engines/supervision/supervision-error.ts';
 import { lineView } from '../engines/view/lines.ts';
 import { GridState } from '../engines/view/grid-state.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';

@@ -9,7 +9,7 @@ import type { EngineProcess } from './engine.ts';
 import type { Guard } from './guard.ts';
 import { unicodeLocale } from './locale.ts';
 import type { ProcessLedger } from './leftovers.ts';
-import { SupervisionError } from './supervisor.ts';
+import { SupervisionError } from './supervision-error.ts';
 
 /** waiting: for what it comes after; unwell: runs, but its check fails; stopped: on request; failed: given up. */
 export type ProcessState =

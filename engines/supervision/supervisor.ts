@@ -4,6 +4,7 @@ import type { EngineProcess } from './engine.ts';
 import { Guard } from './guard.ts';
 import { isListening } from './listening.ts';
 import { SupervisedProcess, type ProcessState } from './supervised-process.ts';
+import { SupervisionError } from './supervision-error.ts';
 import { killLeftovers, ProcessLedger } from './leftovers.ts';
 
 /** What happened to a process, for the terminal. */
@@ -18,11 +19,6 @@ interface Events {
   event: [SupervisionEvent];
   /** A sentence for the user that concerns no process in particular. */
   note: [string];
-}
-
-/** A process that can't be started, or won't stay up: one line that says which, why, and where its log is. */
-export class SupervisionError extends Error {
-  override readonly name = 'SupervisionError';
 }
 
 /**

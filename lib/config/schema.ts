@@ -9,7 +9,6 @@ import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
 import { TOPICS } from '../../src/core/messages/topics.ts';
 import type { KafkaSettings } from '../../src/kafka/client.ts';
 import { rangeProblem } from './address-range.ts';
-import { problemsOf } from './rules.ts';
 
 /** MSK spreads brokers evenly over the cluster's subnets, one a zone, so their number is a multiple of this. */
 export const AVAILABILITY_ZONES = 3;
@@ -92,7 +91,8 @@ const tagValue = z
 /** Retention periods that CloudWatch Logs takes, days: PutRetentionPolicy in its API reference. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
 
-const fields = z.strictObject({
+/** Every field by itself; grid-config.ts checks them together. */
+export const fields = z.strictObject({
   /** Prefix of every name in AWS: two deployments in one account and region need two names. */
   name: z
     .string()
@@ -392,9 +392,3 @@ export type GridConfig = z.output<typeof fields>;
 
 /** What a file or a preset may hold: everything is optional. */
 export type GridConfigInput = z.input<typeof fields>;
-
-export const gridConfigSchema = fields.check((context) => {
-  for (const { path, message } of problemsOf(context.value)) {
-    context.issues.push({ code: 'custom', input: undefined, path: [...path], message });
-  }
-});

@@ -3,11 +3,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { GridStack } from '../grid-stack.ts';
-import { grantFileDownload } from '../hosts/download.ts';
+import { GridStack } from '../stack/grid-stack.ts';
+import { grantFileDownload } from './grants.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { addressesOf, DOWNLOADS } from './configured.ts';

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 
-import type { GridStack } from '../grid-stack.ts';
+import type { GridStack } from '../stack/grid-stack.ts';
 
 export interface DruidAddressProps {
   readonly stack: GridStack;

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 
 import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { DESIRED_FILE, type Desired } from '../../src/druid/apply/desired.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { Archive, type Content } from '../assets/archive.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
@@ -19,7 +19,7 @@ const RUN_TIMEOUT = Duration.minutes(10);
 /** The program that brings Druid's ingestion to what is desired, as it is in the repository, with the specs. */
 export function specsContents(desired: Desired): Readonly<Record<string, Content>> {
   return {
-    'src/druid/apply.mjs': { program: 'src/druid/apply/apply.main.ts' },
+    'src/druid/apply.mjs': { program: 'src/hosts/druid-specs/apply.main.ts' },
     ...Object.fromEntries(
       Object.entries(PROGRAM_FILES).map(([name, content]): [string, Content] => [`src/druid/${name}`, content]),
     ),

@@ -8,7 +8,7 @@ import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import { GridStack } from '../grid-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import { PORTS } from '../network/ports.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
 import type { KafkaStack } from '../kafka/kafka-stack.ts';

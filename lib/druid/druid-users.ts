@@ -3,7 +3,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 import { DRUID_USERS, type DruidUser } from '../../src/druid/users.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { dataRemovalPolicy } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 

@@ -6,7 +6,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { backupDays, dataRemovalPolicy, isMultiZone, logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { HOST_LAYOUT } from '../hosts/layout.ts';

@@ -6,7 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { HostSettings } from '../hosts/settings.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';

@@ -1,7 +1,7 @@
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { dataRemovalPolicy } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 import type { Topic } from '../../src/core/messages/topics.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 
 /**
  * Permissions by intent on the topics of one MSK cluster. Actions and resources as in

@@ -2,7 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import type { GridConfig } from '../config/schema.ts';
-import { GridStack } from '../grid-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
 import type { GridConfig } from '../config/schema.ts';
-import { EMR_MANAGED_POLICY_TAG } from '../spark/emr-tag.ts';
+import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
 import { ACTORS, type Actor, flows, INTERNET_PORTS } from './traffic.ts';
 
 export interface SecurityGroupsProps {

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { AirflowStack } from '../airflow/airflow-stack.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { loggedMetric, type LoggedFigure } from './log-metrics.ts';
-import { metricNamespace, RARE_METRICS } from './metrics.ts';
+import { metricNamespace, RARE_METRICS } from '../config/metric-names.ts';
 
 const MINUTE = Duration.minutes(1);
 

@@ -6,7 +6,7 @@ import type { GridConfig } from '../config/schema.ts';
 import type { DruidStack } from '../druid/druid-stack.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import { loggedMetric } from './log-metrics.ts';
-import { metricNamespace, RARE_METRICS } from './metrics.ts';
+import { metricNamespace, RARE_METRICS } from '../config/metric-names.ts';
 
 const MINUTE = Duration.minutes(1);
 

@@ -9,7 +9,7 @@ import type { SparkStack } from '../spark/spark-stack.ts';
 import type { ReplayStack } from '../replay/replay-stack.ts';
 import { metricOf } from './alarm.ts';
 import { loggedMetric } from './log-metrics.ts';
-import { metricNamespace } from './metrics.ts';
+import { metricNamespace } from '../config/metric-names.ts';
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);

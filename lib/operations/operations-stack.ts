@@ -5,7 +5,7 @@ import type { GridConfig } from '../config/schema.ts';
 import type { SupersetStack } from '../superset/superset-stack.ts';
 import type { SparkStack } from '../spark/spark-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import { GridStack } from '../grid-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import type { DruidStack } from '../druid/druid-stack.ts';
 import type { ReplayStack } from '../replay/replay-stack.ts';
 import { addAlarm, checkSilence } from './alarm.ts';

@@ -2,7 +2,7 @@ import { Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
-import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
+import { EMR_MANAGED_POLICY_TAG } from '../network/emr-tag.ts';
 
 /** The port on which the primary node calls EMR's service, through the service access group. */
 const SERVICE_PORT = 9443;

@@ -1,12 +1,12 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import { GridStack } from '../grid-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
 import type { KafkaStack } from '../kafka/kafka-stack.ts';
 import { EmrCluster } from './emr-cluster.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
-import { matches } from '../../lib/acknowledge.ts';
+import { matches } from '../../lib/stack/acknowledge.ts';
 import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
 import { NAGGED, NAMED_ZONES } from '../support/deployments.ts';
 import { statements } from '../support/iam.ts';

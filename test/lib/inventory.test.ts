@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 
-import { PARTS } from '../../lib/grid-stack.ts';
+import { PARTS } from '../../lib/stack/grid-stack.ts';
 import { statements } from '../support/iam.ts';
 import { templatesOf } from '../support/synth.ts';
 

@@ -10,7 +10,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { z } from 'zod';
 
-import { acknowledgements } from '../../lib/acknowledge.ts';
+import { acknowledgements } from '../../lib/stack/acknowledge.ts';
 import { repositoryPath } from '../../lib/assets/repository.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { buildGrid } from '../../lib/grid-app.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { isMultiZone, natGateways } from '../../lib/config/derive.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
-import { PARTS } from '../../lib/grid-stack.ts';
+import { PARTS } from '../../lib/stack/grid-stack.ts';
 import pricesJson from './prices.json' with { type: 'json' };
 
 /** AWS' own reckoning of a month. */

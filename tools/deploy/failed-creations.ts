@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 
 import type { GridConfig } from '../../lib/config/schema.ts';
-import { PARTS } from '../../lib/grid-stack.ts';
+import { PARTS } from '../../lib/stack/grid-stack.ts';
 import type { Place } from '../deployment/place.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** From a load and measured costs to what each part needs: cores, memory, disk and network, before any machine is chosen. */
-import type { Part } from '../../lib/grid-stack.ts';
+import type { Part } from '../../lib/stack/grid-stack.ts';
 import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { batchSeconds, windowsPerBatch } from './batches.ts';
 import type { Costs } from './costs.ts';

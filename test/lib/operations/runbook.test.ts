@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
-import { type Part, PARTS } from '../../../lib/grid-stack.ts';
+import { type Part, PARTS } from '../../../lib/stack/grid-stack.ts';
 import { preset } from '../../support/synth.ts';
 
 const RUNBOOK = readFileSync(repositoryPath('docs', 'runbook.md'), 'utf8');

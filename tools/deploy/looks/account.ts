@@ -12,9 +12,9 @@ import {
 } from '@aws-sdk/client-ec2';
 
 import type { GridConfig } from '../../../lib/config/schema.ts';
-import { type Part, PARTS } from '../../../lib/grid-stack.ts';
+import { type Part, PARTS } from '../../../lib/stack/grid-stack.ts';
 import { isNamed } from '../../deployment/aws-errors.ts';
-import { clientOf, collected } from './look.ts';
+import { clientOf, collected } from './clients.ts';
 
 /** A stack of the deployment. */
 export interface StackState {

@@ -1,6 +1,6 @@
 import { type EC2Client, paginateDescribeInstanceTypes } from '@aws-sdk/client-ec2';
 
-import { collected } from './look.ts';
+import { collected } from './clients.ts';
 
 /** Values that one filter takes. */
 const FILTER_VALUES = 200;

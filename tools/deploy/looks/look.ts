@@ -1,5 +1,4 @@
 import type { GridConfig } from '../../../lib/config/schema.ts';
-import { REQUEST_LIMITS } from '../../deployment/place.ts';
 import type { Account } from './account.ts';
 
 /** What a look found, as one line: what is wrong, and the command or setting that mends it. */
@@ -30,24 +29,3 @@ export interface LookScope {
 export const problem = (text: string): Finding => ({ kind: 'problem', text });
 export const warning = (text: string): Finding => ({ kind: 'warning', text });
 export const note = (text: string): Finding => ({ kind: 'note', text });
-
-/** Settings of a look's clients: they give up before the operator does. */
-export function clientOf(region: string): {
-  region: string;
-  maxAttempts: number;
-  requestHandler: typeof REQUEST_LIMITS;
-} {
-  return { region, maxAttempts: 3, requestHandler: REQUEST_LIMITS };
-}
-
-/** All pages of a listing as one list. */
-export async function collected<Page, Item>(
-  pages: AsyncIterable<Page>,
-  itemsOf: (page: Page) => readonly Item[] | undefined,
-): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const page of pages) {
-    all.push(...(itemsOf(page) ?? []));
-  }
-  return all;
-}

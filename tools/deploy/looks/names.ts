@@ -8,7 +8,8 @@ import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 
 import { isNamed } from '../../deployment/aws-errors.ts';
 import { type FixedName, fixedNames } from '../requirements.ts';
-import { clientOf, collected, type Finding, type Look, type LookScope, problem } from './look.ts';
+import { clientOf, collected } from './clients.ts';
+import { type Finding, type Look, type LookScope, problem } from './look.ts';
 
 /** Something that has a name. */
 interface Holder {

@@ -18,7 +18,8 @@ import { PROJECT_TAG } from '../../scan/ownership.ts';
 import { isNamed } from '../../deployment/aws-errors.ts';
 import { addressesNeeded, instanceNeeds } from '../requirements.ts';
 import { vcpusByType } from './instance-types.ts';
-import { clientOf, collected, type Finding, type Look, type LookScope, problem, warning } from './look.ts';
+import { clientOf, collected } from './clients.ts';
+import { type Finding, type Look, type LookScope, problem, warning } from './look.ts';
 import { quotaOfType } from './quota-of-type.ts';
 
 interface Quota {

@@ -8,7 +8,8 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { isMultiZone } from '../../../lib/config/derive.ts';
 import { isNamed } from '../../deployment/aws-errors.ts';
 import { DEBIAN_IMAGE, instanceNeeds, POSTGRES_MAJOR } from '../requirements.ts';
-import { clientOf, collected, type Look, problem } from './look.ts';
+import { clientOf, collected } from './clients.ts';
+import { type Look, problem } from './look.ts';
 
 /** Where CDK's bootstrap stack notes its version; `hnb659fds` is the qualifier unless somebody chose another. */
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version';

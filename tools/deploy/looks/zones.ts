@@ -4,7 +4,8 @@ import { EC2Client, paginateDescribeInstanceTypeOfferings } from '@aws-sdk/clien
 import { AVAILABILITY_ZONES } from '../../../lib/config/schema.ts';
 import { type InstanceNeed, instanceNeeds } from '../requirements.ts';
 import type { Zone } from './account.ts';
-import { clientOf, collected, type Finding, type Look, type LookScope, problem } from './look.ts';
+import { clientOf, collected } from './clients.ts';
+import { type Finding, type Look, type LookScope, problem } from './look.ts';
 
 /** "Client subnets can't occupy the Availability Zone with ID use1-az3" (MSK's API, BrokerNodeGroupInfo). */
 const REFUSED_BY_MSK: readonly string[] = ['use1-az3'];

@@ -5,7 +5,7 @@ import {
   paginateListMetrics,
 } from '@aws-sdk/client-cloudwatch';
 
-import { metricNamespace } from '../../../lib/operations/metrics.ts';
+import { metricNamespace } from '../../../lib/config/metric-names.ts';
 import { METRICS } from '../allowed.ts';
 import { type Candidate, clientOf, present, type Scope } from '../candidate.ts';
 

@@ -1,8 +1,8 @@
 /** Sizes of some loads as Markdown. */
-import type { Costs } from '../../tools/size/costs.ts';
-import { SIZED_PARTS, type Load } from '../../tools/size/needs.ts';
-import { size } from '../../tools/size/size.ts';
-import { PRESET_LOADS } from '../../tools/size/sized-presets.ts';
+import type { Costs } from '../size/costs.ts';
+import { SIZED_PARTS, type Load } from '../size/needs.ts';
+import { size } from '../size/size.ts';
+import { PRESET_LOADS } from '../size/sized-presets.ts';
 import type { Marks } from './marked.ts';
 
 /** Where they stand in docs/scale.md. */

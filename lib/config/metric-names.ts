@@ -1,4 +1,4 @@
-import type { GridConfig } from '../config/schema.ts';
+import type { GridConfig } from './schema.ts';
 
 /** Metrics that have data only when something is wrong. */
 export const RARE_METRICS = { slotFailures: 'SlotFailures', druidUnanswered: 'DruidUnanswered' } as const;

@@ -10,11 +10,11 @@ import { z } from 'zod';
 
 import { allowLongWaits } from '../../command-line/long-waits.ts';
 import { runProgram } from '../../command-line/run-program.ts';
-import { DruidApi } from '../api.ts';
-import { loginSchema, readSecret } from '../../hosts/druid/secrets.ts';
-import { apply } from './apply.ts';
-import { consumerProperties } from './consumer.ts';
-import { DESIRED_FILE, desiredSchema } from './desired.ts';
+import { DruidApi } from '../../druid/api.ts';
+import { loginSchema, readSecret } from '../druid/secrets.ts';
+import { apply } from '../../druid/apply/apply.ts';
+import { consumerProperties } from '../../druid/apply/consumer.ts';
+import { DESIRED_FILE, desiredSchema } from '../../druid/apply/desired.ts';
 
 const environmentSchema = z.object({
   DRUID_URL: z.url(),

@@ -1,8 +1,8 @@
 import { Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { environmentTag } from './config/derive.ts';
-import { AVAILABILITY_ZONES, type GridConfig } from './config/schema.ts';
+import { environmentTag } from '../config/derive.ts';
+import { AVAILABILITY_ZONES, type GridConfig } from '../config/schema.ts';
 
 /** The parts of the grid, each a stack, in the order in which they are deployed. */
 export const PARTS = [

@@ -1,6 +1,6 @@
 /** Results as Markdown. */
-import { rounded } from '../frame/measure.ts';
-import type { CaseResult, Results } from '../frame/results.ts';
+import { rounded } from '../../bench/frame/measure.ts';
+import type { CaseResult, Results } from '../../bench/frame/results.ts';
 import type { Marks } from './marked.ts';
 
 /** Where they stand in docs/performance.md. */

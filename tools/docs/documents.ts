@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { readCosts } from '../../tools/size/costs.ts';
-import { readResults } from '../frame/results.ts';
+import { readCosts } from '../size/costs.ts';
+import { readResults } from '../../bench/frame/results.ts';
 import { withMarked } from './marked.ts';
 import { pictureOf } from './picture.ts';
 import { sizesOf, SIZES_MARKS } from './sizes.ts';
