@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pRetry from 'p-retry';
-import pWaitFor from 'p-wait-for';
+import { until } from '../src/core/clock/until.ts';
 import { lookups, thresholds } from '../src/core/appliances/registry.ts';
 import { gridClock, WATERMARK_MS, type GridClock } from '../src/core/clock/grid-clock.ts';
 import { sleep } from '../src/core/clock/timers.ts';
@@ -308,8 +308,8 @@ export class Grid {
       }
     });
     await this.#supervisor.start([replay]);
-    await pWaitFor(() => backfilled !== undefined || this.#supervisor.state('replay') === 'failed', {
-      interval: TICK_MS,
+    await until(() => backfilled !== undefined || this.#supervisor.state('replay') === 'failed', {
+      intervalMs: TICK_MS,
     });
     if (!backfilled) throw new Error(`the replay failed: see ${this.#path('logs', 'replay.log')}`);
     // The replay reaches back from a moment after it started.

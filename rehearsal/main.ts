@@ -12,7 +12,6 @@ import { SupervisionError } from '../engines/supervision/supervision-error.ts';
 import { lineView } from '../engines/view/lines.ts';
 import { GridState } from '../engines/view/grid-state.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
-import { allowLongWaits } from '../src/command-line/long-waits.ts';
 import { parseCommandLine } from './command-line.ts';
 import { leftOnComputer } from './leftovers.ts';
 import { type Outcome, ProofError, runProofs, selectProofs } from './proof.ts';
@@ -74,7 +73,6 @@ async function rehearse(stop: AbortController): Promise<boolean> {
   return passed;
 }
 
-allowLongWaits();
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
-import pWaitFor from 'p-wait-for';
+import { until } from '../src/core/clock/until.ts';
 
 import type { EngineProcess } from '../engines/supervision/engine.ts';
 import { LINK, LINK_PREFIX, OUTSIDE_ADDRESS, SERVICE_ADDRESS, VPC } from './addresses.ts';
@@ -132,13 +132,13 @@ export class World {
 
 async function childOf(pid: number | undefined): Promise<number> {
   let child = '';
-  await pWaitFor(
+  await until(
     async () => {
       const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(pid)], { reject: false });
       child = stdout.trim();
       return child !== '';
     },
-    { interval: 20, timeout: { milliseconds: 5_000, message: 'a namespace could not be made: are you root?' } },
+    { timeoutMs: 5_000, otherwise: () => new Error('a namespace could not be made: are you root?') },
   );
   return Number(child);
 }

@@ -1,4 +1,4 @@
-import pWaitFor from 'p-wait-for';
+import { until } from '../../src/core/clock/until.ts';
 import { z } from 'zod';
 
 import { sleep } from '../../src/core/clock/timers.ts';
@@ -145,14 +145,15 @@ async function published(
       COUNT(*) FILTER (WHERE is_realtime = 1 OR is_available = 0 OR is_published = 0) AS waiting
     FROM sys.segments WHERE datasource = ? AND is_overshadowed = 0`;
   let found: z.infer<typeof segments> | undefined;
-  await pWaitFor(
+  await until(
     async () => {
       found = await one(api, query, segments, [dataSource]);
       return found.waiting === 0 && (found.rows ?? 0) > 0;
     },
     {
-      interval: 1_000,
-      timeout: { milliseconds: LIMIT_MS, message: `the segments of ${dataSource} were not published` },
+      intervalMs: 1_000,
+      timeoutMs: LIMIT_MS,
+      otherwise: () => new Error(`the segments of ${dataSource} were not published`),
     },
   );
   const counted = await one(

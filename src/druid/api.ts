@@ -1,5 +1,5 @@
 /** Requests to Druid's HTTP interface, through the Router: one address for SQL, the Coordinator and the Overlord. */
-import pWaitFor from 'p-wait-for';
+import { until } from '../core/clock/until.ts';
 import { z } from 'zod';
 import { after } from '../core/clock/timers.ts';
 import type { Json } from '../core/templates/template.ts';
@@ -121,12 +121,10 @@ export class DruidApi {
         throw error;
       }
     };
-    await pWaitFor(isSo, {
-      interval: 250,
-      timeout: {
-        milliseconds: timeoutMs,
-        message: new DruidError(`Druid at ${this.#connection.url} was not ${what} within ${timeoutMs} ms`),
-      },
+    await until(isSo, {
+      intervalMs: 250,
+      timeoutMs,
+      otherwise: () => new DruidError(`Druid at ${this.#connection.url} was not ${what} within ${timeoutMs} ms`),
     });
   }
 

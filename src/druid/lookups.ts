@@ -1,6 +1,6 @@
 /** Druid's lookups: small tables that SQL reads with `LOOKUP(appliance_name, 'appliance_class')`. */
 import { isDeepStrictEqual } from 'node:util';
-import pWaitFor from 'p-wait-for';
+import { until } from '../core/clock/until.ts';
 import { z } from 'zod';
 import { DruidError, type DruidApi } from './api.ts';
 
@@ -64,12 +64,10 @@ export async function waitForLookups(api: DruidApi, names: readonly string[], ti
       throw error;
     }
   };
-  await pWaitFor(isLoaded, {
-    interval: 500,
-    timeout: {
-      milliseconds: timeoutMs,
-      message: new DruidError(`Druid did not load the lookups ${names.join(', ')} within ${timeoutMs} ms`),
-    },
+  await until(isLoaded, {
+    intervalMs: 500,
+    timeoutMs,
+    otherwise: () => new DruidError(`Druid did not load the lookups ${names.join(', ')} within ${timeoutMs} ms`),
   });
 }
 

@@ -7,7 +7,7 @@
  * served by somebody?
  */
 import type { Kafka } from 'kafkajs';
-import pWaitFor, { TimeoutError } from 'p-wait-for';
+import { until, WaitTimeoutError } from '../core/clock/until.ts';
 import { z } from 'zod';
 import { DruidError, type DruidApi } from '../druid/api.ts';
 import { querySql } from '../druid/sql.ts';
@@ -91,9 +91,9 @@ async function assertRead(api: DruidApi, offsets: Offsets, patienceMs: number): 
     return behind === 0n;
   };
   try {
-    await pWaitFor(hasRead, { interval: POLL_MS, timeout: patienceMs });
+    await until(hasRead, { intervalMs: POLL_MS, timeoutMs: patienceMs });
   } catch (error) {
-    if (!(error instanceof TimeoutError)) throw error;
+    if (!(error instanceof WaitTimeoutError)) throw error;
     throw new HistoryError(
       `Druid has not read ${behind} of the messages of topic ${TOPICS.powerraw} yet that the slot is made from ` +
         `(its supervisor is ${state}): wait until it has caught up`,
@@ -157,9 +157,9 @@ async function assertTasksSeen(api: DruidApi, patienceMs: number): Promise<void>
     return ageMs >= SETTLING_MS;
   };
   try {
-    await pWaitFor(areSettled, { interval: POLL_MS, timeout: patienceMs });
+    await until(areSettled, { intervalMs: POLL_MS, timeoutMs: patienceMs });
   } catch (error) {
-    if (!(error instanceof TimeoutError)) throw error;
+    if (!(error instanceof WaitTimeoutError)) throw error;
     if (unseen > 0) {
       throw new HistoryError(
         `Druid serves only a part of ${TOPICS.powerraw}, ${unseen} of its ingestion tasks are on no server that runs: ` +

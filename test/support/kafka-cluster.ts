@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import pRetry from 'p-retry';
-import pWaitFor from 'p-wait-for';
+import { until } from '../../src/core/clock/until.ts';
 
 import { HOST } from '../../engines/supervision/addresses.ts';
 import { kafkaProcess } from '../../engines/processes/kafka.ts';
@@ -109,12 +109,12 @@ export async function startKafkaCluster(random: () => number): Promise<KafkaClus
   const partitionsOf = (topic: string) =>
     asAdmin(async (admin) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions ?? []);
   const inSync = async (topic: string): Promise<void> => {
-    await pWaitFor(
+    await until(
       async () => {
         const partitions = await partitionsOf(topic).catch(() => []);
         return partitions.length > 0 && partitions.every(({ isr }) => isr.length === NODES.length);
       },
-      { interval: 300, timeout: 60_000 },
+      { intervalMs: 300, timeoutMs: 60_000 },
     );
   };
   return {

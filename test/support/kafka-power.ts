@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
-import pWaitFor from 'p-wait-for';
+import { until } from '../../src/core/clock/until.ts';
 import { appliances } from '../../src/core/appliances/registry.ts';
 import { powerraw } from '../../src/core/messages/messages.ts';
 import { TOPICS } from '../../src/core/messages/topics.ts';
@@ -42,7 +42,7 @@ export async function powerOfAppliancesKw(brokers: string, fromMs: number, toMs:
         return Promise.resolve();
       },
     });
-    await pWaitFor(() => left.size === 0, { timeout: 60_000 });
+    await until(() => left.size === 0, { timeoutMs: 60_000 });
   } finally {
     await consumer.disconnect();
   }

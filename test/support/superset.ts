@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
-import pWaitFor from 'p-wait-for';
+import { until } from '../../src/core/clock/until.ts';
 import { dashboardUrl, passwordFile, supersetProcesses } from '../../engines/processes/superset.ts';
 import { setUpOptional } from '../../engines/setup/set-up.ts';
 import { findTools } from '../../engines/setup/tools.ts';
@@ -37,8 +37,8 @@ export async function startSuperset(druidPort: number, clock: GridClock): Promis
     password: async () => (await readFile(passwordFile(directory), 'utf8')).trim(),
     restart: async () => {
       supervisor.signal('superset', 'SIGKILL');
-      await pWaitFor(() => supervisor.state('superset') !== 'well', { timeout: 30_000 });
-      await pWaitFor(() => supervisor.state('superset') === 'well', { timeout: 300_000 });
+      await until(() => supervisor.state('superset') !== 'well', { timeoutMs: 30_000 });
+      await until(() => supervisor.state('superset') === 'well', { timeoutMs: 300_000 });
     },
     stop: async () => {
       await supervisor.stop();

@@ -1,5 +1,5 @@
 /** Brings Druid's ingestion, lookups and retention to what a deployment wants. Done again it changes nothing. */
-import pWaitFor from 'p-wait-for';
+import { until } from '../../core/clock/until.ts';
 
 import { lookups } from '../../core/appliances/registry.ts';
 import { DruidError, type DruidApi } from '../api.ts';
@@ -59,13 +59,9 @@ async function waitForSupervisor(api: DruidApi, id: string, patienceMs: number):
       return false;
     }
   };
-  await pWaitFor(isUp, {
-    interval: 1_000,
-    timeout: {
-      milliseconds: patienceMs,
-      fallback: () => {
-        throw new DruidError(`the supervisor of ${id} did not come up within ${patienceMs} ms: ${seen}`);
-      },
-    },
+  await until(isUp, {
+    intervalMs: 1_000,
+    timeoutMs: patienceMs,
+    otherwise: () => new DruidError(`the supervisor of ${id} did not come up within ${patienceMs} ms: ${seen}`),
   });
 }

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 
-import { allowLongWaits } from '../../command-line/long-waits.ts';
 import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../../druid/api.ts';
 import { loginSchema, readSecret } from '../druid/secrets.ts';
@@ -38,5 +37,4 @@ async function main(environment: z.output<typeof environmentSchema>): Promise<vo
   process.stdout.write(`${JSON.stringify({ event: 'applied', state: desired.state })}\n`);
 }
 
-allowLongWaits();
 await runProgram('apply-specs', () => environmentSchema.parse(process.env), main);

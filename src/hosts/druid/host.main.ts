@@ -9,7 +9,6 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Command } from 'commander';
 
-import { allowLongWaits } from '../../command-line/long-waits.ts';
 import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../../druid/api.ts';
 import { SECRET_VARIABLES } from '../../druid/settings.ts';
@@ -125,7 +124,6 @@ async function login(client: SecretsManagerClient, secret: string): Promise<{ us
   return { user, password };
 }
 
-allowLongWaits();
 await runProgram(
   'druid-host',
   (args) => args,

@@ -9,7 +9,7 @@ import {
   DetachNetworkInterfaceCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
-import pWaitFor from 'p-wait-for';
+import { until } from '../../core/clock/until.ts';
 import { z } from 'zod';
 
 /** The interface as it stands. */
@@ -111,18 +111,15 @@ export async function takeInterface(
       return false;
     }
   };
-  await pWaitFor(tolerant, {
-    interval: pollMs,
-    timeout: {
-      milliseconds: Math.max(0, deadline - Date.now()),
-      fallback: () => {
-        throw new Error(
-          `the network interface ${networkInterfaceId} could not be had: ${why}` +
-            (refusal instanceof Error ? ` (${refusal.message})` : ''),
-          { cause: refusal },
-        );
-      },
-    },
+  await until(tolerant, {
+    intervalMs: pollMs,
+    timeoutMs: Math.max(0, deadline - Date.now()),
+    otherwise: () =>
+      new Error(
+        `the network interface ${networkInterfaceId} could not be had: ${why}` +
+          (refusal instanceof Error ? ` (${refusal.message})` : ''),
+        { cause: refusal },
+      ),
   });
   return mac;
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import pWaitFor from 'p-wait-for';
+import { until } from '../../../src/core/clock/until.ts';
 import { z } from 'zod';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
@@ -105,9 +105,9 @@ async function serve(): Promise<void> {
   const script = 'set -a; . "$RUNTIME_DIRECTORY/environment"; exec airflow api-server';
   const api = execa('bash', ['-c', script], { env: environment(), extendEnv: false, all: true, reject: false });
   server = { kill: (signal) => api.kill(signal), ended: api };
-  await pWaitFor(async () => (await fetch(`${url}/api/v2/monitor/health`).catch(() => undefined))?.ok === true, {
-    interval: 500,
-    timeout: 8 * MINUTE_MS,
+  await until(async () => (await fetch(`${url}/api/v2/monitor/health`).catch(() => undefined))?.ok === true, {
+    intervalMs: 500,
+    timeoutMs: 8 * MINUTE_MS,
   });
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
-import pWaitFor, { TimeoutError } from 'p-wait-for';
+import { until, WaitTimeoutError } from '../../../src/core/clock/until.ts';
 import { z } from 'zod';
 import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../../engines/processes/airflow.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
@@ -161,8 +161,8 @@ async function committed(slotMs: number, atLeast: number): Promise<History[]> {
     return found.length >= atLeast;
   };
   // When there are fewer, the test says which.
-  await pWaitFor(isWhole, { interval: 500, timeout: 10_000 }).catch((error: unknown) => {
-    if (!(error instanceof TimeoutError)) throw error;
+  await until(isWhole, { intervalMs: 500, timeoutMs: 10_000 }).catch((error: unknown) => {
+    if (!(error instanceof WaitTimeoutError)) throw error;
   });
   return found;
 }
@@ -282,14 +282,14 @@ describe('history', () => {
   test('is whole or not written at all while an Indexer is killed and comes back', async () => {
     const slot = SLOT + 3_000;
     druid.kill('indexer');
-    await pWaitFor(
+    await until(
       async () => {
         const { exitCode, outcome, complaints } = await run(slot, '--patience', '5s');
         if (exitCode === 0) expect(outcome).toEqual({ written: true, messages: expected.size });
         else expect({ exitCode, lines: complaints.length }).toEqual({ exitCode: 1, lines: 1 });
         return exitCode === 0;
       },
-      { interval: 1_000, timeout: 150_000 },
+      { intervalMs: 1_000, timeoutMs: 150_000 },
     );
     expect(await committed(slot, expected.size)).toHaveLength(expected.size);
   }, 180_000);
@@ -308,7 +308,7 @@ describe('history', () => {
         if (error instanceof UnknownDataSourceError) return [];
         throw error;
       });
-    await pWaitFor(async () => (await rows()).length >= whole.length, { interval: 500, timeout: 60_000 });
+    await until(async () => (await rows()).length >= whole.length, { intervalMs: 500, timeoutMs: 60_000 });
     expect(await rows()).toEqual(whole);
   }, 90_000);
 });
@@ -338,12 +338,12 @@ describe('history by Airflow', () => {
     await airflow.start();
     const runs = z.object({ dag_runs: z.array(z.object({ data_interval_end: z.iso.datetime({ offset: true }) })) });
     const path = '/api/v2/dags/igrid_history/dagRuns?state=success&run_type=scheduled&limit=1';
-    const [done] = await pWaitFor(
+    const [done] = await until(
       async () => {
         const { dag_runs: found } = await airflow.get(path, runs);
-        return found.length > 0 && pWaitFor.resolveWith(found);
+        return found.length > 0 && found;
       },
-      { interval: 1_000, timeout: 180_000 },
+      { intervalMs: 1_000, timeoutMs: 180_000 },
     );
     const slot = Date.parse(done?.data_interval_end ?? '');
     expect(slot % 25_000).toBe(0);

@@ -7,7 +7,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import { Kafka, logLevel } from 'kafkajs';
-import pWaitFor from 'p-wait-for';
+import { until } from '../../../../src/core/clock/until.ts';
 import { extract } from 'tar';
 import { z } from 'zod';
 
@@ -83,12 +83,12 @@ async function report() {
 
 /** A supervisor tells of its new state with its next run, some seconds after it was told to change. */
 async function supervisorsBecome(healthy: 0 | 1): Promise<void> {
-  await pWaitFor(
+  await until(
     async () => {
       const supervisors = (await report()).filter(({ event }) => event === 'supervisor');
       return supervisors.length === DATA_SOURCES.length && supervisors.every((line) => line.healthy === healthy);
     },
-    { interval: 1_000, timeout: { milliseconds: 60_000, message: `not all supervisors report healthy = ${healthy}` } },
+    { intervalMs: 1_000, timeoutMs: 60_000, otherwise: () => new Error(`not all supervisors report healthy = ${healthy}`) },
   );
 }
 
@@ -124,7 +124,7 @@ describe('Druid as a host of the stack runs it', () => {
       const rows = z.array(z.object({ n: z.number() })).safeParse(await response.json());
       return rows.data?.[0]?.n === 50;
     };
-    await pWaitFor(count, { interval: 500, timeout: 90_000 });
+    await until(count, { intervalMs: 500, timeoutMs: 90_000 });
   });
 
   test('changes nothing when the same is applied again, and stops and resumes where it was', async () => {

@@ -9,7 +9,7 @@ import avsc from 'avsc';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pWaitFor from 'p-wait-for';
+import { until } from '../../../../src/core/clock/until.ts';
 import { z } from 'zod';
 
 import { DirectSink, type DirectSinkOptions } from '../../../../src/kafka/producer/direct-sink.ts';
@@ -82,7 +82,7 @@ class Load {
     const { counts } = this.sink;
     const goal = counts.acknowledged + readings;
     await Promise.race([
-      pWaitFor(() => counts.acknowledged >= goal, { interval: 20, timeout: 60_000 }),
+      until(() => counts.acknowledged >= goal, { intervalMs: 20, timeoutMs: 60_000 }),
       this.#writing?.then(() => Promise.reject(new Error('it stopped'))),
     ]);
   }
