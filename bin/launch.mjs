@@ -12,6 +12,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+
 import {
   lockedNode,
   major,
@@ -50,15 +51,18 @@ if (!packagesAreInstalled()) {
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
-  if (npm.status !== 0)
+  if (npm.status !== 0) {
     fail('npm ci failed (see above): check the network and your npm registry settings, then try again');
+  }
   markPackagesInstalled();
 }
 
 preferPackages();
 if (major(process.versions.node) !== major(NODE_VERSION)) {
   const node = lockedNode();
-  if (node) process.exit(await continueUnder(node));
+  if (node) {
+    process.exit(await continueUnder(node));
+  }
   if (major(process.versions.node) < major(NODE_VERSION)) {
     fail(
       `iGrid needs Node ${major(NODE_VERSION)} on ${process.platform}-${process.arch}, this is ${process.version}: install it from your package manager or nvm`,
@@ -70,7 +74,9 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
 
 const [program, ...rest] = process.argv.slice(2);
-if (program === undefined) fail('usage: node bin/launch.mjs PROGRAM.ts [ARGUMENT...]');
+if (program === undefined) {
+  fail('usage: node bin/launch.mjs PROGRAM.ts [ARGUMENT...]');
+}
 
 // npm's variables are inherited by all that runs below a script: they count only for the script that names this program.
 const isAskedFor = (process.env.npm_lifecycle_script ?? '').endsWith(`bin/launch.mjs ${program}`);
@@ -78,7 +84,9 @@ delete process.env.IGRID_NPM_OPTIONS;
 if (isAskedFor) {
   const options = Object.keys(process.env).filter((name) => name.startsWith('npm_config_'));
   process.env.IGRID_NPM_OPTIONS = options.map((name) => name.slice('npm_config_'.length)).join(',');
-  if (process.env.INIT_CWD && existsSync(process.env.INIT_CWD)) process.chdir(process.env.INIT_CWD);
+  if (process.env.INIT_CWD && existsSync(process.env.INIT_CWD)) {
+    process.chdir(process.env.INIT_CWD);
+  }
 }
 
 const { register } = await import('tsx/esm/api');
@@ -98,15 +106,23 @@ async function continueUnder(node) {
   });
   const forward = (signal) => {
     // A terminal sends Ctrl-C to both.
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) {
+      child.kill(signal);
+    }
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  for (const signal of signals) process.on(signal, forward);
+  for (const signal of signals) {
+    process.on(signal, forward);
+  }
   return new Promise((done) => {
     child.once('error', (error) => fail(`${node} can't be started: ${error.message}`));
     child.once('exit', (status, signal) => {
-      if (!signal) return done(status);
-      for (const name of signals) process.off(name, forward);
+      if (!signal) {
+        return done(status);
+      }
+      for (const name of signals) {
+        process.off(name, forward);
+      }
       process.kill(process.pid, signal);
     });
   });

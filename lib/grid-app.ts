@@ -2,16 +2,16 @@ import { type App, Aspects } from 'aws-cdk-lib';
 
 import { AirflowStack } from './airflow/airflow-stack.ts';
 import type { GridConfig } from './config/schema.ts';
-import { SupersetStack } from './superset/superset-stack.ts';
 import { DownloadsStack } from './downloads/downloads-stack.ts';
-import { SparkStack } from './spark/spark-stack.ts';
+import { DruidStack } from './druid/druid-stack.ts';
 import { FoundationStack } from './foundation/foundation-stack.ts';
+import { KafkaStack } from './kafka/kafka-stack.ts';
 import { ProviderLogs } from './lambdas/provider-logs.ts';
 import { NetworkStack } from './network/network-stack.ts';
-import { DruidStack } from './druid/druid-stack.ts';
 import { OperationsStack } from './operations/operations-stack.ts';
 import { ReplayStack } from './replay/replay-stack.ts';
-import { KafkaStack } from './kafka/kafka-stack.ts';
+import { SparkStack } from './spark/spark-stack.ts';
+import { SupersetStack } from './superset/superset-stack.ts';
 
 /** The stacks of a deployment: a table of contents. References point upwards only. */
 export interface Grid {

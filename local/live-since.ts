@@ -22,7 +22,9 @@ export class LiveSince {
   /** Druid has answered with figures. @param nowMs ms since the epoch. @returns whether this made the run live. */
   onFigures(nowMs: number): boolean {
     this.#figuresSinceMs = Math.min(this.#figuresSinceMs, nowMs);
-    if (this.ms < Infinity || !(this.#isCaughtUp || nowMs - this.#figuresSinceMs > CATCH_UP_MS)) return false;
+    if (this.ms < Infinity || !(this.#isCaughtUp || nowMs - this.#figuresSinceMs > CATCH_UP_MS)) {
+      return false;
+    }
     this.ms = nowMs;
     return true;
   }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { parseCanaryEvent, type CanaryEvent } from '../src/canary/events.ts';
-import { parseReplayEvent, type ReplayEvent } from '../src/replay/events.ts';
-import { auditEvent, type AuditEvent } from '../engines/audit/events.ts';
-import type { Past, Pasts } from './pasts.ts';
+
+import { type AuditEvent, auditEvent } from '../engines/audit/events.ts';
 import type { EngineProcess } from '../engines/supervision/engine.ts';
+import { type CanaryEvent, parseCanaryEvent } from '../src/canary/events.ts';
+import { parseReplayEvent, type ReplayEvent } from '../src/replay/events.ts';
+import type { Past, Pasts } from './pasts.ts';
 import type { TopicOffsets } from './topics.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -1,5 +1,6 @@
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import pRetry from 'p-retry';
+
 import { TOPICS } from '../src/core/messages/topics.ts';
 import { withAdmin } from '../src/kafka/admin.ts';
 
@@ -24,8 +25,9 @@ export async function ensureTopics(brokers: string): Promise<TopicOffsets> {
           );
         const known = await admin.listTopics();
         const missing = topics.filter((topic) => !known.includes(topic));
-        if (missing.length > 0)
+        if (missing.length > 0) {
           throw new Error(`Kafka has no topic ${missing.join(', ')}, although it was told to${complaint}`);
+        }
         // A new topic's leaders need a moment.
         return offsetsOf(admin);
       },

@@ -51,7 +51,9 @@ export async function reconcile(stage: Pick<Stage, 'beganMs' | 'clock'>, isWhole
     const stopped = said.split('\n').flatMap((line) => (line === '' ? [] : [stoppedEvent.parse(JSON.parse(line))]));
     const acknowledged = stopped.reduce((sum, event) => sum + event.acknowledged, 0);
     const failed = stopped.reduce((sum, event) => sum + event.failed, 0);
-    if (failed > 0) throw new ProofError(`the replay gave up ${failed} readings`);
+    if (failed > 0) {
+      throw new ProofError(`the replay gave up ${failed} readings`);
+    }
     let wrong: string[] = ['nothing was counted'];
     return await eventually(
       async () => {

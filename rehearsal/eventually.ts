@@ -1,5 +1,4 @@
 import { until, WaitTimeoutError } from '../src/core/clock/until.ts';
-
 import { ProofError } from './proof.ts';
 
 export interface Patience {
@@ -24,7 +23,9 @@ export async function eventually<Seen>(
   try {
     return await until(look, { intervalMs: everyMs, timeoutMs });
   } catch (error) {
-    if (error instanceof WaitTimeoutError) throw new ProofError(otherwise(), { cause: error });
+    if (error instanceof WaitTimeoutError) {
+      throw new ProofError(otherwise(), { cause: error });
+    }
     throw error;
   }
 }

@@ -9,8 +9,8 @@ import { dirname, resolve } from 'node:path';
 import { FolderError } from '../engines/disk/marked-folder.ts';
 import { SetupError } from '../engines/setup/step.ts';
 import { SupervisionError } from '../engines/supervision/supervision-error.ts';
-import { lineView } from '../engines/view/lines.ts';
 import { GridState } from '../engines/view/grid-state.ts';
+import { lineView } from '../engines/view/lines.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
 import { parseCommandLine } from './command-line.ts';
 import { leftOnComputer } from './leftovers.ts';
@@ -76,7 +76,9 @@ async function rehearse(stop: AbortController): Promise<boolean> {
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (!stop.signal.aborted) print('Stopping and cleaning up ...');
+    if (!stop.signal.aborted) {
+      print('Stopping and cleaning up ...');
+    }
     stop.abort();
   });
 }

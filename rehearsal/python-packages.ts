@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { exists } from '../engines/disk/exists.ts';
-import { cacheFolder } from '../engines/setup/cache.ts';
 import { watchSize } from '../engines/disk/folder-size.ts';
+import { cacheFolder } from '../engines/setup/cache.ts';
 import { BUILD_LOCK } from '../engines/setup/python.ts';
 import { runForSetup } from '../engines/setup/run.ts';
 import type { SetupStep } from '../engines/setup/step.ts';

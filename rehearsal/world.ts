@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
-import { until } from '../src/core/clock/until.ts';
 
 import type { EngineProcess } from '../engines/supervision/engine.ts';
+import { until } from '../src/core/clock/until.ts';
 import { LINK, LINK_PREFIX, OUTSIDE_ADDRESS, SERVICE_ADDRESS, VPC } from './addresses.ts';
 import { removeControlGroups } from './control-groups.ts';
 

@@ -7,11 +7,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { Command } from 'commander';
-import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { execa } from 'execa';
-import { checks, type Check } from './checks.ts';
+
 import { thisComputer } from '../rehearsal/requirements.ts';
+import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
+import { type Check, checks } from './checks.ts';
 import { installPackages, mayMakeNamespaces, type Plan, planRehearsal, rehearsalCheck } from './rehearse.ts';
 import { setUpForTests } from './support/set-up.ts';
 

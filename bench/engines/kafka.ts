@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+
 import getPort from 'get-port';
 import { Kafka, logLevel } from 'kafkajs';
 
-import { HOST } from '../../engines/supervision/addresses.ts';
 import { kafkaProcess } from '../../engines/processes/kafka.ts';
-import type { Bench } from '../frame/bench-case.ts';
-import { startEngines, type Engines } from './engines.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
 import { withAdmin } from '../../src/kafka/admin.ts';
+import type { Bench } from '../frame/bench-case.ts';
+import { type Engines, startEngines } from './engines.ts';
 
 /** Partitions of a topic in production: src/core/messages' topics have as many by default. */
 export const PARTITIONS = 6;

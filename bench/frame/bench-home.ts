@@ -26,7 +26,9 @@ export async function benchHome(
   const homes = await setUp((steps) => {
     const working = steps.filter(({ state }) => state === 'working').map(({ title }) => title);
     const line = `setting up: ${working.join(', ')}`;
-    if (working.length > 0 && line !== announced) options.note(line);
+    if (working.length > 0 && line !== announced) {
+      options.note(line);
+    }
     announced = line;
   });
   const peersPython = async (): Promise<string> => {

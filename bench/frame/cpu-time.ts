@@ -12,7 +12,9 @@ const TICKS_PER_SECOND = 100;
  */
 export async function cpuSecondsOf(pid: number): Promise<number> {
   const tree = await processTree(pid);
-  if (tree.length === 0) throw new Error(`process ${pid} has ended: its CPU time is gone`);
+  if (tree.length === 0) {
+    throw new Error(`process ${pid} has ended: its CPU time is gone`);
+  }
   let ticks = 0;
   for (const each of tree) {
     // Fields 14 to 17: user and system time, the process's own and that of the children that it waited for.

@@ -2,11 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import {
-  writeEach,
   type EndOffsets,
   type HouseGroup,
   type RecordSink,
   type SinkCounts,
+  writeEach,
 } from '../../src/kafka/producer/record-sink.ts';
 
 export class CountingSink implements RecordSink {

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 
 import { folderSize } from '../../engines/disk/folder-size.ts';
 import { fillTopic } from '../engines/fill.ts';
-import { startKafka, type BenchKafka } from '../engines/kafka.ts';
+import { type BenchKafka, startKafka } from '../engines/kafka.ts';
 import type { Bench, BenchCase, Run } from '../frame/bench-case.ts';
-import { COLLECTOR, G1, ourJob, ROCKSDB, seedJob, type Input } from './jobs.ts';
-import { CORES, runSpark, sumUp, type SparkJob, type SparkRun } from './spark-run.ts';
+import { COLLECTOR, G1, type Input, ourJob, ROCKSDB, seedJob } from './jobs.ts';
+import { CORES, runSpark, type SparkJob, type SparkRun, sumUp } from './spark-run.ts';
 
 const TOPIC = 'powerraw';
 const OUTPUT = 'dutycycle';

@@ -2,12 +2,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+
 import { execa } from 'execa';
 import { z } from 'zod';
 
-import { HOST } from '../../engines/supervision/addresses.ts';
 import { folderSize } from '../../engines/disk/folder-size.ts';
 import { pythonOf } from '../../engines/setup/python.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
 import type { Bench } from '../frame/bench-case.ts';
 import { cpuSecondsOf } from '../frame/cpu-time.ts';
 import { peakRssMb } from '../frame/memory.ts';
@@ -95,7 +96,9 @@ export async function runSpark(bench: Bench, job: SparkJob): Promise<SparkRun> {
   if (pid !== undefined) {
     for await (const line of createInterface({ input: child.stdout })) {
       const batch = batchLine.safeParse(JSON.parse(line)).data;
-      if (!batch || batch.rows === 0) continue;
+      if (!batch || batch.rows === 0) {
+        continue;
+      }
       batches.push({
         rows: batch.rows,
         durationMs: batch.duration_ms,
@@ -109,7 +112,9 @@ export async function runSpark(bench: Bench, job: SparkJob): Promise<SparkRun> {
   }
   const { failed, stderr } = await child;
   await rm(checkpoint, { recursive: true, force: true });
-  if (failed) throw new Error(`${job.program} failed: ${stderr.trim().split('\n').slice(-5).join('\n')}`);
+  if (failed) {
+    throw new Error(`${job.program} failed: ${stderr.trim().split('\n').slice(-5).join('\n')}`);
+  }
   return { batches, peakRssMb: peakMb };
 }
 
@@ -118,7 +123,9 @@ export function sumUp(batches: readonly Batch[], warmUp: number): { rate: number
   const before = batches[warmUp - 1];
   const counted = batches.slice(warmUp);
   const last = counted.at(-1);
-  if (!last) throw new Error(`only ${batches.length} batches: too few to leave out ${warmUp}`);
+  if (!last) {
+    throw new Error(`only ${batches.length} batches: too few to leave out ${warmUp}`);
+  }
   const count = counted.reduce((sum, { rows }) => sum + rows, 0);
   const ms = counted.reduce((sum, { durationMs }) => sum + durationMs, 0);
   return { rate: (count / ms) * 1_000, count, cpuSeconds: last.cpuSeconds - (before?.cpuSeconds ?? 0) };

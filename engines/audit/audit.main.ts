@@ -5,10 +5,11 @@
  * A killed auditor starts over from the same offsets, so its counts are never a matter of what it remembers.
  */
 import { Command } from 'commander';
-import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
+import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { z } from 'zod';
+
 import { dutycycle, history, powerraw } from '../../src/core/messages/messages.ts';
-import { TOPICS, type Topic } from '../../src/core/messages/topics.ts';
+import { type Topic, TOPICS } from '../../src/core/messages/topics.ts';
 import { ignoreOverdueTimers } from '../../src/kafka/overdue-timers.ts';
 import type { AuditEvent } from './events.ts';
 import { registerLz4 } from './lz4.ts';
@@ -67,7 +68,9 @@ function take(topic: string, partition: number, { offset, key, value }: KafkaMes
         break;
       }
       const reading = readable(() => powerraw.decode(value ?? Buffer.alloc(0)));
-      if (!reading) break;
+      if (!reading) {
+        break;
+      }
       readings.count(house);
       readings.live(reading.appliance_id, reading.timestamp);
       windows.reading(reading.appliance_id, reading.timestamp);
@@ -76,13 +79,17 @@ function take(topic: string, partition: number, { offset, key, value }: KafkaMes
     case TOPICS.dutycycle: {
       records.dutycycle += 1;
       const message = readable(() => dutycycle.decode(value ?? Buffer.alloc(0)));
-      if (message) windows.dutyCycle(message.appliance_id, message.window_end);
+      if (message) {
+        windows.dutyCycle(message.appliance_id, message.window_end);
+      }
       break;
     }
     case TOPICS.history: {
       records.history += 1;
       const message = readable(() => history.decode(value ?? Buffer.alloc(0)));
-      if (message) slots.add(message.appliance_id, message.timestamp);
+      if (message) {
+        slots.add(message.appliance_id, message.timestamp);
+      }
       break;
     }
     default:
@@ -114,7 +121,9 @@ consumer.on(consumer.events.GROUP_JOIN, () => {
 await consumer.run({
   autoCommit: false,
   eachBatch: ({ batch }) => {
-    for (const message of batch.messages) take(batch.topic, batch.partition, message);
+    for (const message of batch.messages) {
+      take(batch.topic, batch.partition, message);
+    }
     readUpTo(batch.topic, batch.partition, batch.lastOffset());
     return Promise.resolve();
   },

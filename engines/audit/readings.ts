@@ -17,15 +17,21 @@ export class ReadingAuditor {
 
   /** Any reading. @param house key of its message. */
   count(house: string | undefined): void {
-    if (house === CANARY_HOUSE) this.#canary += 1;
-    else this.#replay += 1;
+    if (house === CANARY_HOUSE) {
+      this.#canary += 1;
+    } else {
+      this.#replay += 1;
+    }
   }
 
   /** A live one. @param timestampMs ms since the epoch. */
   live(appliance: string, timestampMs: number): void {
     const last = this.#newest.get(appliance) ?? -Infinity;
-    if (timestampMs <= last) this.#repeated += 1;
-    else this.#newest.set(appliance, timestampMs);
+    if (timestampMs <= last) {
+      this.#repeated += 1;
+    } else {
+      this.#newest.set(appliance, timestampMs);
+    }
   }
 
   audit(): ReadingAudit {

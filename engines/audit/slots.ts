@@ -23,7 +23,9 @@ export class SlotAuditor {
     if (!slot) {
       this.#slots.set(slotMs, (slot = new Set()));
       const [oldest] = this.#slots.keys();
-      if (this.#slots.size > REMEMBERED_SLOTS && oldest !== undefined) this.#slots.delete(oldest);
+      if (this.#slots.size > REMEMBERED_SLOTS && oldest !== undefined) {
+        this.#slots.delete(oldest);
+      }
     }
     if (slot.has(appliance)) {
       this.#repeats += 1;

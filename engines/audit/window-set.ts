@@ -3,6 +3,7 @@
  * days can still be held against what came out of it, window by window.
  */
 export class WindowSet {
+  readonly #originMs: number;
   readonly #bits = new Map<string, Uint8Array>();
   #size = 0;
 
@@ -12,8 +13,10 @@ export class WindowSet {
    */
   constructor(
     readonly slideMs: number,
-    private readonly originMs: number,
-  ) {}
+    originMs: number,
+  ) {
+    this.#originMs = originMs;
+  }
 
   get size(): number {
     return this.#size;
@@ -25,16 +28,22 @@ export class WindowSet {
    */
   add(appliance: string, windowEnd: number): boolean {
     const index = this.#index(windowEnd);
-    if (index < 0) return false;
+    if (index < 0) {
+      return false;
+    }
     let bits = this.#bits.get(appliance);
     if (bits === undefined || index >> 3 >= bits.length) {
       const grown = new Uint8Array(Math.max(64, 2 ** Math.ceil(Math.log2((index >> 3) + 1))));
-      if (bits) grown.set(bits);
+      if (bits) {
+        grown.set(bits);
+      }
       this.#bits.set(appliance, (bits = grown));
     }
     const mask = 1 << (index & 7);
     const byte = bits[index >> 3] ?? 0;
-    if ((byte & mask) !== 0) return false;
+    if ((byte & mask) !== 0) {
+      return false;
+    }
     bits[index >> 3] = byte | mask;
     this.#size += 1;
     return true;
@@ -58,7 +67,7 @@ export class WindowSet {
   }
 
   get #first(): number {
-    return Math.floor(this.originMs / this.slideMs);
+    return Math.floor(this.#originMs / this.slideMs);
   }
 
   #index(windowEnd: number): number {

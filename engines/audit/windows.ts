@@ -17,6 +17,8 @@ export interface WindowAudit {
 
 /** Computes from readings which windows are owed, independently of Spark, and holds the topic's against them. */
 export class WindowAuditor {
+  readonly #slideMs: number;
+  readonly #watermarkMs: number;
   readonly #owed: WindowSet;
   readonly #found: WindowSet;
   #repeats = 0;
@@ -27,11 +29,9 @@ export class WindowAuditor {
    * @param watermarkMs wall-clock ms.
    * @param fromMs no reading is older, ms since the epoch.
    */
-  constructor(
-    private readonly slideMs: number,
-    private readonly watermarkMs: number,
-    fromMs: number,
-  ) {
+  constructor(slideMs: number, watermarkMs: number, fromMs: number) {
+    this.#slideMs = slideMs;
+    this.#watermarkMs = watermarkMs;
     this.#owed = new WindowSet(slideMs, fromMs);
     this.#found = new WindowSet(slideMs, fromMs);
   }
@@ -42,24 +42,34 @@ export class WindowAuditor {
   }
 
   reading(appliance: string, timestampMs: number): void {
-    if (timestampMs > this.#newestMs) this.#newestMs = timestampMs;
+    if (timestampMs > this.#newestMs) {
+      this.#newestMs = timestampMs;
+    }
     // Windows hold their start and not their end, so a reading on a multiple of the slide starts one.
-    const firstEnd = (Math.floor(timestampMs / this.slideMs) + 1) * this.slideMs;
-    for (let k = 0; k < SLIDES_PER_WINDOW; k += 1) this.#owed.add(appliance, firstEnd + k * this.slideMs);
+    const firstEnd = (Math.floor(timestampMs / this.#slideMs) + 1) * this.#slideMs;
+    for (let k = 0; k < SLIDES_PER_WINDOW; k += 1) {
+      this.#owed.add(appliance, firstEnd + k * this.#slideMs);
+    }
   }
 
   dutyCycle(appliance: string, windowEndMs: number): void {
-    if (!this.#found.add(appliance, windowEndMs)) this.#repeats += 1;
+    if (!this.#found.add(appliance, windowEndMs)) {
+      this.#repeats += 1;
+    }
   }
 
   /** The comparison as things stand: final once producers have stopped and Spark has read to the end. */
   audit(): WindowAudit {
-    const closedMs = this.#newestMs - this.watermarkMs;
+    const closedMs = this.#newestMs - this.#watermarkMs;
     let [expected, missing] = [0, 0];
     for (const { appliance, windowEnd } of this.#owed) {
-      if (windowEnd > closedMs) continue;
+      if (windowEnd > closedMs) {
+        continue;
+      }
       expected += 1;
-      if (!this.#found.has(appliance, windowEnd)) missing += 1;
+      if (!this.#found.has(appliance, windowEnd)) {
+        missing += 1;
+      }
     }
     const found = this.#found.size;
     return { expected, found, repeats: this.#repeats, missing, unexpected: found - (expected - missing) };

@@ -17,7 +17,9 @@ export async function mustHaveSpace(directory: string, bytes: number, remedy: st
     );
   });
   const { bavail, bsize } = await statfs(directory);
-  if (bavail * bsize >= bytes) return;
+  if (bavail * bsize >= bytes) {
+    return;
+  }
   const gigabytes = (value: number): string => `${(value / 1e9).toFixed(1)} GB`;
   throw new Error(
     `${directory} has ${gigabytes(bavail * bsize)} free, and ${gigabytes(bytes)} are needed: make room, or ${remedy}`,

@@ -32,7 +32,9 @@ const UNUSABLE = /[,:;?#%*"'`\\$<>|\p{Cc}]/u;
  */
 export function mustBeUsable(path: string, remedy: string): void {
   const found = UNUSABLE.exec(path)?.[0];
-  if (found === undefined) return;
+  if (found === undefined) {
+    return;
+  }
   throw new FolderError(`${path} has a ${JSON.stringify(found)}, which not all engines take in a path: ${remedy}`);
 }
 
@@ -62,7 +64,9 @@ export async function claimFolder(
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
     throw new FolderError(`${directory} can't be made (${reasonOf(error)}): use another ${option}`);
   });
-  if (await isMarked(directory)) return;
+  if (await isMarked(directory)) {
+    return;
+  }
   const names = await contentOf(directory);
   if (names.length > 0 && !(await isOurs(names))) {
     const some = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
@@ -91,7 +95,9 @@ export async function emptyFolder(directory: string, keep: ReadonlySet<string> =
   const folder = await realpath(directory);
   for (const name of await contentOf(folder)) {
     const path = join(folder, name);
-    if (keep.has(name) || (await isMarked(path))) continue;
+    if (keep.has(name) || (await isMarked(path))) {
+      continue;
+    }
     await rm(path, { recursive: true, force: true });
   }
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { execa } from 'execa';
 import { z } from 'zod';
-import type { GridClock } from '../../src/core/clock/grid-clock.ts';
+
 import {
   AIRFLOW_FILES,
   AIRFLOW_SECRET_VARIABLES,
@@ -13,10 +14,11 @@ import {
   historyEnvironment,
   SIMPLE_LOGIN_VARIABLES,
 } from '../../src/airflow/settings.ts';
-import { writeWhole } from '../../src/files/write-whole.ts';
+import type { GridClock } from '../../src/core/clock/grid-clock.ts';
 import { parseJson } from '../../src/core/parse-json.ts';
-import type { EngineProcess } from '../supervision/engine.ts';
+import { writeWhole } from '../../src/files/write-whole.ts';
 import { HOST } from '../supervision/addresses.ts';
+import type { EngineProcess } from '../supervision/engine.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -119,7 +121,9 @@ async function keptSecrets(directory: string): Promise<KeptSecrets> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   const kept = text === undefined ? undefined : secretsSchema.safeParse(parseJson(text)).data;
   // A file that is cut off is made again: nothing of ours is encrypted, and users log in again.
-  if (kept) return kept;
+  if (kept) {
+    return kept;
+  }
   const secrets: KeptSecrets = {
     // Fernet's base64 keeps its padding.
     fernetKey: randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
@@ -171,7 +175,9 @@ async function migrate(config: AirflowConfig, airflow: string, env: Record<strin
   // The environment's folder is named after its lock, so the same name is the same Airflow.
   const mark = join(config.directory, 'migrated');
   const migrated = await readFile(mark, 'utf8').catch(() => '');
-  if (migrated === config.environment) return;
+  if (migrated === config.environment) {
+    return;
+  }
   await execa('nice', ['-n', '10', airflow, 'db', 'migrate'], { env, cwd: config.directory });
   await writeFile(mark, config.environment);
 }

@@ -1,14 +1,16 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+
 import { execa } from 'execa';
+
 import { DruidApi } from '../../src/druid/api.ts';
 import { renderDruid, renderZookeeper } from '../../src/druid/configuration.ts';
-import { mayHaveStaleTasks, replaceStaleTasks, type StaleTaskOptions } from '../../src/druid/stale-tasks.ts';
 import { DRUID_SERVICES, type DruidService, type DruidSettings } from '../../src/druid/settings.ts';
-import type { EngineProcess } from '../supervision/engine.ts';
+import { mayHaveStaleTasks, replaceStaleTasks, type StaleTaskOptions } from '../../src/druid/stale-tasks.ts';
 import { exists } from '../disk/exists.ts';
 import { HOST } from '../supervision/addresses.ts';
+import type { EngineProcess } from '../supervision/engine.ts';
 
 /** What Druid on one machine is made from. */
 export interface DruidConfig {
@@ -151,7 +153,9 @@ const READINESS: Readonly<Record<DruidService, string>> = {
 async function withoutStaleTasks({ directory, ports, staleTasks }: DruidConfig): Promise<void> {
   const tasks = join(directory, 'tasks');
   // A first start has none.
-  if (!(await exists(tasks)) || !(await mayHaveStaleTasks(tasks, Date.now(), staleTasks))) return;
+  if (!(await exists(tasks)) || !(await mayHaveStaleTasks(tasks, Date.now(), staleTasks))) {
+    return;
+  }
   const overlord = new DruidApi({ url: `http://${HOST}:${ports['coordinator-overlord']}`, timeoutMs: 10_000 });
   await replaceStaleTasks(overlord, tasks, staleTasks);
 }

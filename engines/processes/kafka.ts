@@ -1,13 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
 import { execa } from 'execa';
+
 import { javaProperty } from '../../src/core/templates/template.ts';
-import type { EngineProcess } from '../supervision/engine.ts';
-import { unicodeLocale } from '../supervision/locale.ts';
-import { isListening } from '../supervision/listening.ts';
 import { exists } from '../disk/exists.ts';
 import { HOST } from '../supervision/addresses.ts';
+import type { EngineProcess } from '../supervision/engine.ts';
+import { isListening } from '../supervision/listening.ts';
+import { unicodeLocale } from '../supervision/locale.ts';
 
 /** What the broker of the grid on one machine is made from. */
 export interface KafkaConfig {
@@ -51,7 +53,9 @@ export function kafkaProcess(config: KafkaConfig): EngineProcess {
     prepare: async () => {
       await mkdir(logs, { recursive: true });
       await writeFile(properties, serverProperties(config, logs));
-      if (await hasKafkaData(config.directory)) return;
+      if (await hasKafkaData(config.directory)) {
+        return;
+      }
       await execa(
         config.java,
         [

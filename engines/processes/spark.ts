@@ -1,6 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { z } from 'zod';
+
 import type { GridClock } from '../../src/core/clock/grid-clock.ts';
 import { WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
 import { shellWord } from '../../src/core/templates/template.ts';
@@ -107,13 +109,17 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
       // Those of earlier runs: each run has its own.
       for (const name of await readdir(config.directory)) {
         const folder = join(config.directory, name);
-        if (name.startsWith(CHECKPOINT) && folder !== config.checkpoint) await rm(folder, { recursive: true });
+        if (name.startsWith(CHECKPOINT) && folder !== config.checkpoint) {
+          await rm(folder, { recursive: true });
+        }
       }
     },
     isWell: () => Promise.resolve(isStreaming),
     onLine: (line) => {
       const progress = parseProgress(line);
-      if (!progress) return;
+      if (!progress) {
+        return;
+      }
       isStreaming = true;
       config.onProgress(progress);
     },
@@ -124,6 +130,8 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
 
 /** @throws z.ZodError or SyntaxError when a line that claims to be progress is none. */
 export function parseProgress(line: string): SparkProgress | undefined {
-  if (!line.startsWith('{"event": "progress"') && !line.startsWith('{"event":"progress"')) return undefined;
+  if (!line.startsWith('{"event": "progress"') && !line.startsWith('{"event":"progress"')) {
+    return undefined;
+  }
   return sparkProgress.parse(JSON.parse(line));
 }

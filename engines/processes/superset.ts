@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import type { GridClock } from '../../src/core/clock/grid-clock.ts';
 import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/superset/settings.ts';
-import type { EngineProcess } from '../supervision/engine.ts';
 import { HOST } from '../supervision/addresses.ts';
+import type { EngineProcess } from '../supervision/engine.ts';
 
 const HOME = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'superset');
 

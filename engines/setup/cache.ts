@@ -18,7 +18,9 @@ export const CACHE_DIRECTORY = cacheDirectory(process.env, userInfo().homedir);
 export function cacheDirectory(environment: NodeJS.ProcessEnv, home: string): string {
   const set = (name: string): string | undefined => (environment[name] === '' ? undefined : environment[name]);
   const own = set('IGRID_CACHE');
-  if (own !== undefined) return resolve(own);
+  if (own !== undefined) {
+    return resolve(own);
+  }
   const xdg = set('XDG_CACHE_HOME');
   const caches = xdg !== undefined && isAbsolute(xdg) ? xdg : join(set('HOME') ?? home, '.cache');
   return resolve(caches, 'igrid');
@@ -32,6 +34,8 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv, home: string): st
  */
 export async function cacheFolder(name: string, inputs: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const input of inputs) hash.update(await readFile(input)).update('\0');
+  for (const input of inputs) {
+    hash.update(await readFile(input)).update('\0');
+  }
   return join(CACHE_DIRECTORY, `${name}-${hash.digest('hex').slice(0, 12)}`);
 }

@@ -3,10 +3,12 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+
 import { execa } from 'execa';
+
 import { exists } from '../disk/exists.ts';
-import { cacheFolder } from './cache.ts';
 import { watchSize } from '../disk/folder-size.ts';
+import { cacheFolder } from './cache.ts';
 import { firstMavenError, MAVEN_REPOSITORY } from './maven.ts';
 import { SetupError, type SetupStep } from './step.ts';
 
@@ -110,7 +112,9 @@ export function parseLock(text: string, name: string): LockedJar[] {
 async function verify(folder: string, lock: readonly LockedJar[]): Promise<void> {
   const found = new Set((await readdir(folder)).filter((file) => file.endsWith('.jar')));
   for (const jar of lock) {
-    if (!found.delete(jar.file)) throw new SetupError(`Maven did not fetch ${jar.file}: start again`);
+    if (!found.delete(jar.file)) {
+      throw new SetupError(`Maven did not fetch ${jar.file}: start again`);
+    }
     if ((await sha256(join(folder, jar.file))) !== jar.sha256) {
       throw new SetupError(
         `${jar.file} does not have the SHA-256 of its lock: delete ${MAVEN_REPOSITORY}, check which mirror your Maven settings name, and start again`,
@@ -118,7 +122,9 @@ async function verify(folder: string, lock: readonly LockedJar[]): Promise<void>
     }
   }
   const [stranger] = found;
-  if (stranger !== undefined) throw new SetupError(`Maven fetched ${stranger}, which is not in the lock: start again`);
+  if (stranger !== undefined) {
+    throw new SetupError(`Maven fetched ${stranger}, which is not in the lock: start again`);
+  }
 }
 
 async function sha256(path: string): Promise<string> {

@@ -6,6 +6,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { copyDependencies, lockOf } from './jars.ts';
 
 const [directory] = process.argv.slice(2);

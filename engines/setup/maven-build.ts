@@ -1,6 +1,8 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+
 import { execa } from 'execa';
+
 import { exists } from '../disk/exists.ts';
 import { cacheFolder } from './cache.ts';
 import { firstMavenError, MAVEN_REPOSITORY } from './maven.ts';
@@ -47,7 +49,9 @@ export async function mavenBuildStep(
         ],
         { reject: false, all: true, cancelSignal: signal, env: { JAVA_HOME: tools.javaHome } },
       );
-      if (result.failed) throw new SetupError(`${title} could not be built: ${firstMavenError(result.all)}`);
+      if (result.failed) {
+        throw new SetupError(`${title} could not be built: ${firstMavenError(result.all)}`);
+      }
       const made = `${folder}.partial`;
       await rm(made, { recursive: true, force: true });
       await mkdir(made);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+
 import { CACHE_DIRECTORY } from './cache.ts';
 
 /** Maven's own downloads. Kept, so that a stopped set-up goes on where it was. */

@@ -1,9 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
 import { exists } from '../disk/exists.ts';
+import { folderSize, watchSize } from '../disk/folder-size.ts';
 import { claimFolder, emptyFolder, isMarked } from '../disk/marked-folder.ts';
 import { CACHE_DIRECTORY, cacheFolder } from './cache.ts';
-import { folderSize, watchSize } from '../disk/folder-size.ts';
 import { runForSetup } from './run.ts';
 import type { SetupStep } from './step.ts';
 import type { Tools } from './tools.ts';
@@ -72,14 +73,18 @@ export async function pythonStep(
 
 /** Forgets uv's downloads: gigabytes that only a stopped set-up could use again. */
 export async function forgetDownloads(): Promise<void> {
-  if (await isMarked(UV_CACHE)) await emptyFolder(UV_CACHE);
+  if (await isMarked(UV_CACHE)) {
+    await emptyFolder(UV_CACHE);
+  }
 }
 
 /** uv itself, from its own lock, by the pip that comes with Python. */
 async function installedUv(tools: Tools, signal: AbortSignal): Promise<string> {
   const folder = await cacheFolder('uv', [UV_LOCK]);
   const uv = join(folder, 'bin', 'uv');
-  if (await exists(uv)) return uv;
+  if (await exists(uv)) {
+    return uv;
+  }
   const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(dirname(partial), { recursive: true });

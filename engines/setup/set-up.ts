@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+
 import { mustHaveSpace } from '../disk/disk-space.ts';
 import { CACHE_DIRECTORY } from './cache.ts';
 import { jarsStep } from './jars.ts';
@@ -45,7 +46,8 @@ export async function setUp(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<EngineHomes> {
   const tools = await findTools();
-  const jars = (name: string, title: string): Promise<SetupStep> => jarsStep(title, join(ROOT, 'engines', 'setup', name));
+  const jars = (name: string, title: string): Promise<SetupStep> =>
+    jarsStep(title, join(ROOT, 'engines', 'setup', name));
   const kafkaJars = await jars('kafka', 'Kafka');
   const sparkJars = await jars('spark-jars', 'Spark connectors');
   const druidJars = await jars('druid', 'Druid');
@@ -100,7 +102,9 @@ export async function makeAll(
   const progress = new Map<SetupStep, SetupProgress>();
   const set = (step: SetupStep, state: SetupProgress['state'], bytes: number): void => {
     progress.set(step, { title: step.title, state, bytes, totalBytes: step.downloadBytes });
-    if (progress.size === steps.length) report(steps.flatMap((known) => progress.get(known) ?? []));
+    if (progress.size === steps.length) {
+      report(steps.flatMap((known) => progress.get(known) ?? []));
+    }
   };
   for (const step of steps) {
     const made = await step.isMade();
@@ -121,5 +125,7 @@ export async function makeAll(
       }
     }),
   );
-  if (anyMissing) await forgetDownloads();
+  if (anyMissing) {
+    await forgetDownloads();
+  }
 }

@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
 import { execa } from 'execa';
+
 import { SetupError } from './step.ts';
 
 /** A program that iGrid expects on the machine, because engines are written for it. */
@@ -67,7 +69,9 @@ export interface Tools {
 export async function findTools(): Promise<Tools> {
   const [jdk, maven, python] = await Promise.all([find(JDK), find(MAVEN), find(PYTHON)]);
   const problems = [jdk, maven, python].flatMap((found) => (found.problem === undefined ? [] : [found.problem]));
-  if (problems.length > 0) throw new SetupError(problems.join('\n'));
+  if (problems.length > 0) {
+    throw new SetupError(problems.join('\n'));
+  }
   const javaHome = dirname(dirname(await realpath(await pathOf(jdk.command))));
   return { javaHome, java: join(javaHome, 'bin', 'java'), python: python.command };
 }
@@ -81,11 +85,15 @@ async function find(tool: Tool): Promise<{ command: string; problem?: string }> 
   for (const command of tool.commands) {
     const { all, failed } = await execa(command, tool.versionArguments, { reject: false, all: true });
     const match = failed ? null : tool.version.exec(all);
-    if (!match) continue;
+    if (!match) {
+      continue;
+    }
     const [major, minor] = [Number(match[1]), Number(match[2] ?? 0)];
     const [oldestMajor, oldestMinor] = tool.oldest;
     const newEnough = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
-    if (newEnough && major <= (tool.newestMajor ?? Infinity)) return { command };
+    if (newEnough && major <= (tool.newestMajor ?? Infinity)) {
+      return { command };
+    }
     seen.push(`${command} is ${major}.${minor}`);
   }
   const wanted = `${tool.oldest.join('.')}${tool.newestMajor === undefined ? ' or newer' : ''}`;

@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+
 import { after } from '../../src/core/clock/timers.ts';
 
 const SCRIPT = join(import.meta.dirname, 'guard.sh');
@@ -23,8 +24,11 @@ export class Guard {
   /** @param pid of the leader of a process group that has just been started. */
   add(pid: number): void {
     this.#groups.add(pid);
-    if (this.#child) this.#tell(`+ ${pid}`);
-    else this.#start();
+    if (this.#child) {
+      this.#tell(`+ ${pid}`);
+    } else {
+      this.#start();
+    }
   }
 
   /** A group is gone: its id may soon be another's. */
@@ -47,15 +51,21 @@ export class Guard {
     // It keeps nobody from ending.
     child.unref();
     const again = (): void => {
-      if (this.#hasEnded || this.#child !== child) return;
+      if (this.#hasEnded || this.#child !== child) {
+        return;
+      }
       this.#child = undefined;
       after(AGAIN_MS, () => {
-        if (!this.#hasEnded && !this.#child && this.#groups.size > 0) this.#start();
+        if (!this.#hasEnded && !this.#child && this.#groups.size > 0) {
+          this.#start();
+        }
       });
     };
     child.on('error', again).on('exit', again);
     child.stdin.on('error', () => undefined);
-    for (const pid of this.#groups) this.#tell(`+ ${pid}`);
+    for (const pid of this.#groups) {
+      this.#tell(`+ ${pid}`);
+    }
   }
 
   #tell(line: string): void {

@@ -1,6 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+
 import { execa } from 'execa';
 import { z } from 'zod';
+
 import { sleep } from '../../src/core/clock/timers.ts';
 import { parseJson } from '../../src/core/parse-json.ts';
 
@@ -21,14 +23,16 @@ const GRACE_MS = 5_000;
  * can't be written ends no run: each change tries again.
  */
 export class ProcessLedger {
+  readonly #file: string;
+  readonly #onFailure: (error: unknown) => void;
   readonly #entries = new Map<string, Entry>();
   #writing: Promise<void> = Promise.resolve();
 
   /** @param onFailure called each time that the file could not be written. */
-  constructor(
-    private readonly file: string,
-    private readonly onFailure: (error: unknown) => void,
-  ) {}
+  constructor(file: string, onFailure: (error: unknown) => void) {
+    this.#file = file;
+    this.#onFailure = onFailure;
+  }
 
   async add(name: string, pid: number): Promise<void> {
     this.#entries.set(name, { name, pid, startedAt: await startTime(pid) });
@@ -43,7 +47,7 @@ export class ProcessLedger {
   async clear(): Promise<void> {
     this.#entries.clear();
     await this.#write();
-    await rm(this.file, { force: true }).catch(this.onFailure);
+    await rm(this.#file, { force: true }).catch(this.#onFailure);
   }
 
   /** One at a time: they share the name of the new file. Never rejects. */
@@ -52,10 +56,10 @@ export class ProcessLedger {
       .then(async () => {
         const owner: Entry = { name: 'supervisor', pid: process.pid, startedAt: await startTime(process.pid) };
         // Atomic: the start after a full disk or a crash reads the old list or the new one, not half of one.
-        await writeFile(`${this.file}.new`, JSON.stringify({ owner, processes: [...this.#entries.values()] }));
-        await rename(`${this.file}.new`, this.file);
+        await writeFile(`${this.#file}.new`, JSON.stringify({ owner, processes: [...this.#entries.values()] }));
+        await rename(`${this.#file}.new`, this.#file);
       })
-      .catch(this.onFailure);
+      .catch(this.#onFailure);
     return this.#writing;
   }
 }
@@ -69,7 +73,9 @@ export class ProcessLedger {
 export async function killLeftovers(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   const ledger = text === undefined ? undefined : ledgerSchema.safeParse(parseJson(text)).data;
-  if (!ledger) return [];
+  if (!ledger) {
+    return [];
+  }
   const isAlive = async (entry: Entry): Promise<boolean> =>
     entry.startedAt !== '' && (await startTime(entry.pid)) === entry.startedAt;
   if (await isAlive(ledger.owner)) {
@@ -78,11 +84,21 @@ export async function killLeftovers(file: string): Promise<string[]> {
     );
   }
   const alive: Entry[] = [];
-  for (const entry of ledger.processes) if (await isAlive(entry)) alive.push(entry);
-  for (const { pid } of alive) signalGroup(pid, 'SIGTERM');
+  for (const entry of ledger.processes) {
+    if (await isAlive(entry)) {
+      alive.push(entry);
+    }
+  }
+  for (const { pid } of alive) {
+    signalGroup(pid, 'SIGTERM');
+  }
   const deadline = Date.now() + GRACE_MS;
-  while (alive.some(({ pid }) => signalGroup(pid, 0)) && Date.now() < deadline) await sleep(100);
-  for (const { pid } of alive) signalGroup(pid, 'SIGKILL');
+  while (alive.some(({ pid }) => signalGroup(pid, 0)) && Date.now() < deadline) {
+    await sleep(100);
+  }
+  for (const { pid } of alive) {
+    signalGroup(pid, 'SIGKILL');
+  }
   await rm(file, { force: true });
   return alive.map(({ name }) => name);
 }
@@ -101,7 +117,9 @@ async function startTime(pid: number): Promise<string> {
   // proc(5): the 22nd field, counted behind the command's name, which may hold spaces itself.
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   const field = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  if (field !== undefined) return field;
+  if (field !== undefined) {
+    return field;
+  }
   const { stdout } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false });
   return stdout.trim();
 }

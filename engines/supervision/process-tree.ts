@@ -7,11 +7,19 @@ export async function processTree(root: number): Promise<number[]> {
   const parents = new Map<number, number>();
   for (const pid of pids) {
     const [, parent] = await statFields(pid);
-    if (parent !== undefined) parents.set(pid, Number(parent));
+    if (parent !== undefined) {
+      parents.set(pid, Number(parent));
+    }
   }
   const tree = parents.has(root) ? [root] : [];
   // It grows while it is walked.
-  for (const known of tree) for (const [pid, parent] of parents) if (parent === known) tree.push(pid);
+  for (const known of tree) {
+    for (const [pid, parent] of parents) {
+      if (parent === known) {
+        tree.push(pid);
+      }
+    }
+  }
   return tree;
 }
 
@@ -34,10 +42,14 @@ export async function killContenders(): Promise<void> {
   const below = await processTree(process.pid);
   for (const child of below) {
     const [, parent, group] = await statFields(child);
-    if (Number(parent) !== process.pid || group !== ownGroup) continue;
+    if (Number(parent) !== process.pid || group !== ownGroup) {
+      continue;
+    }
     // Spark's JVM, too, which has a session of its own: one with RocksDB that ends by itself in the middle of a batch can
     // wait for its own threads for ever.
-    for (const pid of await processTree(child)) kill(pid);
+    for (const pid of await processTree(child)) {
+      kill(pid);
+    }
   }
 }
 

@@ -2,13 +2,15 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+
 import { execa } from 'execa';
-import { after, sleep } from '../../src/core/clock/timers.ts';
 import { z } from 'zod';
+
+import { after, sleep } from '../../src/core/clock/timers.ts';
 import type { EngineProcess } from './engine.ts';
 import type { Guard } from './guard.ts';
-import { unicodeLocale } from './locale.ts';
 import type { ProcessLedger } from './leftovers.ts';
+import { unicodeLocale } from './locale.ts';
 import { SupervisionError } from './supervision-error.ts';
 
 /** waiting: for what it comes after; unwell: runs, but its check fails; stopped: on request; failed: given up. */
@@ -47,6 +49,9 @@ function spawnEngine(engine: EngineProcess) {
 
 /** One process under supervision. */
 export class SupervisedProcess {
+  readonly #ledger: ProcessLedger;
+  readonly #guard: Guard;
+  readonly #report: (state: ProcessState, note?: string) => void;
   /** Resolves when it is well for the first time, rejects when it is given up before. */
   readonly firstWell: Promise<void>;
   #resolveWell: () => void = () => undefined;
@@ -64,10 +69,13 @@ export class SupervisedProcess {
   constructor(
     readonly engine: EngineProcess,
     logDirectory: string,
-    private readonly ledger: ProcessLedger,
-    private readonly guard: Guard,
-    private readonly report: (state: ProcessState, note?: string) => void,
+    ledger: ProcessLedger,
+    guard: Guard,
+    report: (state: ProcessState, note?: string) => void,
   ) {
+    this.#ledger = ledger;
+    this.#guard = guard;
+    this.#report = report;
     this.#logFile = join(logDirectory, `${engine.name}.log`);
     this.firstWell = new Promise<void>((resolve, reject) => {
       this.#resolveWell = resolve;
@@ -93,7 +101,9 @@ export class SupervisedProcess {
 
   /** Asks it now. Never rejects; false while it does not run. */
   async isWell(): Promise<boolean> {
-    if (!this.#child) return false;
+    if (!this.#child) {
+      return false;
+    }
     try {
       return await this.engine.isWell();
     } catch {
@@ -114,7 +124,9 @@ export class SupervisedProcess {
 
   signal(signal: NodeJS.Signals): void {
     const pid = this.#child?.pid;
-    if (pid === undefined) return;
+    if (pid === undefined) {
+      return;
+    }
     try {
       process.kill(-pid, signal);
     } catch {
@@ -130,12 +142,16 @@ export class SupervisedProcess {
       this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was started`));
       return;
     }
-    if (this.#child && this.#state !== 'failed') this.#set('stopping');
+    if (this.#child && this.#state !== 'failed') {
+      this.#set('stopping');
+    }
     this.signal('SIGTERM');
     const cancel = after(this.engine.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS, () => this.signal('SIGKILL'));
     await this.#supervision;
     cancel();
-    if (this.#state !== 'failed') this.#set('stopped');
+    if (this.#state !== 'failed') {
+      this.#set('stopped');
+    }
   }
 
   async #supervise(): Promise<void> {
@@ -143,7 +159,9 @@ export class SupervisedProcess {
     while (!this.#isStopping()) {
       this.#set(deaths === 0 ? 'starting' : 'restarting');
       const end = await this.#runOnce();
-      if (this.#isStopping()) break;
+      if (this.#isStopping()) {
+        break;
+      }
       deaths = this.#state === 'well' || this.#state === 'unwell' ? 1 : deaths + 1;
       if (!this.#wasWell && deaths >= MOST_EARLY_DEATHS) {
         await this.#giveUp(`${end} ${MOST_EARLY_DEATHS} times before it was well`);
@@ -163,7 +181,9 @@ export class SupervisedProcess {
     } catch (error) {
       return `could not be prepared: ${messageOf(error)}`;
     }
-    if (this.#isStopping()) return 'was stopped';
+    if (this.#isStopping()) {
+      return 'was stopped';
+    }
     let child: Child;
     try {
       child = spawnEngine(this.engine);
@@ -172,12 +192,16 @@ export class SupervisedProcess {
     }
     const { pid } = child;
     // First of all: from here on it does not outlive us.
-    if (pid !== undefined) this.guard.add(pid);
+    if (pid !== undefined) {
+      this.#guard.add(pid);
+    }
     const log = createWriteStream(this.#logFile, { flags: 'a' });
     this.#child = child;
     this.#starts += 1;
     this.#pipe(child, log);
-    if (pid !== undefined) await this.ledger.add(this.engine.name, pid);
+    if (pid !== undefined) {
+      await this.#ledger.add(this.engine.name, pid);
+    }
     const ended = new AbortController();
     const probing = this.#probe(ended.signal);
     const result = await child;
@@ -185,11 +209,15 @@ export class SupervisedProcess {
     await probing;
     // Children that outlived their parent hold ports and files.
     this.signal('SIGKILL');
-    if (pid !== undefined) this.guard.remove(pid);
+    if (pid !== undefined) {
+      this.#guard.remove(pid);
+    }
     this.#child = undefined;
-    await this.ledger.remove(this.engine.name);
+    await this.#ledger.remove(this.engine.name);
     log.end();
-    if (pid === undefined) return `could not be started: ${result.shortMessage ?? result.command}`;
+    if (pid === undefined) {
+      return `could not be started: ${result.shortMessage ?? result.command}`;
+    }
     return result.signal === undefined
       ? `ended with status ${result.exitCode ?? '?'}`
       : `was ended by ${result.signal}`;
@@ -200,14 +228,18 @@ export class SupervisedProcess {
     log.on('error', (error) => this.#logFailed(error));
     for (const output of [child.stdout, child.stderr]) {
       output.on('data', (chunk: Buffer) => {
-        if (log.writable) log.write(chunk);
+        if (log.writable) {
+          log.write(chunk);
+        }
       });
       output.on('error', () => undefined);
     }
     // A child that closes its standard input is no fault of ours.
     child.stdin.on('error', () => undefined);
     const { onLine } = this.engine;
-    if (onLine) createInterface({ input: child.stdout }).on('line', (line) => this.#readLine(onLine, line));
+    if (onLine) {
+      createInterface({ input: child.stdout }).on('line', (line) => this.#readLine(onLine, line));
+    }
   }
 
   /** No line of a process ends who supervises it: a killed process leaves half a line, another version a new one. */
@@ -216,9 +248,11 @@ export class SupervisedProcess {
       onLine(line);
     } catch (error) {
       this.#unreadableLines += 1;
-      if (this.#unreadableLines > 1) return;
+      if (this.#unreadableLines > 1) {
+        return;
+      }
       const start = line.length > LINE_SHOWN ? `${line.slice(0, LINE_SHOWN)}...` : line;
-      this.report(
+      this.#report(
         this.#state,
         `${this.engine.name} printed a line that can't be read (${messageOf(error)}): ${start} -- such lines are counted from now on (log: ${this.#logFile})`,
       );
@@ -226,9 +260,11 @@ export class SupervisedProcess {
   }
 
   #logFailed(error: Error): void {
-    if (this.#hasLogFailed) return;
+    if (this.#hasLogFailed) {
+      return;
+    }
     this.#hasLogFailed = true;
-    this.report(this.#state, `${this.engine.name} runs without its log ${this.#logFile}: ${messageOf(error)}`);
+    this.#report(this.#state, `${this.engine.name} runs without its log ${this.#logFile}: ${messageOf(error)}`);
   }
 
   async #probe(ended: AbortSignal): Promise<void> {
@@ -238,10 +274,14 @@ export class SupervisedProcess {
     while (!ended.aborted) {
       const isWell = await this.isWell();
       // Aborted while the check was under way.
-      if (ended.aborted as boolean) return;
+      if (ended.aborted as boolean) {
+        return;
+      }
       if (isWell !== well) {
         well = isWell;
-        if (!this.#isStopping()) this.#set(well ? 'well' : 'unwell');
+        if (!this.#isStopping()) {
+          this.#set(well ? 'well' : 'unwell');
+        }
       }
       if (well && !this.#wasWell) {
         this.#wasWell = true;
@@ -273,12 +313,14 @@ export class SupervisedProcess {
 
   #set(state: ProcessState, note?: string): void {
     this.#state = state;
-    this.report(state, note);
+    this.#report(state, note);
   }
 }
 
 /** The first line of what went wrong. */
 function messageOf(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ');
+  if (error instanceof z.ZodError) {
+    return z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ');
+  }
   return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
 }

@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
+
 import { HOST } from './addresses.ts';
 import type { EngineProcess } from './engine.ts';
 import { Guard } from './guard.ts';
-import { isListening } from './listening.ts';
-import { SupervisedProcess, type ProcessState } from './supervised-process.ts';
-import { SupervisionError } from './supervision-error.ts';
 import { killLeftovers, ProcessLedger } from './leftovers.ts';
+import { isListening } from './listening.ts';
+import { type ProcessState, SupervisedProcess } from './supervised-process.ts';
+import { SupervisionError } from './supervision-error.ts';
 
 /** What happened to a process, for the terminal. */
 export interface SupervisionEvent {
@@ -26,6 +27,8 @@ interface Events {
  * stops all of them, whatever happens, its own death included.
  */
 export class Supervisor extends EventEmitter<Events> {
+  readonly #logDirectory: string;
+  readonly #ledgerFile: string;
   readonly #processes = new Map<string, SupervisedProcess>();
   readonly #ledger: ProcessLedger;
   readonly #guard = new Guard();
@@ -35,14 +38,15 @@ export class Supervisor extends EventEmitter<Events> {
    * @param logDirectory a log file `NAME.log` per process goes here; the folder must exist.
    * @param ledgerFile notes which processes run, so that the next start can end what a killed one has left behind.
    */
-  constructor(
-    private readonly logDirectory: string,
-    private readonly ledgerFile: string,
-  ) {
+  constructor(logDirectory: string, ledgerFile: string) {
     super();
+    this.#logDirectory = logDirectory;
+    this.#ledgerFile = ledgerFile;
     let isTold = false;
     this.#ledger = new ProcessLedger(ledgerFile, (error) => {
-      if (isTold) return;
+      if (isTold) {
+        return;
+      }
       isTold = true;
       this.emit(
         'note',
@@ -53,7 +57,7 @@ export class Supervisor extends EventEmitter<Events> {
 
   /** Ends processes that an earlier supervisor with the same ledger left running. Returns their names. */
   async endLeftovers(): Promise<string[]> {
-    return killLeftovers(this.ledgerFile);
+    return killLeftovers(this.#ledgerFile);
   }
 
   /**
@@ -76,7 +80,7 @@ export class Supervisor extends EventEmitter<Events> {
     // Stopped while ports were looked at.
     this.#mayStart();
     for (const engine of engines) {
-      const process = new SupervisedProcess(engine, this.logDirectory, this.#ledger, this.#guard, (state, note) =>
+      const process = new SupervisedProcess(engine, this.#logDirectory, this.#ledger, this.#guard, (state, note) =>
         this.emit('event', { process: engine.name, state, ...(note !== undefined && { note }) }),
       );
       this.#processes.set(engine.name, process);
@@ -142,7 +146,9 @@ export class Supervisor extends EventEmitter<Events> {
     const stopped = new Map<string, Promise<void>>();
     const stopLast = (name: string): Promise<void> => {
       const known = stopped.get(name);
-      if (known) return known;
+      if (known) {
+        return known;
+      }
       const dependants = [...this.#processes.values()].filter((other) => other.engine.after?.includes(name));
       const done = Promise.all(dependants.map((other) => stopLast(other.engine.name))).then(() => this.stopOne(name));
       stopped.set(name, done);
@@ -154,12 +160,16 @@ export class Supervisor extends EventEmitter<Events> {
   }
 
   #mayStart(): void {
-    if (this.#isStopped) throw new SupervisionError('everything was stopped');
+    if (this.#isStopped) {
+      throw new SupervisionError('everything was stopped');
+    }
   }
 
   #known(name: string): SupervisedProcess {
     const process = this.#processes.get(name);
-    if (!process) throw new SupervisionError(`there is no process ${name}`);
+    if (!process) {
+      throw new SupervisionError(`there is no process ${name}`);
+    }
     return process;
   }
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+
 import type { SetupProgress } from '../setup/set-up.ts';
 import type { ProcessState } from '../supervision/supervised-process.ts';
 

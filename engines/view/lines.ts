@@ -7,7 +7,9 @@ const FIGURES_EVERY_MS = 5_000;
 export function lineView(state: GridState, print: (line: string) => void): { stop: () => void } {
   const said = new Map<string, string>();
   const once = (subject: string, what: string): void => {
-    if (said.get(subject) === what) return;
+    if (said.get(subject) === what) {
+      return;
+    }
     said.set(subject, what);
     print(subject === '' ? what : `${subject}: ${what}`);
   };
@@ -15,17 +17,25 @@ export function lineView(state: GridState, print: (line: string) => void): { sto
     const { phase, setUp, processes, addresses } = state.snapshot;
     for (const step of setUp) {
       const size = step.state === 'working' || step.state === 'made' ? ` (${megabytes(step.totalBytes)})` : '';
-      if (step.state !== 'cached' && step.state !== 'waiting') once(`set-up of ${step.title}`, step.state + size);
+      if (step.state !== 'cached' && step.state !== 'waiting') {
+        once(`set-up of ${step.title}`, step.state + size);
+      }
     }
-    for (const [name, processState] of processes) once(name, processState);
-    for (const [title, where] of addresses) once(title, where);
+    for (const [name, processState] of processes) {
+      once(name, processState);
+    }
+    for (const [title, where] of addresses) {
+      once(title, where);
+    }
     once('', `-- ${phase}`);
   };
   const onNote = (note: string): void => print(note);
   state.on('change', onChange).on('note', onNote);
   const timer = setInterval(() => {
     const line = figuresLine(state.snapshot);
-    if (line !== '') print(line);
+    if (line !== '') {
+      print(line);
+    }
   }, FIGURES_EVERY_MS);
   return {
     stop: () => {

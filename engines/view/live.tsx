@@ -1,6 +1,7 @@
 import { ProgressBar, Spinner } from '@inkjs/ui';
 import { Box, render, Static, Text } from 'ink';
-import { useEffect, useState, type ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+
 import type { SetupProgress } from '../setup/set-up.ts';
 import { kilowatts, megabytes, milliseconds, percent, whole } from './format.ts';
 import type { Figures, GridSnapshot, GridState, NamedPower, PowerNow } from './grid-state.ts';
@@ -61,7 +62,9 @@ export function Grid({ state }: { state: GridState }): ReactNode {
 
 function SetUp({ steps }: { steps: readonly SetupProgress[] }): ReactNode {
   const open = steps.filter(({ state }) => state === 'waiting' || state === 'working');
-  if (open.length === 0) return null;
+  if (open.length === 0) {
+    return null;
+  }
   const total = steps.reduce((sum, step) => sum + step.totalBytes, 0);
   const done = steps.reduce((sum, step) => sum + step.bytes, 0);
   return (
@@ -90,7 +93,9 @@ function SetUp({ steps }: { steps: readonly SetupProgress[] }): ReactNode {
 /** Names those that need attention; once all are healthy, one line says how many there are. */
 function Processes({ snapshot }: { snapshot: GridSnapshot }): ReactNode {
   const processes = [...snapshot.processes];
-  if (processes.length === 0) return null;
+  if (processes.length === 0) {
+    return null;
+  }
   const others = processes.filter(([, state]) => state !== 'well');
   const busy = others.some(([, state]) => state === 'starting' || state === 'restarting' || state === 'stopping');
   const healthy = processes.length - others.length;
@@ -177,7 +182,9 @@ function LiveFigures({ figures }: { figures: Figures }): ReactNode {
 }
 
 function Powers({ title, powers }: { title: string; powers: readonly NamedPower[] | undefined }): ReactNode {
-  if (powers === undefined || powers.length === 0) return null;
+  if (powers === undefined || powers.length === 0) {
+    return null;
+  }
   return (
     <Box flexDirection="column">
       <Text underline>{title}</Text>

@@ -1,5 +1,5 @@
-import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { airflowConfiguration, AUTH_MANAGERS, historyEnvironment } from '../../src/airflow/settings.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { environmentFile } from '../../src/core/templates/environment-file.ts';
 import type { Content } from '../assets/archive.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';

@@ -2,22 +2,22 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import { AIRFLOW_USER } from '../../src/airflow/settings.ts';
-import { HISTORY_ID } from '../../src/history/identity.ts';
 import { TOPICS } from '../../src/core/messages/topics.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { HISTORY_ID } from '../../src/history/identity.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
-import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import { GridStack } from '../stack/grid-stack.ts';
 import { grantDownload } from '../downloads/grants.ts';
+import type { DruidStack } from '../druid/druid-stack.ts';
+import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GeneratedSecret } from '../hosts/generated-secret.ts';
-import { HostRole } from '../hosts/host-role.ts';
 import { Host } from '../hosts/host.ts';
+import { HostRole } from '../hosts/host-role.ts';
 import { portForwarding } from '../hosts/port-forwarding.ts';
+import type { KafkaStack } from '../kafka/kafka-stack.ts';
 import { firstPrivateSubnet, type NetworkStack } from '../network/network-stack.ts';
 import { LOOPBACK_PORTS } from '../network/ports.ts';
-import type { DruidStack } from '../druid/druid-stack.ts';
-import type { KafkaStack } from '../kafka/kafka-stack.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import { airflowContents } from './airflow-host.ts';
 
 export interface AirflowStackProps {

@@ -1,6 +1,6 @@
 /** What a configuration must be beyond each field's own form: values that fit each other, and what AWS offers. */
 import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
-import { BROKER_TYPES, familyOf, instanceType, type InstanceType, type TypedService } from './instance-types.ts';
+import { BROKER_TYPES, familyOf, type InstanceType, instanceType, type TypedService } from './instance-types.ts';
 import type { GridConfig } from './schema.ts';
 import { largestHeapGib, yarnMemoryMib } from './yarn.ts';
 

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 
 import { DEFAULT_SPEED, SPEED_RANGE } from '../../src/core/clock/grid-clock.ts';
-import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
 import { TOPICS } from '../../src/core/messages/topics.ts';
+import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
 import type { KafkaSettings } from '../../src/kafka/client.ts';
 import { rangeProblem } from './address-range.ts';
 

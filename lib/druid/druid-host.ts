@@ -3,20 +3,20 @@ import { Construct } from 'constructs';
 
 import { DATA_SOURCES } from '../../src/druid/data-sources.ts';
 import { DRUID_USERS } from '../../src/druid/users.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
 import type { Content } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import { StagedFile } from '../downloads/staged-file.ts';
 import { databaseAuthority } from '../foundation/database-authority.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import type { GridStack } from '../stack/grid-stack.ts';
+import { Host } from '../hosts/host.ts';
 import { HostRole } from '../hosts/host-role.ts';
 import { DATABASE_AUTHORITY_FILE } from '../hosts/layout.ts';
-import { Host } from '../hosts/host.ts';
-import { PORTS } from '../network/ports.ts';
-import type { NetworkStack } from '../network/network-stack.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
+import type { NetworkStack } from '../network/network-stack.ts';
+import { PORTS } from '../network/ports.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
+import type { GridStack } from '../stack/grid-stack.ts';
 import { DruidAddress } from './druid-address.ts';
 import type { DruidUsers } from './druid-users.ts';
 

@@ -4,13 +4,13 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
 import { gridClock } from '../../src/core/clock/grid-clock.ts';
-import { DESIRED_FILE, type Desired } from '../../src/druid/apply/desired.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { type Desired, DESIRED_FILE } from '../../src/druid/apply/desired.ts';
 import { Archive, type Content } from '../assets/archive.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import type { DruidHost } from './druid-host.ts';
 
 /** Of one run on the host: supervisors may take a few minutes to reach Kafka. */

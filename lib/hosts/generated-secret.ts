@@ -1,9 +1,9 @@
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../stack/acknowledge.ts';
 import { dataRemovalPolicy } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 
 export interface GeneratedSecretProps {
   readonly config: GridConfig;

@@ -3,13 +3,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-import { acknowledge } from '../stack/acknowledge.ts';
 import { Archive, type Content } from '../assets/archive.ts';
 import { logRetention } from '../config/derive.ts';
+import { metricNamespace } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import { StagedFile } from '../downloads/staged-file.ts';
-import { metricNamespace } from '../config/metric-names.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 
 /** A folder of ec2-userdata/. */
 export type HostRoleName = 'replay' | 'druid' | 'airflow' | 'superset';

@@ -6,10 +6,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
 import { renderText, shellWord } from '../../src/core/templates/template.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
 import { repositoryPath } from '../assets/repository.ts';
-import type { GridConfig } from '../config/schema.ts';
 import { metricNamespace } from '../config/metric-names.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { FIRST_BOOT_LIMIT, SIGNAL_TIMEOUT } from './first-boot.ts';
 import type { HostRole } from './host-role.ts';
 import { type HostSettings, settingsText } from './settings.ts';

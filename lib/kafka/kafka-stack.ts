@@ -2,8 +2,8 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import type { GridConfig } from '../config/schema.ts';
-import { GridStack } from '../stack/grid-stack.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 
 export interface KafkaStackProps {

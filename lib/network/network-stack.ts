@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 
 import { logRetention, natGateways } from '../config/derive.ts';
 import { AVAILABILITY_ZONES, type GridConfig } from '../config/schema.ts';
-import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
 import { GridStack } from '../stack/grid-stack.ts';
+import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
 import { SecurityGroups } from './security-groups.ts';
 
 export interface NetworkStackProps {

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 
 import type { GridConfig } from '../config/schema.ts';
 import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
-import { ACTORS, type Actor, flows, INTERNET_PORTS } from './traffic.ts';
+import { type Actor, ACTORS, flows, INTERNET_PORTS } from './traffic.ts';
 
 export interface SecurityGroupsProps {
   readonly vpc: ec2.IVpc;

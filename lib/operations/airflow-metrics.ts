@@ -3,9 +3,9 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
 import type { AirflowStack } from '../airflow/airflow-stack.ts';
-import type { GridConfig } from '../config/schema.ts';
-import { loggedMetric, type LoggedFigure } from './log-metrics.ts';
 import { metricNamespace, RARE_METRICS } from '../config/metric-names.ts';
+import type { GridConfig } from '../config/schema.ts';
+import { type LoggedFigure, loggedMetric } from './log-metrics.ts';
 
 const MINUTE = Duration.minutes(1);
 

@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-import { type RunbookSection, runbookLink } from './runbook.ts';
+import { runbookLink, type RunbookSection } from './runbook.ts';
 
 export interface AlarmDefinition {
   /** Unique in the deployment; part of the alarm's name. */

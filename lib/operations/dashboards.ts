@@ -6,8 +6,8 @@ import type { GridConfig } from '../config/schema.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import type { Host } from '../hosts/host.ts';
 import type { AirflowMetrics, CanaryMetrics } from './airflow-metrics.ts';
-import { brokerMetric, messagesIn, type ProgramMetrics, sparkLag } from './grid-metrics.ts';
 import type { DruidMetrics } from './druid-alarms.ts';
+import { brokerMetric, messagesIn, type ProgramMetrics, sparkLag } from './grid-metrics.ts';
 import { cpuUsed, diskUsed, memoryUsed } from './host-metrics.ts';
 
 type Metrics = readonly (cloudwatch.IMetric | undefined)[];

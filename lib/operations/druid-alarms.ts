@@ -2,11 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
+import { metricNamespace, RARE_METRICS } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DruidStack } from '../druid/druid-stack.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import { loggedMetric } from './log-metrics.ts';
-import { metricNamespace, RARE_METRICS } from '../config/metric-names.ts';
 
 const MINUTE = Duration.minutes(1);
 

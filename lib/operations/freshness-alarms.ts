@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 
 import type { GridConfig } from '../config/schema.ts';
-import type { AlarmDefinition } from './alarm.ts';
 import type { CanaryMetrics } from './airflow-metrics.ts';
+import type { AlarmDefinition } from './alarm.ts';
 
 /** From produce to a query, ms: the dashboard is refreshed as often. */
 const READINGS_LIMIT_MS = 10_000;

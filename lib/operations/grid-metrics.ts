@@ -3,13 +3,13 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
 import { TOPICS } from '../../src/core/messages/topics.ts';
+import { metricNamespace } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { ReplayStack } from '../replay/replay-stack.ts';
 import { CONSUMER_GROUP } from '../spark/job.ts';
 import type { SparkStack } from '../spark/spark-stack.ts';
-import type { ReplayStack } from '../replay/replay-stack.ts';
 import { metricOf } from './alarm.ts';
 import { loggedMetric } from './log-metrics.ts';
-import { metricNamespace } from '../config/metric-names.ts';
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);

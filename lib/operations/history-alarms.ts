@@ -3,8 +3,8 @@ import { Duration } from 'aws-cdk-lib';
 import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { historySchedule } from '../../src/history/schedule.ts';
 import type { GridConfig } from '../config/schema.ts';
-import type { AlarmDefinition } from './alarm.ts';
 import type { AirflowMetrics } from './airflow-metrics.ts';
+import type { AlarmDefinition } from './alarm.ts';
 
 /** Slots that may be missed before somebody is told. */
 const MISSED_SLOTS = 5;

@@ -2,26 +2,26 @@ import type { Construct } from 'constructs';
 
 import type { AirflowStack } from '../airflow/airflow-stack.ts';
 import type { GridConfig } from '../config/schema.ts';
-import type { SupersetStack } from '../superset/superset-stack.ts';
-import type { SparkStack } from '../spark/spark-stack.ts';
-import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import { GridStack } from '../stack/grid-stack.ts';
 import type { DruidStack } from '../druid/druid-stack.ts';
+import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import type { ReplayStack } from '../replay/replay-stack.ts';
+import type { SparkStack } from '../spark/spark-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
+import type { SupersetStack } from '../superset/superset-stack.ts';
+import { airflowMetrics, canaryMetrics } from './airflow-metrics.ts';
 import { addAlarm, checkSilence } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
-import { airflowMetrics, canaryMetrics } from './airflow-metrics.ts';
 import { hostsDashboard, operatorDashboard } from './dashboards.ts';
+import { druidAlarms, druidMetrics } from './druid-alarms.ts';
 import { freshnessAlarms } from './freshness-alarms.ts';
 import { functionAlarms } from './function-alarms.ts';
 import { programMetrics } from './grid-metrics.ts';
 import { historyAlarms } from './history-alarms.ts';
 import { databaseAlarms, hostAlarms, producerAlarms } from './host-alarms.ts';
-import { sparkAlarms } from './spark-alarms.ts';
-import { MonthlyBudget } from './monthly-budget.ts';
-import { druidAlarms, druidMetrics } from './druid-alarms.ts';
-import { Replacements } from './replacements.ts';
 import { kafkaAlarms } from './kafka-alarms.ts';
+import { MonthlyBudget } from './monthly-budget.ts';
+import { Replacements } from './replacements.ts';
+import { sparkAlarms } from './spark-alarms.ts';
 
 export interface OperationsStackProps {
   readonly config: GridConfig;

@@ -6,12 +6,12 @@ import { TOPICS } from '../../src/core/messages/topics.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
-import { GridStack } from '../stack/grid-stack.ts';
 import { grantDownload } from '../downloads/grants.ts';
-import { HostRole } from '../hosts/host-role.ts';
 import { Host } from '../hosts/host.ts';
-import type { NetworkStack } from '../network/network-stack.ts';
+import { HostRole } from '../hosts/host-role.ts';
 import type { KafkaStack } from '../kafka/kafka-stack.ts';
+import type { NetworkStack } from '../network/network-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 
 export interface ReplayStackProps {
   readonly config: GridConfig;

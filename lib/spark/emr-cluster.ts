@@ -7,7 +7,6 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 
-import { acknowledge } from '../stack/acknowledge.ts';
 import { grantObject } from '../assets/archive.ts';
 import { repositoryPath } from '../assets/repository.ts';
 import { logRetention } from '../config/derive.ts';
@@ -18,9 +17,10 @@ import type { DataKey } from '../foundation/data-key.ts';
 import type { Trust } from '../foundation/trust.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
+import { EMR_MANAGED_POLICY_TAG } from '../network/emr-tag.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { EmrRoles } from './emr-roles.ts';
 import { EmrSecurityGroups } from './emr-security-groups.ts';
-import { EMR_MANAGED_POLICY_TAG } from '../network/emr-tag.ts';
 
 /** What differs from EMR's own settings, see https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-configure-apps.html */
 const CONFIGURATIONS: emr.CfnCluster.ConfigurationProperty[] = [

@@ -1,14 +1,14 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../stack/acknowledge.ts';
 import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import { GridStack } from '../stack/grid-stack.ts';
-import type { NetworkStack } from '../network/network-stack.ts';
 import type { KafkaStack } from '../kafka/kafka-stack.ts';
+import type { NetworkStack } from '../network/network-stack.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import { EmrCluster } from './emr-cluster.ts';
 import { Job } from './job.ts';
 import { StepController } from './step-controller.ts';

@@ -7,10 +7,10 @@ import { Construct } from 'constructs';
 
 import { RESTARTS_PER_HOUR, STATE_PARAMETER, STEP_NAME } from '../../lambda/spark/step-controller/names.ts';
 import { INITIAL_STATE } from '../../lambda/spark/step-controller/state.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 
 export interface StepControllerProps {
   readonly config: GridConfig;

@@ -1,7 +1,7 @@
 import { gridClock } from '../../src/core/clock/grid-clock.ts';
-import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/superset/settings.ts';
-import { SECRET_FILES } from '../../src/hosts/secrets/recipes.ts';
 import { environmentFile } from '../../src/core/templates/environment-file.ts';
+import { SECRET_FILES } from '../../src/hosts/secrets/recipes.ts';
+import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/superset/settings.ts';
 import type { Content } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { databaseAuthority } from '../foundation/database-authority.ts';

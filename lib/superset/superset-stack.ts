@@ -4,17 +4,17 @@ import type { Construct } from 'constructs';
 import { SUPERSET_USER } from '../../src/superset/settings.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
-import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import { GridStack } from '../stack/grid-stack.ts';
 import { grantDownload } from '../downloads/grants.ts';
+import type { DruidStack } from '../druid/druid-stack.ts';
+import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import { GeneratedSecret } from '../hosts/generated-secret.ts';
+import { Host } from '../hosts/host.ts';
 import { HostRole } from '../hosts/host-role.ts';
 import { HOST_LAYOUT } from '../hosts/layout.ts';
-import { Host } from '../hosts/host.ts';
 import { portForwarding } from '../hosts/port-forwarding.ts';
 import { firstPrivateSubnet, type NetworkStack } from '../network/network-stack.ts';
 import { LOOPBACK_PORTS } from '../network/ports.ts';
-import type { DruidStack } from '../druid/druid-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import { supersetContents } from './superset-host.ts';
 
 export interface SupersetStackProps {

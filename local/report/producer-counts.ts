@@ -49,7 +49,9 @@ export class ProducerCounts {
   against(inTopic: number): Sent {
     this.#close();
     const { sent, acknowledged } = this.#settled;
-    if (!this.#hasDoubt) return { sent, acknowledged };
+    if (!this.#hasDoubt) {
+      return { sent, acknowledged };
+    }
     const found = Math.max(this.#inDoubt.acknowledged, inTopic - acknowledged);
     return { sent: sent + found, acknowledged: acknowledged + found };
   }

@@ -18,7 +18,9 @@ async function ask(path, init = {}) {
 async function json(path, init) {
   const response = await ask(path, init);
   const text = await response.text();
-  if (!response.ok) throw new Error(`${path} answers ${response.status}: ${text.slice(0, 300)}`);
+  if (!response.ok) {
+    throw new Error(`${path} answers ${response.status}: ${text.slice(0, 300)}`);
+  }
   return JSON.parse(text);
 }
 

@@ -99,7 +99,9 @@ async function mustFail(stage: Stage, signal: AbortSignal, stack: string, wrong:
   try {
     await stage.cdk(['deploy', stack, ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
   } catch (error) {
-    if (!(error instanceof CdkError)) throw error;
+    if (!(error instanceof CdkError)) {
+      throw error;
+    }
     const state = (await ownStacks()).find(({ StackName }) => StackName?.endsWith(`-${stack}`))?.StackStatus;
     if (state !== 'ROLLBACK_COMPLETE') {
       throw new ProofError(`${stack} failed and is ${state ?? 'not there'}, not rolled back`, { cause: error });

@@ -119,7 +119,9 @@ async function failedHosts({ logs }: Pick<Stage, 'logs'>): Promise<string[]> {
   const found: string[] = [];
   for (const id of (await readdir(logs)).filter((name) => name.startsWith('i-'))) {
     const log = await readFile(join(logs, id, 'igrid-user-data.log'), 'utf8').catch(() => '');
-    if (log.includes(SHUT_DOWN)) found.push(id);
+    if (log.includes(SHUT_DOWN)) {
+      found.push(id);
+    }
   }
   return found;
 }

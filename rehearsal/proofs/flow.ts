@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import { loadConfig } from '../../lib/config/load.ts';
 import { LOOPBACK_PORTS } from '../../lib/network/ports.ts';
-import { TOPICS, type Topic } from '../../src/core/messages/topics.ts';
+import { type Topic, TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
 import { CLIENT } from '../cloud.ts';
 import { eventually } from '../eventually.ts';

@@ -22,9 +22,14 @@ export function refuseOptionsOfNpm(command: Command, script: string): void {
   Reflect.deleteProperty(process.env, NPM_OPTIONS_VARIABLE);
   for (const { long } of command.options) {
     const name = long?.replace(/^--(no-)?/, '') ?? '';
-    if (!kept.has(name.replaceAll('-', '_'))) continue;
+    if (!kept.has(name.replaceAll('-', '_'))) {
+      continue;
+    }
     const sentence = `npm keeps options that stand before " -- ": write ${script} -- --${name} ...`;
-    if (NPM_KNOWS.has(name)) process.stderr.write(`${sentence} if it was meant for this program\n`);
-    else command.error(`error: ${sentence}`);
+    if (NPM_KNOWS.has(name)) {
+      process.stderr.write(`${sentence} if it was meant for this program\n`);
+    } else {
+      command.error(`error: ${sentence}`);
+    }
   }
 }

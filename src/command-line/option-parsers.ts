@@ -1,5 +1,6 @@
 /** Values of command-line options, as commander wants them: read from text, or refused with what is allowed. */
 import { resolve } from 'node:path';
+
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 
@@ -41,14 +42,17 @@ const LONGEST_TIMEOUT_DAYS = 24;
 /** A duration after which a library gives up. */
 export function timeout(text: string): number {
   const ms = duration(text);
-  if (ms > LONGEST_TIMEOUT_DAYS * GRID_TIME.dayMs)
+  if (ms > LONGEST_TIMEOUT_DAYS * GRID_TIME.dayMs) {
     throw new InvalidArgumentError(`It must be at most ${LONGEST_TIMEOUT_DAYS}d.`);
+  }
   return ms;
 }
 
 /** A file or folder, from where the user stands. @returns its absolute path. */
 export function path(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  if (text === '') {
+    throw new InvalidArgumentError('It must not be empty.');
+  }
   return resolve(text);
 }
 
@@ -71,19 +75,25 @@ export function brokers(text: string): string[] {
 
 export function webAddress(text: string): string {
   const url = z.url({ protocol: /^https?$/ }).safeParse(text);
-  if (!url.success) throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8888.');
+  if (!url.success) {
+    throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8888.');
+  }
   return url.data;
 }
 
 /** What is given once at most: of two, one would be forgotten silently. */
 export function once(text: string, before?: string): string {
-  if (before !== undefined) throw new InvalidArgumentError(`It is given twice, as ${before} and as ${text}.`);
+  if (before !== undefined) {
+    throw new InvalidArgumentError(`It is given twice, as ${before} and as ${text}.`);
+  }
   return text;
 }
 
 /** An IANA time zone. */
 export function timeZone(text: string): string {
-  if (!isTimeZone(text)) throw new InvalidArgumentError('It must be an IANA time zone, such as Europe/London.');
+  if (!isTimeZone(text)) {
+    throw new InvalidArgumentError('It must be an IANA time zone, such as Europe/London.');
+  }
   return text;
 }
 

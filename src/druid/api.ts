@@ -1,7 +1,8 @@
 /** Requests to Druid's HTTP interface, through the Router: one address for SQL, the Coordinator and the Overlord. */
-import { until } from '../core/clock/until.ts';
 import { z } from 'zod';
+
 import { after } from '../core/clock/timers.ts';
+import { until } from '../core/clock/until.ts';
 import type { Json } from '../core/templates/template.ts';
 
 /** Where Druid is and who asks. */
@@ -83,7 +84,9 @@ export class DruidApi {
     } finally {
       cancel();
     }
-    if (response.ok) return response;
+    if (response.ok) {
+      return response;
+    }
     const why = reasonOf(await response.text().catch(() => ''));
     throw new DruidError(`Druid at ${url} refuses ${path} with ${response.status}: ${why}`, response.status);
   }
@@ -117,7 +120,9 @@ export class DruidApi {
         await ask();
         return true;
       } catch (error) {
-        if (error instanceof DruidError) return false;
+        if (error instanceof DruidError) {
+          return false;
+        }
         throw error;
       }
     };
@@ -142,7 +147,9 @@ export class DruidApi {
       answer = undefined;
     }
     const parsed = shape.safeParse(answer);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) {
+      return parsed.data;
+    }
     throw new DruidError(
       `Druid's answer to ${path} is not as expected: ${z.prettifyError(parsed.error)}`,
       response.status,

@@ -1,6 +1,6 @@
 /** A kafkajs client from settings: plaintext for one machine, IAM over TLS for MSK. */
 import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js';
-import { Kafka, logLevel, type KafkaConfig, type LogEntry } from 'kafkajs';
+import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 
 import { ignoreOverdueTimers } from './overdue-timers.ts';
 
@@ -54,9 +54,13 @@ export function kafkaClient(settings: KafkaSettings, log: KafkaLog, patience: Ka
 }
 
 function security(settings: KafkaSettings): Partial<KafkaConfig> {
-  if (settings.auth === 'none') return {};
+  if (settings.auth === 'none') {
+    return {};
+  }
   const { region } = settings;
-  if (region === undefined) throw new RangeError('IAM authentication needs the region of the cluster');
+  if (region === undefined) {
+    throw new RangeError('IAM authentication needs the region of the cluster');
+  }
   return {
     ssl: true,
     sasl: {

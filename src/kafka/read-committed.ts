@@ -29,7 +29,9 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export async function readCommitted(kafka: Kafka, options: ReadCommittedOptions): Promise<void> {
   const { topic, groupId, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const open = new Map(options.stretches.filter(({ from, to }) => from < to).map((s) => [s.partition, s]));
-  if (open.size === 0) return;
+  if (open.size === 0) {
+    return;
+  }
 
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
   const { promise: finished, resolve, reject } = withResolvers();
@@ -40,8 +42,12 @@ export async function readCommitted(kafka: Kafka, options: ReadCommittedOptions)
   // Batches that hold nothing but aborted messages or marks come to no handler, but all batches come to this event.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
     const stretch = open.get(payload.partition);
-    if (stretch && BigInt(payload.lastOffset) + 1n >= stretch.to) open.delete(payload.partition);
-    if (open.size === 0) resolve();
+    if (stretch && BigInt(payload.lastOffset) + 1n >= stretch.to) {
+      open.delete(payload.partition);
+    }
+    if (open.size === 0) {
+      resolve();
+    }
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
   try {
@@ -54,12 +60,16 @@ export async function readCommitted(kafka: Kafka, options: ReadCommittedOptions)
         const stretch = open.get(batch.partition);
         for (const message of stretch ? batch.messages : []) {
           const offset = BigInt(message.offset);
-          if (stretch && offset >= stretch.from && offset < stretch.to) options.onMessage(message, batch.partition);
+          if (stretch && offset >= stretch.from && offset < stretch.to) {
+            options.onMessage(message, batch.partition);
+          }
         }
         return Promise.resolve();
       },
     });
-    for (const { partition, from } of open.values()) consumer.seek({ topic, partition, offset: String(from) });
+    for (const { partition, from } of open.values()) {
+      consumer.seek({ topic, partition, offset: String(from) });
+    }
     await finished;
   } finally {
     cancel();

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 
 import { repositoryPath } from '../../lib/assets/repository.ts';

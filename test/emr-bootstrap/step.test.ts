@@ -26,8 +26,12 @@ describe('the streaming step', () => {
       python3: 'printf %s "$PYSPARK_SUBMIT_ARGS" >"$FOLDER/submitted"',
     });
     spark = join(node.folder, 'spark');
-    for (const jar of EMR_CONNECTORS) put(`spark/connector/lib/${jar}`);
-    for (const jar of OURS) put(`igrid/jars/${jar}`);
+    for (const jar of EMR_CONNECTORS) {
+      put(`spark/connector/lib/${jar}`);
+    }
+    for (const jar of OURS) {
+      put(`igrid/jars/${jar}`);
+    }
     put('spark/jars/spark-core_2.12-3.5.6-amzn-2.jar');
     put('spark/python/lib/py4j-0.10.9.7-src.zip');
   });

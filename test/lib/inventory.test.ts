@@ -30,7 +30,9 @@ describe('the inventory of', () => {
     const byRole = new Map<string, Set<string>>();
     for (const { role, Effect, Action } of statements(templatesOf('seed'))) {
       const actions = byRole.get(role) ?? new Set();
-      for (const action of Action) actions.add(Effect === 'Deny' ? `DENY ${action}` : action);
+      for (const action of Action) {
+        actions.add(Effect === 'Deny' ? `DENY ${action}` : action);
+      }
       byRole.set(role, actions);
     }
     const lines = [...byRole].map(([role, actions]) => `${role}: ${[...actions].sort().join(' ')}`);

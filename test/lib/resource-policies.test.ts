@@ -20,7 +20,9 @@ const isService = z.object({ Principal: z.object({ Service: z.unknown() }) });
 describe.each(deployments)('in %s', (_, templates) => {
   const only = (type: string): Located => {
     const [resource, ...others] = templates.resources(type);
-    if (!resource || others.length > 0) throw new Error(`there is not exactly one ${type}`);
+    if (!resource || others.length > 0) {
+      throw new Error(`there is not exactly one ${type}`);
+    }
     return resource;
   };
 

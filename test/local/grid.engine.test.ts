@@ -1,11 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
+
 import { DEFAULT_PORTS } from '../../engines/supervision/addresses.ts';
-import { reportSchema, type Report } from '../../local/report/report.ts';
+import { type Report, reportSchema } from '../../local/report/report.ts';
 import { readTopic } from '../src/replay/topic.ts';
 import { startKafka } from '../support/kafka.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { checkConfig } from '../../lib/config/load.ts';
-import { type TopicState, topicMismatches } from '../../rehearsal/topics.ts';
+import { topicMismatches, type TopicState } from '../../rehearsal/topics.ts';
 
 const WANTED = checkConfig({}).kafka.topics;
 

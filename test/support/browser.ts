@@ -1,8 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { execa } from 'execa';
-import { chromium as playwright, type Browser } from 'playwright-core';
+import { type Browser, chromium as playwright } from 'playwright-core';
+
 import { CACHE_DIRECTORY } from '../../engines/setup/cache.ts';
 
 /**

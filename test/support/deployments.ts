@@ -1,6 +1,6 @@
 /** The deployments that tests look at; synthesised together, once in a run. */
 import { checkConfig, loadConfig } from '../../lib/config/load.ts';
-import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../lib/config/presets.ts';
 import type { GridConfig, GridConfigInput } from '../../lib/config/schema.ts';
 
 export const PROD: GridConfigInput = { profile: 'prod', operations: { alarmEmail: 'operator@example.org' } };

@@ -1,5 +1,6 @@
 import type { Producer } from 'kafkajs';
-import { powerraw, type PowerRaw } from '../../src/core/messages/messages.ts';
+
+import { type PowerRaw, powerraw } from '../../src/core/messages/messages.ts';
 import { TOPICS } from '../../src/core/messages/topics.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */

@@ -1,13 +1,15 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import getPort from 'get-port';
-import { until } from '../../src/core/clock/until.ts';
+
 import { dashboardUrl, passwordFile, supersetProcesses } from '../../engines/processes/superset.ts';
 import { setUpOptional } from '../../engines/setup/set-up.ts';
 import { findTools } from '../../engines/setup/tools.ts';
 import { Supervisor } from '../../engines/supervision/supervisor.ts';
 import type { GridClock } from '../../src/core/clock/grid-clock.ts';
+import { until } from '../../src/core/clock/until.ts';
 
 /** A real Superset for a test, on a port and in a folder of its own. */
 export interface TestSuperset {

@@ -1,12 +1,12 @@
 /** `npm run cost`: what each preset, or one configuration, costs in a month. */
 import { Command } from 'commander';
-import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 
-import { runProgram } from '../../src/command-line/run-program.ts';
+import { loadConfig } from '../../lib/config/load.ts';
 import { PRESETS } from '../../lib/config/presets.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
+import { runProgram } from '../../src/command-line/run-program.ts';
 import { addSelection, selected } from '../deployment/selection.ts';
-import { loadConfig } from '../../lib/config/load.ts';
 import { describeEstimate } from './describe.ts';
 import { estimate, type Item, PRICES, seedEstimate } from './estimate.ts';
 import { costDocument } from './table.ts';

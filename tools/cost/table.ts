@@ -1,6 +1,6 @@
 /** docs/cost.md: what each preset costs, part by part, beside the seed's own machines. A test holds it to the prices. */
 import { loadConfig } from '../../lib/config/load.ts';
-import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../lib/config/presets.ts';
 import { estimate, ingestedPerSecond, type Item, PRICES, replayedPerSecond, seedEstimate, total } from './estimate.ts';
 
 interface Column {

@@ -1,16 +1,16 @@
 /** What a deployment needs of an account, looked at before anything is created. */
-import { after } from '../../src/core/clock/timers.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
+import { after } from '../../src/core/clock/timers.ts';
 import { credentialsAdvice, deniedAction, kindOfError, reasonOf } from '../deployment/aws-errors.ts';
+import { NotReadyError, type Place } from '../deployment/place.ts';
 import { Account } from './looks/account.ts';
 import { type Finding, type Look, problem, warning } from './looks/look.ts';
 import { nameLooks } from './looks/names.ts';
+import { networkLook } from './looks/network.ts';
 import { quotaLooks } from './looks/quotas.ts';
 import { bootstrapLook, databaseLook, emrLook, imageLook, kafkaLook } from './looks/services.ts';
-import { networkLook } from './looks/network.ts';
 import { stacksLook } from './looks/stacks.ts';
 import { zonesLook } from './looks/zones.ts';
-import { NotReadyError, type Place } from '../deployment/place.ts';
 
 /** Everything that is looked at before a deployment. */
 export const DEPLOY_LOOKS: readonly Look[] = [
@@ -115,6 +115,8 @@ function reports(unanswered: readonly Unanswered[], region: string): Finding[] {
 }
 
 function reasonFor({ actions }: Look, error: unknown): string {
-  if (kindOfError(error) !== 'denied') return reasonOf(error);
+  if (kindOfError(error) !== 'denied') {
+    return reasonOf(error);
+  }
   return `the role lacks ${deniedAction(error) ?? `one of ${actions.join(', ')}`}; allow it, or check by hand`;
 }

@@ -52,8 +52,12 @@ const NETWORK = new Set([
 export function kindOfError(error: unknown): ErrorKind {
   const names = namesOf(error);
   const isOneOf = (set: ReadonlySet<string>): boolean => names.some((name) => set.has(name));
-  if (isOneOf(DENIED)) return 'denied';
-  if (isOneOf(EXPIRED) || isOneOf(NOT_ACCEPTED) || isOneOf(NO_CREDENTIALS)) return 'credentials';
+  if (isOneOf(DENIED)) {
+    return 'denied';
+  }
+  if (isOneOf(EXPIRED) || isOneOf(NOT_ACCEPTED) || isOneOf(NO_CREDENTIALS)) {
+    return 'credentials';
+  }
   return isOneOf(NETWORK) ? 'network' : 'other';
 }
 
@@ -69,7 +73,9 @@ export function deniedAction(error: unknown): string | undefined {
 
 /** The first line of what the error says. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
   const [line = ''] = error.message.split('\n');
   // The errors of an attempt over several addresses have no message of their own.
   return line === '' ? namesOf(error).join(' ') : line;
@@ -92,7 +98,9 @@ export function credentialsAdvice(error: unknown, region: string): string {
 }
 
 function namesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return [];
+  if (!(error instanceof Error)) {
+    return [];
+  }
   const code = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
   const inner = error instanceof AggregateError ? error.errors.flatMap(namesOf) : [];
   return [error.name, ...code, ...inner];

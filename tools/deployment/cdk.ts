@@ -33,7 +33,9 @@ export async function cdk(
   const stop = (signal: NodeJS.Signals): void => {
     stoppedBy = signal;
     // A terminal sends Ctrl-C to the CLI, too; a second one would cut its own ending short.
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) {
+      child.kill(signal);
+    }
   };
   SIGNALS.forEach((signal) => process.on(signal, stop));
   try {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 
 import { Command } from 'commander';
-import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
-import { path } from '../../src/command-line/option-parsers.ts';
 
 import { ConfigError, loadConfig } from '../../lib/config/load.ts';
 import { DEFAULT_PRESET, PRESETS } from '../../lib/config/presets.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
+import { path } from '../../src/command-line/option-parsers.ts';
 
 // The SDK of the lock file runs on every Node that the project takes; its warning is of versions to come.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -1,11 +1,11 @@
 /** `npm run destroy`: runs `cdk destroy --all` and shows what is left. */
 
 import { runProgram } from '../../src/command-line/run-program.ts';
-import { scanAndTell } from '../scan/tell.ts';
+import { DESTROY_LOOKS, mustBeReady, preflight } from '../deploy/preflight.ts';
 import { cdk, StoppedError } from '../deployment/cdk.ts';
 import { findPlace, NotReadyError } from '../deployment/place.ts';
-import { DESTROY_LOOKS, mustBeReady, preflight } from '../deploy/preflight.ts';
 import { cdkSettings, contextArguments } from '../deployment/selection.ts';
+import { scanAndTell } from '../scan/tell.ts';
 
 /** Network interfaces of functions, and machines that are gone, stay visible for a while, ms. */
 const PATIENCE_MS = 10 * 60_000;
@@ -27,7 +27,9 @@ await runProgram(
       await cdk(['destroy', '--all', ...contextArguments(selection), ...(yes ? ['--force'] : []), ...more], place);
     } catch (error) {
       // After a failure all the more: the scan says what is still there.
-      if (!(error instanceof StoppedError)) await scanAndTell(config, place, PATIENCE_MS);
+      if (!(error instanceof StoppedError)) {
+        await scanAndTell(config, place, PATIENCE_MS);
+      }
       throw error;
     }
     await scanAndTell(config, place, PATIENCE_MS);

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { readCosts } from '../size/costs.ts';
 import { readResults } from '../../bench/frame/results.ts';
+import { readCosts } from '../size/costs.ts';
 import { withMarked } from './marked.ts';
 import { pictureOf } from './picture.ts';
-import { sizesOf, SIZES_MARKS } from './sizes.ts';
+import { SIZES_MARKS, sizesOf } from './sizes.ts';
 import { RESULTS_MARKS, tablesOf } from './tables.ts';
 
 /**

@@ -12,6 +12,8 @@ export interface Marks {
 export function withMarked(document: string, { begin, end }: Marks, content: string): string {
   const [before, rest] = document.split(begin);
   const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new RangeError(`the document lacks ${begin} or ${end}`);
+  if (before === undefined || after === undefined) {
+    throw new RangeError(`the document lacks ${begin} or ${end}`);
+  }
   return `${before}${begin}\n\n${content}\n\n${end}${after}`;
 }

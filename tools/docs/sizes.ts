@@ -1,6 +1,6 @@
 /** Sizes of some loads as Markdown. */
 import type { Costs } from '../size/costs.ts';
-import { SIZED_PARTS, type Load } from '../size/needs.ts';
+import { type Load, SIZED_PARTS } from '../size/needs.ts';
 import { size } from '../size/size.ts';
 import { PRESET_LOADS } from '../size/sized-presets.ts';
 import type { Marks } from './marked.ts';

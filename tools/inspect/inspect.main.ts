@@ -1,13 +1,13 @@
 /** `npm run inspect -- DIR`: what is in a data set. Exit status: 1 failure, 2 wrong usage. */
 import { Command } from 'commander';
-import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 import { timeZone, watts } from '../../src/command-line/option-parsers.ts';
 import { messageOf } from '../../src/datasets/data-set/errors.ts';
-import { inspect, toJson } from './inspect.ts';
-import { toText } from './inspection-text.ts';
 import { openDataSet } from '../../src/datasets/open.ts';
 import { DEFAULT_MAX_POWER_W } from '../../src/datasets/rows/rows.ts';
+import { inspect, toJson } from './inspect.ts';
+import { toText } from './inspection-text.ts';
 
 interface Options {
   readonly json: boolean;
@@ -19,7 +19,9 @@ interface Options {
 async function run(directory: string, { json, maxPower, timezone }: Options): Promise<void> {
   const dataSet = await openDataSet(directory, { maxPowerW: maxPower, timeZone: timezone });
   const inspection = await inspect(dataSet, (house) => {
-    if (process.stderr.isTTY) process.stderr.write(`reading house ${house.id} of ${directory} ...\n`);
+    if (process.stderr.isTTY) {
+      process.stderr.write(`reading house ${house.id} of ${directory} ...\n`);
+    }
   });
   process.stdout.write(`${json ? JSON.stringify(toJson(inspection), undefined, 2) : toText(inspection)}\n`);
 }

@@ -1,10 +1,10 @@
 /** What is in a data set, before it is replayed. */
-import { appliance, type Appliance } from '../../src/core/appliances/registry.ts';
-import { FiguresOfChannels, type ChannelFigures } from '../../src/datasets/data-set/channel-figures.ts';
+import { type Appliance, appliance } from '../../src/core/appliances/registry.ts';
 import type { DataSetName } from '../../src/core/data-sets.ts';
+import { type ChannelFigures, FiguresOfChannels } from '../../src/datasets/data-set/channel-figures.ts';
 import type { DataSet, House, ReadingBatch, Rejections, RowCounts } from '../../src/datasets/data-set/data-set.ts';
 import { DataSetError } from '../../src/datasets/data-set/errors.ts';
-import { loopOf, spanOf, type HouseLoop } from '../../src/datasets/data-set/loop.ts';
+import { type HouseLoop, loopOf, spanOf } from '../../src/datasets/data-set/loop.ts';
 import { addRowCounts, newRowCounts } from '../../src/datasets/rows/rows.ts';
 
 type Span = ReturnType<typeof spanOf>;
@@ -63,7 +63,9 @@ export async function inspect(
     let inLoop = 0;
     for await (const batch of house.readings({ counts: ofHouse })) {
       figures.add(batch);
-      if (loop) inLoop += readingsWithin(batch, loop);
+      if (loop) {
+        inLoop += readingsWithin(batch, loop);
+      }
     }
     addRowCounts(counts, ofHouse);
     houses.push({
@@ -120,7 +122,9 @@ async function loopIfAny(house: House, timeZone: string): Promise<(HouseLoop & S
     return { ...loop, ...spanOf(loop) };
   } catch (error) {
     // A house without readings is shown all the same, with what became of its rows.
-    if (error instanceof DataSetError) return undefined;
+    if (error instanceof DataSetError) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -131,9 +135,15 @@ function readingsWithin({ timestamp, length }: ReadingBatch, { fromMs, toMs }: S
     return ms >= fromMs && ms < toMs;
   };
   // In order of time: nearly always all of them.
-  if (length > 0 && isWithin(0) && isWithin(length - 1)) return length;
+  if (length > 0 && isWithin(0) && isWithin(length - 1)) {
+    return length;
+  }
   let within = 0;
-  for (let index = 0; index < length; index += 1) if (isWithin(index)) within += 1;
+  for (let index = 0; index < length; index += 1) {
+    if (isWithin(index)) {
+      within += 1;
+    }
+  }
   return within;
 }
 

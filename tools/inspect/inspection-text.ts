@@ -43,7 +43,9 @@ export function toText(inspection: Inspection): string {
 }
 
 function describeLoop({ days, readings, silent_days }: InspectedLoop, all: number): string {
-  if (days === 0) return 'No usable readings: a replay leaves the house out';
+  if (days === 0) {
+    return 'No usable readings: a replay leaves the house out';
+  }
   return (
     `A replay goes round in ${integer.format(days)} days, ${integer.format(silent_days)} of them silent, with ` +
     `${integer.format(readings)} of ${integer.format(all)} readings`
@@ -52,7 +54,9 @@ function describeLoop({ days, readings, silent_days }: InspectedLoop, all: numbe
 
 /** The rejected rows of a house, and in which files most of them are. */
 function rejectedOf({ rejected, files }: RowCounts): readonly string[] {
-  if (rejected.size === 0) return [];
+  if (rejected.size === 0) {
+    return [];
+  }
   const ofFiles = [...(files ?? [])]
     .map(([file, reasons]) => ({ file, reasons, rows: sumOf(reasons) }))
     .sort((a, b) => b.rows - a.rows);
@@ -120,10 +124,16 @@ function timeFormat(timeZone: string): (ms: number) => string {
 /** In its two largest units. */
 function describeDuration(ms: number): string {
   const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 60) {
+    return `${seconds} s`;
+  }
+  if (seconds < 3_600) {
+    return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  }
   const minutes = Math.round(seconds / 60);
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 24 * 60) {
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  }
   const hours = Math.round(minutes / 60);
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

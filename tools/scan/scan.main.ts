@@ -1,10 +1,10 @@
 /** `npm run scan`: what is left of a deployment in the AWS account. Exit status 1: something that must go is. */
 import { Command } from 'commander';
-import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 
+import type { GridConfig } from '../../lib/config/schema.ts';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 import { duration } from '../../src/command-line/option-parsers.ts';
 import { runProgram } from '../../src/command-line/run-program.ts';
-import type { GridConfig } from '../../lib/config/schema.ts';
 import { findPlace } from '../deployment/place.ts';
 import { addSelection, selected } from '../deployment/selection.ts';
 import { scanAndTell } from './tell.ts';

@@ -77,23 +77,31 @@ export class CostsError extends Error {
  */
 export function readCosts(content: unknown = results): Costs {
   const parsed = measured.safeParse(content);
-  if (!parsed.success) throw new CostsError(`bench/results.json: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) {
+    throw new CostsError(`bench/results.json: ${z.prettifyError(parsed.error)}`);
+  }
   const { machine, cases } = parsed.data;
   const used: string[] = [];
   const caseOf = (name: string) => {
     const found = cases.find((one) => one.name === name);
-    if (!found) throw new CostsError(`bench/results.json has no case ${name}: run npm run bench -- ${name}`);
+    if (!found) {
+      throw new CostsError(`bench/results.json has no case ${name}: run npm run bench -- ${name}`);
+    }
     used.push(found.date);
     return found;
   };
   const cpuOf = (name: string): z.infer<typeof cpu> => {
     const whole = cpu.safeParse(caseOf(name).cpu_s_per_million.ours);
-    if (!whole.success) throw new CostsError(`bench/results.json: ${name} lacks the CPU time of client and engine`);
+    if (!whole.success) {
+      throw new CostsError(`bench/results.json: ${name} lacks the CPU time of client and engine`);
+    }
     return whole.data;
   };
   const figure = (name: string, of: string, which: string): number => {
     const found = caseOf(name).more[of]?.[which];
-    if (found === undefined) throw new CostsError(`bench/results.json: ${name} lacks ${which} of ${of}`);
+    if (found === undefined) {
+      throw new CostsError(`bench/results.json: ${name} lacks ${which} of ${of}`);
+    }
     return found;
   };
   const costs = {

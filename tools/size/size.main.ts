@@ -3,17 +3,18 @@
  * measured costs. Exit status: 2 wrong usage, 1 failure.
  */
 import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
-import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 
-import { speed, wholeNumber } from '../../src/command-line/option-parsers.ts';
+import { Command, InvalidArgumentError } from 'commander';
+
 import { checkConfig } from '../../lib/config/load.ts';
+import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
+import { speed, wholeNumber } from '../../src/command-line/option-parsers.ts';
 import { estimate, PRICES } from '../cost/estimate.ts';
 import { HEADROOM } from './choose.ts';
-import { CostsError, readCosts, type Costs } from './costs.ts';
+import { type Costs, CostsError, readCosts } from './costs.ts';
 import { SIZED_PARTS } from './needs.ts';
-import { size, type Size } from './size.ts';
-import { sizedPresets, SIZED_PRESETS_FILE } from './sized-presets.ts';
+import { type Size, size } from './size.ts';
+import { SIZED_PRESETS_FILE, sizedPresets } from './sized-presets.ts';
 
 interface Options {
   readonly appliances?: number;
@@ -42,7 +43,9 @@ const options = command.opts<Options>();
 
 function hz(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && value <= 1_000)) throw new InvalidArgumentError('It must be above 0, at most 1000.');
+  if (!(value > 0 && value <= 1_000)) {
+    throw new InvalidArgumentError('It must be above 0, at most 1000.');
+  }
   return value;
 }
 
@@ -74,7 +77,9 @@ function print(found: Size, costs: Costs): void {
   for (const { part, resource, factor } of found.limits.slice(0, 3)) {
     console.log(`  ${resource} of ${part}: at ${number(factor)} times this load`);
   }
-  for (const sentence of found.beyond) console.log(`BEYOND: ${sentence}`);
+  for (const sentence of found.beyond) {
+    console.log(`BEYOND: ${sentence}`);
+  }
   console.log(`\n${number(found.monthlyUsd)} USD a month (prices of ${PRICES.date}, ${PRICES.region}, on demand):`);
   for (const { part, what, count, usd, isChecked } of estimate(checkConfig(found.config))) {
     console.log(
@@ -93,8 +98,11 @@ try {
     process.exitCode = 2;
   } else {
     const found = size({ appliances: options.appliances, hz: options.hz, speed: options.speed }, costs);
-    if (options.json) console.log(JSON.stringify(found, undefined, 2));
-    else print(found, costs);
+    if (options.json) {
+      console.log(JSON.stringify(found, undefined, 2));
+    } else {
+      print(found, costs);
+    }
   }
 } catch (error) {
   console.error(`size: ${error instanceof CostsError ? error.message : String(error)}`);

@@ -4,10 +4,10 @@ import { checkConfig } from '../../lib/config/load.ts';
 import type { GridConfig, GridConfigInput } from '../../lib/config/schema.ts';
 import { largestHeapGib } from '../../lib/config/yarn.ts';
 import { estimate, PRICES, total } from '../cost/estimate.ts';
-import { choose, fits, HEADROOM, useOf, type Capacity, type Fleet, type Resource, type Use } from './choose.ts';
+import { type Capacity, choose, fits, type Fleet, HEADROOM, type Resource, type Use, useOf } from './choose.ts';
 import type { Costs } from './costs.ts';
 import { INSTANCE_TYPES, type InstanceSpec } from './instance-types.ts';
-import { needsOf, rateOf, type Load, type Needs, type SizedPart } from './needs.ts';
+import { type Load, type Needs, needsOf, rateOf, type SizedPart } from './needs.ts';
 
 export interface Size {
   /** Readings per second of the clock. */
@@ -65,7 +65,9 @@ export function size(load: Load, costs: Costs): Size {
   const beyond: string[] = [];
   const largest = <Type extends InstanceSpec>(types: readonly Type[], count: number, what: string): Fleet<Type> => {
     const type = types.at(-1);
-    if (!type) throw new RangeError(`no machine type for ${what}`);
+    if (!type) {
+      throw new RangeError(`no machine type for ${what}`);
+    }
     beyond.push(what);
     return { type, count };
   };
@@ -109,7 +111,9 @@ export function size(load: Load, costs: Costs): Size {
   const executorCores = core.type.vcpus - 1;
   const wanted = upTo(PARTITION_STEP, Math.max(tasks, Math.ceil(needs.spark.cores)));
   const partitions = Math.min(wanted, MOST_PARTITIONS);
-  if (wanted > partitions) beyond.push(`Kafka: more than ${MOST_PARTITIONS} partitions of powerraw`);
+  if (wanted > partitions) {
+    beyond.push(`Kafka: more than ${MOST_PARTITIONS} partitions of powerraw`);
+  }
   const brokerGib = upTo(100, needs.kafka.diskGib / HEADROOM.disk / brokers.count);
   const config: GridConfigInput = differing(defaults, {
     replay: {
@@ -216,7 +220,9 @@ function upTo(step: number, value: number): number {
 /** A configuration without what is at its default anyway. */
 function differing(defaults: object, config: GridConfigInput): GridConfigInput {
   const strip = (value: unknown, known: unknown): unknown => {
-    if (typeof value !== 'object' || value === null) return value === known ? undefined : value;
+    if (typeof value !== 'object' || value === null) {
+      return value === known ? undefined : value;
+    }
     const kept = Object.entries(value).flatMap(([key, inside]) => {
       const left = strip(inside, isRecord(known) ? known[key] : undefined);
       return left === undefined ? [] : [[key, left] as const];

@@ -1,8 +1,8 @@
 /** The presets that are sizes: of which load, and where they are kept. */
 import { fileURLToPath } from 'node:url';
 
-import { DEFAULT_SPEED } from '../../src/core/clock/grid-clock.ts';
 import type { GridConfigInput } from '../../lib/config/schema.ts';
+import { DEFAULT_SPEED } from '../../src/core/clock/grid-clock.ts';
 import type { Costs } from './costs.ts';
 import type { Load } from './needs.ts';
 import { size } from './size.ts';

@@ -79,18 +79,26 @@ export async function transfer(job: Job, until: number): Promise<string | undefi
 }
 
 class Run {
+  readonly #job: Job;
+  readonly #began: number;
+  readonly #until: number;
+
   constructor(
-    private readonly job: Job,
+    job: Job,
     readonly state: State,
-    private readonly began: number,
-    private readonly until: number,
-  ) {}
+    began: number,
+    until: number,
+  ) {
+    this.#job = job;
+    this.#began = began;
+    this.#until = until;
+  }
 
   async toEnd(): Promise<string> {
     for (;;) {
-      const source = this.job.sources[this.state.source];
+      const source = this.#job.sources[this.state.source];
       if (!source) {
-        throw new Error(`${this.job.field}: ${this.state.problems.join('; ')}`);
+        throw new Error(`${this.#job.field}: ${this.state.problems.join('; ')}`);
       }
       try {
         return await this.#bring(source);
@@ -101,7 +109,8 @@ class Run {
   }
 
   async #failed(source: Source, failure: SourceError): Promise<void> {
-    const { state, job } = this;
+    const { state } = this;
+    const job = this.#job;
     const isLast = state.source === job.sources.length - 1;
     state.failures += 1;
     console.log(JSON.stringify({ event: 'failed', url: source.url, failures: state.failures, why: failure.message }));
@@ -114,15 +123,15 @@ class Run {
       return;
     }
     const pause = job.pace.pauseMs(state.failures);
-    if (Date.now() + pause > this.until) {
+    if (Date.now() + pause > this.#until) {
       throw new OutOfTime();
     }
     await sleep(pause);
   }
 
   async #bring(source: Source): Promise<string> {
-    const { store } = this.job;
-    const signal = AbortSignal.timeout(Math.max(0, this.until - Date.now()));
+    const { store } = this.#job;
+    const signal = AbortSignal.timeout(Math.max(0, this.#until - Date.now()));
     let hasRanges = true;
     try {
       const opened = this.#withoutVersion(await source.open(signal));
@@ -137,18 +146,18 @@ class Run {
       if (hasRanges) {
         throw new OutOfTime();
       }
-      const seconds = Math.round((this.until - this.began) / 1_000);
+      const seconds = Math.round((this.#until - this.#began) / 1_000);
       throw new SourceError(
-        `can't be asked for parts (Range), and does not send the whole file within ${seconds} s: copy it to a bucket and name its s3:// address in ${this.job.field}.url`,
+        `can't be asked for parts (Range), and does not send the whole file within ${seconds} s: copy it to a bucket and name its s3:// address in ${this.#job.field}.url`,
         false,
       );
     }
     delete this.state.upload;
     const sha256 = await store.hash();
-    if (this.job.sha256 !== undefined && sha256 !== this.job.sha256) {
-      const { field } = this.job;
+    if (this.#job.sha256 !== undefined && sha256 !== this.#job.sha256) {
+      const { field } = this.#job;
       throw new SourceError(
-        `has the SHA-256 ${sha256}, but ${field}.sha256 is ${this.job.sha256}: correct the hash, or name another address in ${field}.url`,
+        `has the SHA-256 ${sha256}, but ${field}.sha256 is ${this.#job.sha256}: correct the hash, or name another address in ${field}.url`,
         false,
       );
     }
@@ -159,12 +168,12 @@ class Run {
 
   /** Machines behind one address tag the same file differently: where a hash will tell, the tags need not agree. */
   #withoutVersion(opened: Opened): Opened {
-    return this.job.sha256 === undefined ? opened : { ...opened, version: undefined };
+    return this.#job.sha256 === undefined ? opened : { ...opened, version: undefined };
   }
 
   /** Part by part, as many as are missing. @returns the upload's id. */
   async #parts(source: Source, opened: Opened, signal: AbortSignal): Promise<string> {
-    const { store, pace } = this.job;
+    const { store, pace } = this.#job;
     const size = opened.size ?? 0;
     const { id, there } = await this.#upload(opened, size);
     const missing = Array.from({ length: Math.ceil(size / pace.partBytes) }, (_, index) => index + 1).filter(
@@ -197,7 +206,7 @@ class Run {
 
   /** The upload that an earlier call began, if it is of the very same file; otherwise a new one. */
   async #upload(opened: Opened, size: number): Promise<{ id: string; there: ReadonlySet<number> }> {
-    const { store } = this.job;
+    const { store } = this.#job;
     const { upload } = this.state;
     if (upload?.size === size && upload.version === opened.version) {
       const parts = await store.parts(upload.id);
@@ -215,9 +224,9 @@ class Run {
 
   /** In one go: this source can't be asked for a part. @returns the upload's id. */
   async #whole(source: Source, opened: Opened, signal: AbortSignal): Promise<string> {
-    const { store, pace } = this.job;
+    const { store, pace } = this.#job;
     // What is begun in the middle of a call has less time than it may need.
-    if (Date.now() - this.began > (this.until - this.began) / 10) {
+    if (Date.now() - this.#began > (this.#until - this.#began) / 10) {
       throw new OutOfTime();
     }
     await store.discard(this.state.upload?.id);

@@ -1,5 +1,6 @@
 /** A private certificate authority and what it issues: X.509 by @peculiar/x509 on Node's own WebCrypto. */
 import 'reflect-metadata';
+
 import { webcrypto } from 'node:crypto';
 
 import * as x509 from '@peculiar/x509';

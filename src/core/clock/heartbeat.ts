@@ -35,7 +35,9 @@ export class Heartbeat {
 
   #beat(): void {
     const nowMs = this.#now();
-    if (nowMs - this.#beatMs > STOPPED_MS) this.#resumedMs = nowMs;
+    if (nowMs - this.#beatMs > STOPPED_MS) {
+      this.#resumedMs = nowMs;
+    }
     this.#beatMs = nowMs;
   }
 }

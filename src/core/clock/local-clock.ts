@@ -45,7 +45,9 @@ export class LocalClock {
 
   /** By how much local clocks are ahead of UTC at an instant, ms. */
   offsetAt(ms: number): number {
-    if (!(ms >= this.#fromMs && ms < this.#toMs)) this.#moveTo(ms);
+    if (!(ms >= this.#fromMs && ms < this.#toMs)) {
+      this.#moveTo(ms);
+    }
     return this.#offsetMs;
   }
 
@@ -64,7 +66,9 @@ export class LocalClock {
     const local = day * DAY_MS;
     for (const offset of [this.offsetAt(local - DAY_MS), this.offsetAt(local + DAY_MS)]) {
       const start = local - offset;
-      if (this.dayOf(start) === day && this.dayOf(start - 1) < day) return start;
+      if (this.dayOf(start) === day && this.dayOf(start - 1) < day) {
+        return start;
+      }
     }
     const [change] = this.changes(local - DAY_MS, local + DAY_MS);
     return change?.atMs ?? local - this.offsetAt(local);
@@ -76,7 +80,9 @@ export class LocalClock {
     let offsetMs = this.offsetAt(fromMs);
     for (let ms = fromMs; ms < toMs; ms = this.#toMs) {
       this.#moveTo(ms);
-      if (this.#offsetMs === offsetMs) continue;
+      if (this.#offsetMs === offsetMs) {
+        continue;
+      }
       offsetMs = this.#offsetMs;
       found.push({ atMs: this.#fromMs, offsetMs });
     }
@@ -93,8 +99,11 @@ export class LocalClock {
     if (first !== last) {
       while (after - before > 1_000) {
         const middle = Math.floor((before + after) / 2_000) * 1_000;
-        if (this.#ask(middle) === first) before = middle;
-        else after = middle;
+        if (this.#ask(middle) === first) {
+          before = middle;
+        } else {
+          after = middle;
+        }
       }
     }
     const isBefore = ms < after;
@@ -105,7 +114,9 @@ export class LocalClock {
 
   #atMidnight(day: number): number {
     const known = this.#offsets.get(day);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const offset = this.#ask(day * DAY_MS);
     this.#offsets.set(day, offset);
     return offset;

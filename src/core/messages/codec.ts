@@ -3,6 +3,7 @@
  * Spark and Druid read the very same file. The bytes carry no schema id, so a topic has exactly one writer schema.
  */
 import { readFileSync } from 'node:fs';
+
 import avsc from 'avsc';
 import { z } from 'zod';
 
@@ -49,7 +50,9 @@ export function messageCodec<Shape extends z.ZodRawShape>(
         throw new MessageFormatError(`no ${name} message: ${error instanceof Error ? error.message : String(error)}`);
       }
       const checked = shape.safeParse(decoded);
-      if (!checked.success) throw new MessageFormatError(`no ${name} message: ${z.prettifyError(checked.error)}`);
+      if (!checked.success) {
+        throw new MessageFormatError(`no ${name} message: ${z.prettifyError(checked.error)}`);
+      }
       return checked.data;
     },
   };

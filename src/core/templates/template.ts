@@ -34,8 +34,9 @@ export type Encoder = (value: TextValue) => string;
 /** The value as it is, for formats without quoting. A line break would start another line of the file: refused. */
 export const verbatim: Encoder = (value) => {
   const text = String(value);
-  if (/[\r\n\0]/.test(text))
+  if (/[\r\n\0]/.test(text)) {
     throw new TemplateError(`a value with a line break can't stand here: ${JSON.stringify(text)}`);
+  }
   return text;
 };
 
@@ -55,7 +56,9 @@ export const javaProperty: Encoder = (value) =>
 /** One word of a POSIX shell, in single quotes; the placeholder itself stands unquoted. */
 export const shellWord: Encoder = (value) => {
   const text = String(value);
-  if (text.includes('\0')) throw new TemplateError("a shell word can't hold a NUL");
+  if (text.includes('\0')) {
+    throw new TemplateError("a shell word can't hold a NUL");
+  }
   return `'${text.replaceAll("'", `'\\''`)}'`;
 };
 
@@ -95,20 +98,22 @@ const PLACEHOLDER = /\{\{([A-Za-z][A-Za-z0-9_]*)\}\}/g;
 const WHOLE_PLACEHOLDER = /^\{\{([A-Za-z][A-Za-z0-9_]*)\}\}$/;
 
 class Lookup<T> {
-  private readonly template: string;
-  private readonly values: ReadonlyMap<string, T>;
-  private readonly unused: Set<string>;
+  readonly #template: string;
+  readonly #values: ReadonlyMap<string, T>;
+  readonly #unused: Set<string>;
 
   constructor(template: string, entries: readonly (readonly [string, T])[]) {
-    this.template = template;
-    this.values = new Map(entries);
-    this.unused = new Set(this.values.keys());
+    this.#template = template;
+    this.#values = new Map(entries);
+    this.#unused = new Set(this.#values.keys());
   }
 
   get(name: string): T {
-    const value = this.values.get(name);
-    if (value === undefined) throw new TemplateError(`${this.template}: {{${name}}} has no value`);
-    this.unused.delete(name);
+    const value = this.#values.get(name);
+    if (value === undefined) {
+      throw new TemplateError(`${this.#template}: {{${name}}} has no value`);
+    }
+    this.#unused.delete(name);
     return value;
   }
 
@@ -116,14 +121,16 @@ class Lookup<T> {
     // Leftovers are looked for in what surrounds the placeholders, not in the outcome: a value may hold braces.
     const remainder = text.replace(PLACEHOLDER, '');
     const leftover = /.*(?:\{\{|\}\}).*/.exec(remainder)?.[0];
-    if (leftover !== undefined) throw new TemplateError(`${this.template}: not a placeholder: ${leftover.trim()}`);
+    if (leftover !== undefined) {
+      throw new TemplateError(`${this.#template}: not a placeholder: ${leftover.trim()}`);
+    }
     return text.replace(PLACEHOLDER, (_, name: string) => {
       const value = this.get(name);
       try {
         return encode(value);
       } catch (error) {
         if (error instanceof TemplateError) {
-          throw new TemplateError(`${this.template}: {{${name}}}: ${error.message}`);
+          throw new TemplateError(`${this.#template}: {{${name}}}: ${error.message}`);
         }
         throw error;
       }
@@ -131,9 +138,10 @@ class Lookup<T> {
   }
 
   assertAllUsed(): void {
-    const [name] = this.unused;
-    if (name !== undefined)
-      throw new TemplateError(`${this.template}: there is no {{${name}}} for the value of that name`);
+    const [name] = this.#unused;
+    if (name !== undefined) {
+      throw new TemplateError(`${this.#template}: there is no {{${name}}} for the value of that name`);
+    }
   }
 }
 
@@ -151,7 +159,9 @@ function fillJson(node: Json, lookup: Lookup<Json>): Json {
     const name = WHOLE_PLACEHOLDER.exec(node)?.[1];
     return name === undefined ? lookup.fill(node, inString) : lookup.get(name);
   }
-  if (Array.isArray(node)) return node.map((item: Json) => fillJson(item, lookup));
+  if (Array.isArray(node)) {
+    return node.map((item: Json) => fillJson(item, lookup));
+  }
   if (typeof node === 'object' && node !== null) {
     return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, fillJson(value, lookup)]));
   }
@@ -159,6 +169,8 @@ function fillJson(node: Json, lookup: Lookup<Json>): Json {
 }
 
 function inString(value: Json): string {
-  if (typeof value === 'object') throw new TemplateError('only text, a number or a boolean can stand within a string');
+  if (typeof value === 'object') {
+    throw new TemplateError('only text, a number or a boolean can stand within a string');
+  }
   return String(value);
 }

@@ -55,8 +55,11 @@ export class FiguresOfChannels {
       const channel = batch.channel[index]!;
       const timestamp = batch.timestamp[index]!;
       const power = batch.power[index]!;
-      if ((this.#readings[channel] ?? 0) === 0) this.#first[channel] = timestamp;
-      else this.#addInterval(channel, timestamp - this.#last[channel]!, power);
+      if ((this.#readings[channel] ?? 0) === 0) {
+        this.#first[channel] = timestamp;
+      } else {
+        this.#addInterval(channel, timestamp - this.#last[channel]!, power);
+      }
       this.#last[channel] = timestamp;
       this.#readings[channel]! += 1;
     }
@@ -83,7 +86,9 @@ export class FiguresOfChannels {
     const interval = Math.min(silence, GRID_TIME.maxGapMs);
     this.#observedMs[channel]! += interval;
     this.#wattMs[channel]! += interval * power;
-    if (power >= this.#thresholds[channel]!) this.#onMs[channel]! += interval;
+    if (power >= this.#thresholds[channel]!) {
+      this.#onMs[channel]! += interval;
+    }
     if (silence > GRID_TIME.maxGapMs) {
       this.#gaps[channel]! += 1;
       this.#longestGapMs[channel] = Math.max(this.#longestGapMs[channel]!, silence);

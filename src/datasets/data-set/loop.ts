@@ -49,7 +49,9 @@ export async function loopOf(house: House, timeZone: string): Promise<HouseLoop>
   const clock = new LocalClock(timeZone);
   const days = withoutEdges(extent, clock);
   const [first, last] = [days[0], days.at(-1)];
-  if (!first || !last) throw new RangeError(`house ${house.id} has readings in no day`);
+  if (!first || !last) {
+    throw new RangeError(`house ${house.id} has readings in no day`);
+  }
   const startMs = clock.startOf(first.day);
   const offsetMs = first.day * DAY_MS - startMs;
   const length = last.day - first.day + 1;
@@ -79,7 +81,9 @@ export function spanOf({ startMs, days, changes }: Pick<HouseLoop, 'startMs' | '
 function withoutEdges({ days }: Extent, clock: LocalClock): readonly HouseDay[] {
   const [first, second] = days;
   const [last, before] = [days.at(-1), days.at(-2)];
-  if (!first || !last || !second || !before) return days;
+  if (!first || !last || !second || !before) {
+    return days;
+  }
   const { maxGapMs } = GRID_TIME;
   const afterMidnight = (ms: number): number => ms - clock.startOf(clock.dayOf(ms));
   const beforeMidnight = (ms: number): number => clock.startOf(clock.dayOf(ms) + 1) - ms;
@@ -108,7 +112,9 @@ export function midnightOf(instantMs: number, timeZone: string, daysLater: numbe
 
 function describeRejected(house: House): string {
   const { rows, rejected } = house.surveyed;
-  if (rejected.size === 0) return '';
+  if (rejected.size === 0) {
+    return '';
+  }
   const reasons = [...rejected].map(([reason, count]) => `${reason} ${count}`).join(', ');
   return `: of ${rows} rows ${reasons}`;
 }

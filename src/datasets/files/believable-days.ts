@@ -61,7 +61,9 @@ export function believableDays(days: readonly TalliedDay[]): BelievableDays {
   };
   const stretches: Stretch[] = [];
   for (const day of days) {
-    if (day.rowSlots < SILENT_SHARE * typical.rowSlots) continue;
+    if (day.rowSlots < SILENT_SHARE * typical.rowSlots) {
+      continue;
+    }
     const last = stretches.at(-1);
     const weight = Math.min(1, day.rowSlots / typical.rowSlots, (WHOLE_ROWS * day.rows) / typical.rows);
     if (last?.last === day.day - 1) {
@@ -76,7 +78,9 @@ export function believableDays(days: readonly TalliedDay[]): BelievableDays {
     (most, one) => (most && most.rows >= one.rows ? most : one),
     undefined,
   );
-  if (!main) return { days: [], firstDay: -Infinity, lastDay: Infinity, typical };
+  if (!main) {
+    return { days: [], firstDay: -Infinity, lastDay: Infinity, typical };
+  }
   const at = stretches.indexOf(main);
   const first = reach(main, stretches.slice(0, at).reverse(), (inner, outer) => inner.first - outer.last).first;
   const last = reach(main, stretches.slice(at + 1), (inner, outer) => outer.first - inner.last).last;
@@ -96,11 +100,15 @@ function reach(
   let weight = 0;
   for (const outer of outwards) {
     const gap = daysBetween(inner, outer) - 1;
-    if (gap > MOST_SILENT_DAYS) break;
+    if (gap > MOST_SILENT_DAYS) {
+      break;
+    }
     silent += gap;
     weight += outer.weight;
     inner = outer;
-    if (silent > MOST_SILENT_DAYS * weight) continue;
+    if (silent > MOST_SILENT_DAYS * weight) {
+      continue;
+    }
     reached = outer;
     silent = 0;
     weight = 0;
@@ -115,7 +123,9 @@ function medianBy(days: readonly TalliedDay[], valueOf: (day: TalliedDay) => num
   let sum = 0;
   for (const day of sorted) {
     sum += day.rows;
-    if (sum >= half) return valueOf(day);
+    if (sum >= half) {
+      return valueOf(day);
+    }
   }
   return 0;
 }

@@ -33,7 +33,9 @@ class Day {
     this.readings += other.readings;
     this.firstMs = Math.min(this.firstMs, other.firstMs);
     this.lastMs = Math.max(this.lastMs, other.lastMs);
-    for (const [slot, mark] of other.slots.entries()) this.slots[slot] = Math.max(this.slots[slot] ?? 0, mark);
+    for (const [slot, mark] of other.slots.entries()) {
+      this.slots[slot] = Math.max(this.slots[slot] ?? 0, mark);
+    }
   }
 }
 
@@ -52,22 +54,33 @@ export class DayTally {
 
   /** @param ms the row's instant. @param readings how many it has. */
   note(ms: number, readings: number): void {
-    if (!(ms >= this.#fromMs && ms < this.#toMs)) this.#moveTo(ms);
+    if (!(ms >= this.#fromMs && ms < this.#toMs)) {
+      this.#moveTo(ms);
+    }
     const day = this.#day;
     day.rows += 1;
-    if (readings === 0) return;
+    if (readings === 0) {
+      return;
+    }
     day.readings += readings;
     day.slots[this.#slot] = 2;
-    if (ms < day.firstMs) day.firstMs = ms;
-    if (ms > day.lastMs) day.lastMs = ms;
+    if (ms < day.firstMs) {
+      day.firstMs = ms;
+    }
+    if (ms > day.lastMs) {
+      day.lastMs = ms;
+    }
   }
 
   /** Adds what another one counted. */
   add(other: DayTally): void {
     for (const [number, day] of other.#days) {
       const own = this.#days.get(number);
-      if (own) own.add(day);
-      else this.#days.set(number, day);
+      if (own) {
+        own.add(day);
+      } else {
+        this.#days.set(number, day);
+      }
     }
   }
 
@@ -87,7 +100,9 @@ export class DayTally {
     const local = this.#clock.localAt(ms);
     const number = Math.floor(local / DAY_MS);
     let day = this.#days.get(number);
-    if (!day) this.#days.set(number, (day = new Day()));
+    if (!day) {
+      this.#days.set(number, (day = new Day()));
+    }
     this.#day = day;
     this.#slot = Math.floor((local - number * DAY_MS) / SLOT_MS);
     day.slots[this.#slot] ||= 1;

@@ -12,9 +12,15 @@ export async function problemWith(path: string, expected: 'file' | 'directory'):
         ? 'is empty, which no compressed file is'
         : undefined;
     }
-    if (found.isDirectory()) return 'is a directory and no file';
-    if (found.isFile()) return 'is a file and no directory';
-    if (found.isFIFO()) return `is a pipe and no ${expected}`;
+    if (found.isDirectory()) {
+      return 'is a directory and no file';
+    }
+    if (found.isFile()) {
+      return 'is a file and no directory';
+    }
+    if (found.isFIFO()) {
+      return `is a pipe and no ${expected}`;
+    }
     return found.isSocket() ? `is a socket and no ${expected}` : `is a device and no ${expected}`;
   } catch (error) {
     switch (codeOf(error)) {
@@ -34,7 +40,9 @@ export async function entriesOf(directory: string): Promise<readonly string[]> {
     return (await readdir(directory)).sort();
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT') throw new DataSetError(`${directory} does not exist: name the directory of a data set`);
+    if (code === 'ENOENT') {
+      throw new DataSetError(`${directory} does not exist: name the directory of a data set`);
+    }
     if (code === 'ENOTDIR') {
       const problem = (await problemWith(directory, 'directory')) ?? 'is no directory';
       throw new DataSetError(`${directory} ${problem}: name the directory of a data set`);

@@ -7,7 +7,9 @@ export async function forEachBounded<Item>(
   // One iterator for all workers: each takes the next item that nobody has taken.
   const rest = items.values();
   const worker = async (): Promise<void> => {
-    for (const item of rest) await action(item);
+    for (const item of rest) {
+      await action(item);
+    }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 }

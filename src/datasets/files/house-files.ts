@@ -1,24 +1,24 @@
 /** A house of files, whatever its layout: surveyed once, then read from any instant on. */
 import type { LocalClock } from '../../core/clock/local-clock.ts';
-import { believableDays, isSilent, type BelievableDays, type TypicalDay } from './believable-days.ts';
 import type { Channel, Extent, House, ReadingBatch, RowCounts } from '../data-set/data-set.ts';
-import { DayTally, type TalliedDay } from './day-tally.ts';
 import { DataSetError } from '../data-set/errors.ts';
-import { startOf, surveyFile, type FileSurvey, type OnRow } from '../rows/file-survey.ts';
-import { forEachBounded } from './for-each-bounded.ts';
-import { mergeRows, type MergeSource } from '../rows/merge.ts';
 import type { ReadSettings } from '../data-set/open-options.ts';
+import { type FileSurvey, type OnRow, startOf, surveyFile } from '../rows/file-survey.ts';
+import { mergeRows, type MergeSource } from '../rows/merge.ts';
 import { RowFile } from '../rows/row-file.ts';
 import { RowWindow } from '../rows/row-window.ts';
 import {
   addRowCounts,
   EARLIEST_MS,
-  newRowCounts,
   type FileCounts,
+  newRowCounts,
   type RowLimits,
   type RowTarget,
   type TakeLines,
 } from '../rows/rows.ts';
+import { type BelievableDays, believableDays, isSilent, type TypicalDay } from './believable-days.ts';
+import { DayTally, type TalliedDay } from './day-tally.ts';
+import { forEachBounded } from './for-each-bounded.ts';
 
 /** How many files are surveyed at once: decompression has threads of its own. */
 const SURVEYED_AT_ONCE = 4;
@@ -122,7 +122,9 @@ export class FileHouse implements House {
       const [ofFile, counts] = [new DayTally(clock), newRowCounts()];
       const survey = await this.#surveyFile(file, all, counts, (ms, readings) => ofFile.note(ms, readings));
       // Of a file that can't be read to its end nothing is trusted.
-      if (!survey) return;
+      if (!survey) {
+        return;
+      }
       found.set(file, { ...file, survey });
       tally.add(ofFile);
       addRowCounts(this.surveyed, counts);
@@ -134,7 +136,9 @@ export class FileHouse implements House {
     const believable = believableDays(allDays);
     const { days, typical } = believable;
     const strayRows = rowsOf(allDays) - rowsOf(days);
-    if (strayRows > 0) this.surveyed.rejected.set('stray_clock', strayRows);
+    if (strayRows > 0) {
+      this.surveyed.rejected.set('stray_clock', strayRows);
+    }
     const limits = { ...all, ...limitsOf(believable, allDays, clock) };
     const believed = strayRows > 0 ? await this.#withoutStrays(surveyed, limits) : surveyed;
     return {
@@ -157,7 +161,9 @@ export class FileHouse implements House {
       }
       const counts = newRowCounts();
       const again = await this.#surveyFile(file, limits, counts, () => undefined);
-      if (again) believed.push({ ...file, survey: again });
+      if (again) {
+        believed.push({ ...file, survey: again });
+      }
       const rows = counts.rejected.get('stray_clock') ?? 0;
       strays.push(`${file.name} ${rows} (${describeSpan(survey, limits)})`);
     }
@@ -181,7 +187,9 @@ export class FileHouse implements House {
     try {
       return await surveyFile(file.path, file.width, parser, counts, onRow);
     } catch (error) {
-      if (!(error instanceof DataSetError)) throw error;
+      if (!(error instanceof DataSetError)) {
+        throw error;
+      }
       this.#options.settings.warn(`${error.message}: the file is left out`);
       return undefined;
     }
@@ -208,7 +216,9 @@ function limitsOf(
 function extentOf(days: readonly TalliedDay[], typical: TypicalDay): Extent | undefined {
   const withReadings = days.filter(({ readings }) => readings > 0);
   const [first, last] = [withReadings[0], withReadings.at(-1)];
-  if (!first || !last) return undefined;
+  if (!first || !last) {
+    return undefined;
+  }
   return {
     firstMs: first.firstMs,
     lastMs: last.lastMs,

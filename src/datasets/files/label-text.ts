@@ -6,8 +6,12 @@ import { TextDecoder } from 'node:util';
  * beyond ASCII is valid UTF-8.
  */
 export function decoded(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) {
+    return new TextDecoder('utf-16le').decode(bytes);
+  }
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) {
+    return new TextDecoder('utf-16be').decode(bytes);
+  }
   try {
     // The decoder leaves out a mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -5,9 +5,18 @@
  * A file is several CSV files run together, so a header may stand anywhere and change the columns; a column is a plug by
  * its header, never by its position.
  */
-import { HEADER_START, headerOf, type Header } from '../rows/greend-header.ts';
-import { MAX_ROW_BYTES, reject, type FileCounts, type Reason, type RowLimits, type RowTarget } from '../rows/rows.ts';
-import { cellsOf, clockReason, damageOf, isMissing, isTooEarly, linesOf, powerOf, timestampOf } from '../rows/text-fields.ts';
+import { type Header, HEADER_START, headerOf } from '../rows/greend-header.ts';
+import { type FileCounts, MAX_ROW_BYTES, type Reason, reject, type RowLimits, type RowTarget } from '../rows/rows.ts';
+import {
+  cellsOf,
+  clockReason,
+  damageOf,
+  isMissing,
+  isTooEarly,
+  linesOf,
+  powerOf,
+  timestampOf,
+} from '../rows/text-fields.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -57,7 +66,9 @@ export class GreendRows {
       }
       // A block holds whole lines, so there is a line end.
       const lineEnd = bytes.indexOf(NEWLINE, at);
-      for (const line of linesOf(bytes.toString('latin1', at, lineEnd))) this.#takeLine(line);
+      for (const line of linesOf(bytes.toString('latin1', at, lineEnd))) {
+        this.#takeLine(line);
+      }
       at = lineEnd + 1;
     }
   }
@@ -80,14 +91,20 @@ export class GreendRows {
       seconds = seconds * 10 + (byte - ZERO);
       byte = bytes[++at]!;
     }
-    if (at === start || at - start > 11) return 0;
+    if (at === start || at - start > 11) {
+      return 0;
+    }
     let ms = seconds * 1_000;
     if (byte === POINT) {
       byte = bytes[++at]!;
       for (let unit = 100; byte >= ZERO && byte <= NINE; unit /= 10) {
-        if (unit >= 1) ms += (byte - ZERO) * unit;
+        if (unit >= 1) {
+          ms += (byte - ZERO) * unit;
+        }
         // The fourth decimal rounds half up.
-        else if (unit === 0.1 && byte >= ZERO + 5) ms += 1;
+        else if (unit === 0.1 && byte >= ZERO + 5) {
+          ms += 1;
+        }
         byte = bytes[++at]!;
       }
     }
@@ -95,11 +112,15 @@ export class GreendRows {
     let missing = 0;
     let reason: Reason | undefined;
     for (; byte === separator; column += 1) {
-      if (column === columns.length) return 0;
+      if (column === columns.length) {
+        return 0;
+      }
       byte = bytes[++at]!;
       let power = NaN;
       if (byte === LETTER_N) {
-        if (bytes[at + 1] !== LETTER_U || bytes[at + 2] !== LETTER_L || bytes[at + 3] !== LETTER_L) return 0;
+        if (bytes[at + 1] !== LETTER_U || bytes[at + 2] !== LETTER_L || bytes[at + 3] !== LETTER_L) {
+          return 0;
+        }
         at += 4;
         byte = bytes[at]!;
         missing += 1;
@@ -113,31 +134,53 @@ export class GreendRows {
           byte = bytes[++at]!;
         }
         let digits = at - firstDigit;
-        if (digits === 0 || digits > KEPT_DIGITS) return 0;
+        if (digits === 0 || digits > KEPT_DIGITS) {
+          return 0;
+        }
         let decimals = 0;
         if (byte === POINT) {
           byte = bytes[++at]!;
           for (; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) {
-            if (digits === KEPT_DIGITS) continue;
+            if (digits === KEPT_DIGITS) {
+              continue;
+            }
             mantissa = mantissa * 10 + (byte - ZERO);
             digits += 1;
             decimals += 1;
           }
         }
         power = mantissa / POWERS_OF_TEN[decimals]!;
-        if (power > maxPowerW) reason ??= 'absurd_power';
-        if (columns[column] === NO_CHANNEL) reason ??= 'unknown_plug';
+        if (power > maxPowerW) {
+          reason ??= 'absurd_power';
+        }
+        if (columns[column] === NO_CHANNEL) {
+          reason ??= 'unknown_plug';
+        }
       }
       const channel = columns[column]!;
-      if (channel !== NO_CHANNEL) row[channel] = power;
+      if (channel !== NO_CHANNEL) {
+        row[channel] = power;
+      }
     }
-    if (column !== columns.length || column === 0) return 0;
-    if (byte === RETURN) byte = bytes[++at]!;
-    if (byte !== NEWLINE || at - start > MAX_ROW_BYTES) return 0;
-    if (ms < fromMs) return at + 1;
-    if (ms < earliestMs || ms > latestMs) reason = clockReason(ms, this.#limits);
+    if (column !== columns.length || column === 0) {
+      return 0;
+    }
+    if (byte === RETURN) {
+      byte = bytes[++at]!;
+    }
+    if (byte !== NEWLINE || at - start > MAX_ROW_BYTES) {
+      return 0;
+    }
+    if (ms < fromMs) {
+      return at + 1;
+    }
+    if (ms < earliestMs || ms > latestMs) {
+      reason = clockReason(ms, this.#limits);
+    }
     reason ??= this.#target.push(ms, missing);
-    if (reason) reject(this.#counts, reason);
+    if (reason) {
+      reject(this.#counts, reason);
+    }
     return at + 1;
   }
 
@@ -146,14 +189,18 @@ export class GreendRows {
     if (line.length > MAX_ROW_BYTES) {
       reject(this.#counts, 'long_row');
       const lastHeader = line.lastIndexOf(HEADER_START);
-      if (lastHeader >= 0) this.#useHeader(line.slice(lastHeader));
+      if (lastHeader >= 0) {
+        this.#useHeader(line.slice(lastHeader));
+      }
       return;
     }
     const header = line.indexOf(HEADER_START);
     if (header >= 0) {
       // The row's last value may have lost digits with its line end, so what is left of it is not used.
       const glued = line.slice(0, header).replaceAll(/[\0"]/g, '');
-      if (glued.trim() !== '') reject(this.#counts, 'cut_row');
+      if (glued.trim() !== '') {
+        reject(this.#counts, 'cut_row');
+      }
       this.#useHeader(line.slice(header));
       return;
     }
@@ -162,12 +209,18 @@ export class GreendRows {
       reject(this.#counts, damage);
       return;
     }
-    if (line.trim() === '') return;
+    if (line.trim() === '') {
+      return;
+    }
     const cells = cellsOf(line, this.#separator);
     const ms = timestampOf(cells.shift() ?? '', this.#limits);
-    if (isTooEarly(ms, this.#limits)) return;
+    if (isTooEarly(ms, this.#limits)) {
+      return;
+    }
     const reason = this.#takeCells(ms, cells);
-    if (reason) reject(this.#counts, reason);
+    if (reason) {
+      reject(this.#counts, reason);
+    }
   }
 
   #useHeader(text: string): void {
@@ -181,20 +234,38 @@ export class GreendRows {
 
   #takeCells(ms: number | Reason, cells: string[]): Reason | undefined {
     const columns = this.#columns;
-    if (columns.length === 0) return 'no_header';
-    if (cells.length < columns.length) return 'cut_row';
-    if (this.#isTrailed && cells.length === columns.length + 1 && cells.at(-1) === '') cells.pop();
-    if (cells.length > columns.length) return 'extra_fields';
-    if (typeof ms === 'string') return ms;
+    if (columns.length === 0) {
+      return 'no_header';
+    }
+    if (cells.length < columns.length) {
+      return 'cut_row';
+    }
+    if (this.#isTrailed && cells.length === columns.length + 1 && cells.at(-1) === '') {
+      cells.pop();
+    }
+    if (cells.length > columns.length) {
+      return 'extra_fields';
+    }
+    if (typeof ms === 'string') {
+      return ms;
+    }
     let missing = 0;
     for (const [column, cell] of cells.entries()) {
       const channel = columns[column]!;
       let power: number | Reason = NaN;
-      if (isMissing(cell)) missing += 1;
-      else power = powerOf(cell, this.#limits.maxPowerW);
-      if (typeof power === 'string') return power;
-      if (channel !== NO_CHANNEL) this.#target.row[channel] = power;
-      else if (!isMissing(cell)) return 'unknown_plug';
+      if (isMissing(cell)) {
+        missing += 1;
+      } else {
+        power = powerOf(cell, this.#limits.maxPowerW);
+      }
+      if (typeof power === 'string') {
+        return power;
+      }
+      if (channel !== NO_CHANNEL) {
+        this.#target.row[channel] = power;
+      } else if (!isMissing(cell)) {
+        return 'unknown_plug';
+      }
     }
     return this.#target.push(ms, missing);
   }

@@ -43,14 +43,18 @@ export async function findHeaders(paths: readonly string[], warn: (message: stri
     try {
       return await looking;
     } catch (error) {
-      if (!(error instanceof DataSetError)) throw error;
+      if (!(error instanceof DataSetError)) {
+        throw error;
+      }
       warn(`${error.message}: the file is left out`);
       return undefined;
     }
   };
   const starts: Start[] = [];
   const nowMs = Date.now();
-  for (const path of paths) starts.push(...[(await orWarn(lookAtStart(path, nowMs))) ?? []].flat());
+  for (const path of paths) {
+    starts.push(...[(await orWarn(lookAtStart(path, nowMs))) ?? []].flat());
+  }
   // A meter whose clock was not set names its files wrong.
   starts.sort((a, b) => a.firstMs - b.firstMs || (a.path < b.path ? -1 : 1));
   const whole = starts.reduce((sum, file) => sum + file.bytes, 0) <= WHOLE_SEARCH_BYTES;
@@ -59,9 +63,13 @@ export async function findHeaders(paths: readonly string[], warn: (message: stri
   for (const [index, file] of starts.entries()) {
     const changes = String(file.headers[0]) !== String(starts[index + 1]?.headers[0]);
     const found = whole || changes ? await orWarn(headersIn(file.path)) : file.headers;
-    if (!found) continue;
+    if (!found) {
+      continue;
+    }
     readable.push(file.path);
-    for (const header of found) headers.set(header.join(), header);
+    for (const header of found) {
+      headers.set(header.join(), header);
+    }
   }
   const damaged = starts.find((file) => file.damaged !== undefined)?.damaged;
   return { headers: [...headers.values()], readable, damaged };
@@ -79,12 +87,19 @@ async function lookAtStart(path: string, nowMs: number): Promise<Start> {
     while (bytes > 0 && firstMs === Infinity && (await lines.next())) {
       for (const line of lines.bytes.toString('latin1', 0, lines.length).split(/[\r\n]+/)) {
         const ms = timestampOf(/^"?([\d.]+)"?[,;\t]/.exec(line)?.[1] ?? '', limits);
-        if (typeof ms === 'number' && ms < firstMs) firstMs = ms;
+        if (typeof ms === 'number' && ms < firstMs) {
+          firstMs = ms;
+        }
         const at = line.indexOf(HEADER_START);
-        if (at < 0) continue;
+        if (at < 0) {
+          continue;
+        }
         const header = headerOf(line.slice(at));
-        if (header) headers.push(header.plugs);
-        else damaged ??= line.slice(at, at + SHOWN_LETTERS);
+        if (header) {
+          headers.push(header.plugs);
+        } else {
+          damaged ??= line.slice(at, at + SHOWN_LETTERS);
+        }
       }
     }
   } finally {
@@ -102,7 +117,9 @@ async function headersIn(path: string): Promise<readonly (readonly string[])[]> 
       const block = lines.bytes.subarray(0, lines.length);
       for (let at = block.indexOf(HEADER_START); at >= 0; at = block.indexOf(HEADER_START, at + 1)) {
         const header = headerOf(block.toString('latin1', at, block.indexOf(NEWLINE, at)));
-        if (header) headers.push(header.plugs);
+        if (header) {
+          headers.push(header.plugs);
+        }
       }
     }
   } finally {

@@ -11,13 +11,13 @@ import { z } from 'zod';
 
 import { LocalClock } from '../../core/clock/local-clock.ts';
 import type { Channel } from '../data-set/data-set.ts';
-import { entriesOf, problemWith } from '../files/entries.ts';
 import { DataSetError, messageOf } from '../data-set/errors.ts';
+import type { OpenedHouses, ReadSettings } from '../data-set/open-options.ts';
+import { entriesOf, problemWith } from '../files/entries.ts';
+import { FileHouse, type HouseFile, listed } from '../files/house-files.ts';
+import { decoded } from '../files/label-text.ts';
 import { GreendRows } from './greend-rows.ts';
 import { findHeaders } from './greend-survey.ts';
-import { FileHouse, listed, type HouseFile } from '../files/house-files.ts';
-import { decoded } from '../files/label-text.ts';
-import type { OpenedHouses, ReadSettings } from '../data-set/open-options.ts';
 
 /** Italy's; Austria's clocks are the same. */
 export const GREEND_TIME_ZONE = 'Europe/Rome';
@@ -50,12 +50,16 @@ export async function openGreendHouses(directory: string, settings: ReadSettings
     try {
       opened.houses.push(await openBuilding(directory, number, labels, clock, settings));
     } catch (error) {
-      if (!(error instanceof DataSetError)) throw error;
+      if (!(error instanceof DataSetError)) {
+        throw error;
+      }
       opened.leftOut.push(error.message);
     }
   }
   const others = entries.filter((entry) => NEARLY_A_BUILDING.test(entry) && !BUILDING.test(entry));
-  if (others.length > 0) settings.warn(`${directory}: not read, as no building is named so: ${listed(others)}`);
+  if (others.length > 0) {
+    settings.warn(`${directory}: not read, as no building is named so: ${listed(others)}`);
+  }
   return opened;
 }
 
@@ -70,7 +74,9 @@ async function openBuilding(
   const name = `building${number}`;
   const directory = join(above, name);
   const problem = await problemWith(directory, 'directory');
-  if (problem !== undefined) throw new DataSetError(`${directory} ${problem}`);
+  if (problem !== undefined) {
+    throw new DataSetError(`${directory} ${problem}`);
+  }
   const files = await dayFiles(directory, settings);
   const { headers, readable, damaged } = await findHeaders(
     files.map((file) => join(directory, file)),
@@ -112,19 +118,26 @@ async function openBuilding(
 async function dayFiles(directory: string, settings: ReadSettings): Promise<readonly string[]> {
   const entries = await entriesOf(directory);
   const others = entries.filter((entry) => NEARLY_A_DAY_FILE.test(entry) && !DAY_FILE.test(entry));
-  if (others.length > 0) settings.warn(`${directory}: not read, as no day is named so: ${listed(others)}`);
+  if (others.length > 0) {
+    settings.warn(`${directory}: not read, as no day is named so: ${listed(others)}`);
+  }
   const files: string[] = [];
   for (const entry of entries.filter((name) => DAY_FILE.test(name))) {
     const problem = await problemWith(join(directory, entry), 'file');
-    if (problem === undefined) files.push(entry);
-    else settings.warn(`${join(directory, entry)} ${problem}: the file is left out`);
+    if (problem === undefined) {
+      files.push(entry);
+    } else {
+      settings.warn(`${join(directory, entry)} ${problem}: the file is left out`);
+    }
   }
   // Of a file and its compressed copy the first is read, which needs no decompression.
   return files.filter((file) => !(file.endsWith('.gz') && files.includes(file.slice(0, -'.gz'.length))));
 }
 
 function labelsOf(name: string, labels: Record<string, string[]> | undefined): readonly string[] {
-  if (!labels) return [];
+  if (!labels) {
+    return [];
+  }
   const number = Number(BUILDING.exec(name)?.[1]);
   return labels[name] ?? labels[`building${number}`] ?? [];
 }
@@ -138,7 +151,9 @@ function warnOfNames(
   labels: Record<string, string[]> | undefined,
   settings: ReadSettings,
 ): void {
-  if (!labels) return;
+  if (!labels) {
+    return;
+  }
   const path = join(directory, 'labels.json');
   const count = labelsOf(name, labels).length;
   const most = Math.max(...headers.map((header) => header.length));

@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- bytes in a hot loop, every index bounded by it */
 /** Rows of a REDD channel file: `<UTC s> <W>`, from bytes. */
-import { reject, type FileCounts, type Reason, type RowLimits, type RowTarget } from '../rows/rows.ts';
+import { type FileCounts, type Reason, reject, type RowLimits, type RowTarget } from '../rows/rows.ts';
 import { clockReason, damageOf, fieldsOf, isTooEarly, linesOf, powerOf, timestampOf } from '../rows/text-fields.ts';
 
 const NEWLINE = 10;
@@ -58,26 +58,36 @@ export function takeReddRows(
         decimals = at - firstDecimal;
         digits += decimals;
       }
-      if (byte === RETURN) byte = bytes[++at]!;
+      if (byte === RETURN) {
+        byte = bytes[++at]!;
+      }
       if (byte === NEWLINE && digits > 0 && digits <= EXACT_DIGITS) {
         at += 1;
         const ms = seconds * 1_000;
-        if (ms < fromMs) continue;
+        if (ms < fromMs) {
+          continue;
+        }
         const power = mantissa / POWERS_OF_TEN[decimals]!;
         let reason: Reason | undefined;
-        if (ms < earliestMs || ms > latestMs) reason = clockReason(ms, limits);
-        else if (power > maxPowerW) reason = 'absurd_power';
-        else {
+        if (ms < earliestMs || ms > latestMs) {
+          reason = clockReason(ms, limits);
+        } else if (power > maxPowerW) {
+          reason = 'absurd_power';
+        } else {
           target.row[0] = power;
           reason = target.push(ms, 0);
         }
-        if (reason) reject(counts, reason);
+        if (reason) {
+          reject(counts, reason);
+        }
         continue;
       }
     }
     // A block holds whole lines, so there is a line end.
     const end = bytes.indexOf(NEWLINE, start);
-    for (const line of linesOf(bytes.toString('latin1', start, end))) takeLine(line, target, counts, limits);
+    for (const line of linesOf(bytes.toString('latin1', start, end))) {
+      takeLine(line, target, counts, limits);
+    }
     at = end + 1;
   }
 }
@@ -90,12 +100,18 @@ function takeLine(line: string, target: RowTarget, counts: FileCounts, limits: R
     return;
   }
   const text = line.trim();
-  if (text === '') return;
+  if (text === '') {
+    return;
+  }
   const fields = fieldsOf(text);
   const ms = timestampOf(fields[0] ?? '', limits);
-  if (isTooEarly(ms, limits)) return;
+  if (isTooEarly(ms, limits)) {
+    return;
+  }
   const reason = takeFields(fields, ms, target, limits);
-  if (reason) reject(counts, reason);
+  if (reason) {
+    reject(counts, reason);
+  }
 }
 
 function takeFields(
@@ -104,11 +120,19 @@ function takeFields(
   target: RowTarget,
   limits: RowLimits,
 ): Reason | undefined {
-  if (fields.length < 2) return 'cut_row';
-  if (fields.length > 2) return 'extra_fields';
-  if (typeof ms === 'string') return ms;
+  if (fields.length < 2) {
+    return 'cut_row';
+  }
+  if (fields.length > 2) {
+    return 'extra_fields';
+  }
+  if (typeof ms === 'string') {
+    return ms;
+  }
   const power = powerOf(fields[1] ?? '', limits.maxPowerW);
-  if (typeof power === 'string') return power;
+  if (typeof power === 'string') {
+    return power;
+  }
   target.row[0] = power;
   return target.push(ms, 0);
 }

@@ -8,11 +8,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { LocalClock } from '../../core/clock/local-clock.ts';
-import { entriesOf, problemWith } from '../files/entries.ts';
 import { DataSetError } from '../data-set/errors.ts';
-import { FileHouse, listed, type HouseFile } from '../files/house-files.ts';
-import { decoded } from '../files/label-text.ts';
 import type { OpenedHouses, ReadSettings } from '../data-set/open-options.ts';
+import { entriesOf, problemWith } from '../files/entries.ts';
+import { FileHouse, type HouseFile, listed } from '../files/house-files.ts';
+import { decoded } from '../files/label-text.ts';
 import { takeReddRows } from './redd-rows.ts';
 
 export const REDD_TIME_ZONE = 'America/New_York';
@@ -46,25 +46,35 @@ export async function openReddHouses(directory: string, settings: ReadSettings):
     try {
       opened.houses.push(await openHouse(join(directory, `house_${number}`), number, clock, settings));
     } catch (error) {
-      if (!(error instanceof DataSetError)) throw error;
+      if (!(error instanceof DataSetError)) {
+        throw error;
+      }
       opened.leftOut.push(error.message);
     }
   }
   const others = entries.filter((entry) => NEARLY_A_HOUSE.test(entry) && !HOUSE.test(entry));
-  if (others.length > 0) settings.warn(`${directory}: not read, as no house is named so: ${listed(others)}`);
+  if (others.length > 0) {
+    settings.warn(`${directory}: not read, as no house is named so: ${listed(others)}`);
+  }
   return opened;
 }
 
 /** @throws DataSetError when it can't be read, or all channels are missing or empty. */
 async function openHouse(directory: string, id: string, clock: LocalClock, settings: ReadSettings): Promise<FileHouse> {
   const problem = await problemWith(directory, 'directory');
-  if (problem !== undefined) throw new DataSetError(`${directory} ${problem}`);
+  if (problem !== undefined) {
+    throw new DataSetError(`${directory} ${problem}`);
+  }
   const entries = await entriesOf(directory);
   const names = await channelFiles(directory, entries, settings);
   const sizes = await Promise.all([...names.values()].map(async (name) => (await stat(join(directory, name))).size));
-  if (sizes.every((size) => size === 0)) throw new DataSetError(`${directory} holds no channel_M.dat with readings`);
+  if (sizes.every((size) => size === 0)) {
+    throw new DataSetError(`${directory} holds no channel_M.dat with readings`);
+  }
   const empty = [...names.values()].filter((_, index) => sizes[index] === 0);
-  if (empty.length > 0) settings.warn(`${directory} has empty files: ${listed(empty)}`);
+  if (empty.length > 0) {
+    settings.warn(`${directory} has empty files: ${listed(empty)}`);
+  }
   const ids = [...names.keys()].sort((a, b) => Number(a) - Number(b));
   const labelOf = await labelsOf(directory, entries, ids, settings);
   return new FileHouse({
@@ -99,15 +109,23 @@ async function channelFiles(
   for (const entry of entries) {
     const channel = CHANNEL_FILE.exec(entry)?.[1];
     if (channel === undefined) {
-      if (NEARLY_A_CHANNEL.test(entry)) others.push(entry);
+      if (NEARLY_A_CHANNEL.test(entry)) {
+        others.push(entry);
+      }
       continue;
     }
     const problem = await problemWith(join(directory, entry), 'file');
-    if (problem !== undefined) settings.warn(`${join(directory, entry)} ${problem}: the file is left out`);
+    if (problem !== undefined) {
+      settings.warn(`${join(directory, entry)} ${problem}: the file is left out`);
+    }
     // Of `channel_3.dat` and `channel_3.dat.gz` the first is read, which needs no decompression.
-    else if (!files.has(channel)) files.set(channel, entry);
+    else if (!files.has(channel)) {
+      files.set(channel, entry);
+    }
   }
-  if (others.length > 0) settings.warn(`${directory}: not read, as no channel is named so: ${listed(others)}`);
+  if (others.length > 0) {
+    settings.warn(`${directory}: not read, as no channel is named so: ${listed(others)}`);
+  }
   return files;
 }
 
@@ -139,7 +157,9 @@ async function labelsOf(
   }
   const numbers = new Set(channels.map(Number));
   const without = [...labels.keys()].filter((channel) => !numbers.has(Number(channel)));
-  if (without.length > 0) settings.warn(`${directory} has labels without a file: channel ${without.join(', ')}`);
+  if (without.length > 0) {
+    settings.warn(`${directory} has labels without a file: channel ${without.join(', ')}`);
+  }
   return (channel) => labelOf(channel) ?? UNKNOWN_LABEL;
 }
 
@@ -148,7 +168,9 @@ function parseLabels(text: string): Map<string, string> {
   const labels = new Map<string, string>();
   for (const line of text.split(/[\r\n]+/)) {
     const match = /^\s*(\d+)[\s,;]+(\S.*?)\s*$/.exec(line.replaceAll('"', ''));
-    if (match) labels.set(String(Number(match[1])), match[2] ?? '');
+    if (match) {
+      labels.set(String(Number(match[1])), match[2] ?? '');
+    }
   }
   return labels;
 }

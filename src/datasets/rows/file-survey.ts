@@ -1,6 +1,6 @@
 /** One pass over a file: which instants it holds, and where. Windows and order play no part. */
 import { LineBlocks } from './line-blocks.ts';
-import { reject, type FileCounts, type RowTarget, type TakeLines } from './rows.ts';
+import { type FileCounts, reject, type RowTarget, type TakeLines } from './rows.ts';
 
 /** How finely places are noted: what is read in vain before an instant is at most this. */
 const CHUNK_BYTES = 256 * 1024;
@@ -38,11 +38,19 @@ class SurveyTarget implements RowTarget {
   }
 
   push(timestamp: number): undefined {
-    if (timestamp < this.earliestMs) this.earliestMs = timestamp;
-    if (timestamp > this.latestMs) this.latestMs = timestamp;
+    if (timestamp < this.earliestMs) {
+      this.earliestMs = timestamp;
+    }
+    if (timestamp > this.latestMs) {
+      this.latestMs = timestamp;
+    }
     let readings = 0;
     // NaN: no value.
-    for (const value of this.row) if (value === value) readings += 1;
+    for (const value of this.row) {
+      if (value === value) {
+        readings += 1;
+      }
+    }
     this.#onRow(timestamp, readings);
   }
 }
@@ -79,7 +87,9 @@ export async function surveyFile(
       }
       chunks.push({ startByte: lines.start, latestMs: target.latestMs });
     }
-    if (lines.longLines > 0) reject(counts, 'long_row', lines.longLines);
+    if (lines.longLines > 0) {
+      reject(counts, 'long_row', lines.longLines);
+    }
   } finally {
     await lines.close();
   }

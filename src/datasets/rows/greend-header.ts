@@ -22,10 +22,16 @@ export function headerOf(text: string): Header | undefined {
   const line = (/^[^\r\n]*/.exec(text)?.[0] ?? '').replaceAll('"', '').trimEnd();
   const separator = /^timestamp *([,;\t])/.exec(line)?.[1] ?? ',';
   const [first, ...rest] = line.split(separator).map((cell) => cell.trim());
-  if (first !== 'timestamp') return undefined;
+  if (first !== 'timestamp') {
+    return undefined;
+  }
   const isTrailed = rest.at(-1) === '';
-  if (isTrailed) rest.pop();
+  if (isTrailed) {
+    rest.pop();
+  }
   const plugs = rest.map((plug) => plug.toUpperCase());
-  if (plugs.length === 0 || !plugs.every((plug) => ADDRESS.test(plug))) return undefined;
+  if (plugs.length === 0 || !plugs.every((plug) => ADDRESS.test(plug))) {
+    return undefined;
+  }
   return new Set(plugs).size === plugs.length ? { plugs, separator, isTrailed } : undefined;
 }

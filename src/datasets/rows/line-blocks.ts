@@ -5,7 +5,7 @@
  * next one is asked for.
  */
 import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
@@ -66,8 +66,12 @@ class GzipFile implements ByteSource {
   async read(target: Buffer, offset: number): Promise<number> {
     while (this.#rest.length === 0) {
       const next = await this.#chunks.next();
-      if (next.done === true) return 0;
-      if (next.value instanceof Buffer) this.#rest = next.value;
+      if (next.done === true) {
+        return 0;
+      }
+      if (next.value instanceof Buffer) {
+        this.#rest = next.value;
+      }
     }
     const copied = this.#rest.copy(target, offset);
     this.#rest = this.#rest.subarray(copied);
@@ -140,11 +144,15 @@ export class LineBlocks {
       if (read === 0) {
         this.#atEnd = true;
         // There is room: what is left over is at most MAX_ROW_BYTES.
-        if (this.#filled > 0 && !this.#inLongLine) this.bytes[this.#filled++] = NEWLINE;
+        if (this.#filled > 0 && !this.#inLongLine) {
+          this.bytes[this.#filled++] = NEWLINE;
+        }
         this.length = this.#inLongLine ? 0 : this.#filled;
         return this.length > 0;
       }
-      if (this.#inLongLine) this.#skipLongLine();
+      if (this.#inLongLine) {
+        this.#skipLongLine();
+      }
       const end = this.#lastLineEnd();
       if (end >= 0) {
         this.length = end + 1;
@@ -174,10 +182,14 @@ export class LineBlocks {
         read = this.#withoutMark(read) || (await this.#source.read(this.bytes, 0));
       }
     } catch (error) {
-      if (error instanceof DataSetError) throw error;
+      if (error instanceof DataSetError) {
+        throw error;
+      }
       throw new DataSetError(`can't read ${this.#path}: ${messageOf(error)}; is the file whole?`);
     }
-    if (this.#endsWithReturn) this.#endLines(this.#filled, this.#filled + read);
+    if (this.#endsWithReturn) {
+      this.#endLines(this.#filled, this.#filled + read);
+    }
     return read;
   }
 
@@ -189,16 +201,22 @@ export class LineBlocks {
     if (isMarked || (head.length > 3 && (isNul(0) || isNul(1)))) {
       throw new DataSetError(`${this.#path} is UTF-16 text: save it as UTF-8`);
     }
-    if (!head.subarray(0, MARK.length).equals(MARK)) return read;
+    if (!head.subarray(0, MARK.length).equals(MARK)) {
+      return read;
+    }
     this.bytes.copyWithin(0, MARK.length, read);
     this.start += MARK.length;
     return read - MARK.length;
   }
 
   #lastLineEnd(): number {
-    if (this.#filled === 0) return -1;
+    if (this.#filled === 0) {
+      return -1;
+    }
     const end = this.bytes.lastIndexOf(NEWLINE, this.#filled - 1);
-    if (end >= 0 || this.#filled <= MAX_ROW_BYTES || !this.bytes.subarray(0, this.#filled).includes(RETURN)) return end;
+    if (end >= 0 || this.#filled <= MAX_ROW_BYTES || !this.bytes.subarray(0, this.#filled).includes(RETURN)) {
+      return end;
+    }
     this.#endsWithReturn = true;
     this.#endLines(0, this.#filled);
     return this.bytes.lastIndexOf(NEWLINE, this.#filled - 1);
@@ -233,7 +251,9 @@ export class LineBlocks {
       this.#drop(Math.max(0, this.#filled - kept));
       return;
     }
-    if (header < 0 && this.#lostHeader) HEADER.copy(this.bytes, end - HEADER.length);
+    if (header < 0 && this.#lostHeader) {
+      HEADER.copy(this.bytes, end - HEADER.length);
+    }
     this.#drop(header >= 0 ? header : this.#lostHeader ? end - HEADER.length : end + 1);
     this.#inLongLine = false;
   }

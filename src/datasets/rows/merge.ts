@@ -1,7 +1,7 @@
 /** Rows of a house's files, each in time order, as one stream of readings in time order. */
 import type { ReadingBatch, RowCounts } from '../data-set/data-set.ts';
 import type { RowFile } from './row-file.ts';
-import { reject, type FileCounts } from './rows.ts';
+import { type FileCounts, reject } from './rows.ts';
 import { SourceHeap } from './source-heap.ts';
 
 /**
@@ -65,7 +65,9 @@ export async function* mergeRows(
     while (heap.size > 0) {
       const number = heap.first;
       const source = sources[number];
-      if (!source) throw new RangeError(`no source ${number}`);
+      if (!source) {
+        throw new RangeError(`no source ${number}`);
+      }
       const opened = files[number];
       const file = opened ?? (await source.open());
       files[number] = file;
@@ -80,7 +82,9 @@ export async function* mergeRows(
           for (let cell = 0; cell < source.width; cell += 1) {
             const power = window.cell(cell);
             // NaN: no value.
-            if (power === power) batch.add(source.firstChannel + cell, timestamp, power);
+            if (power === power) {
+              batch.add(source.firstChannel + cell, timestamp, power);
+            }
           }
           counts.rows += 1;
           counts.readings += batch.length - before;
@@ -100,8 +104,12 @@ export async function* mergeRows(
         batch.length = 0;
       }
     }
-    if (batch.length > 0) yield batch;
+    if (batch.length > 0) {
+      yield batch;
+    }
   } finally {
-    for (const file of files) await file?.close();
+    for (const file of files) {
+      await file?.close();
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { LineBlocks } from './line-blocks.ts';
 import type { RowWindow } from './row-window.ts';
-import { reject, type FileCounts, type TakeLines } from './rows.ts';
+import { type FileCounts, reject, type TakeLines } from './rows.ts';
 
 /** One open file: its lines go through a parser into a window, its rows come out of the window in time order. */
 export class RowFile {

@@ -73,22 +73,31 @@ export class RowWindow implements RowTarget {
   }
 
   push(timestamp: number, missing: number): 'duplicate_timestamp' | 'out_of_order' | undefined {
-    if (this.#tail === this.#timestamps.length) this.#makeRoom();
+    if (this.#tail === this.#timestamps.length) {
+      this.#makeRoom();
+    }
     let at = this.#tail;
     if (at > this.#ready ? timestamp <= this.#timestamps[at - 1]! : timestamp <= this.#lastReleased) {
       if (timestamp <= this.#lastReleased) {
         return timestamp === this.#lastReleased ? 'duplicate_timestamp' : 'out_of_order';
       }
       at = this.#placeOf(timestamp);
-      if (this.#timestamps[at] === timestamp) return 'duplicate_timestamp';
+      if (this.#timestamps[at] === timestamp) {
+        return 'duplicate_timestamp';
+      }
       this.#open(at);
     }
     this.#timestamps[at] = timestamp;
     this.#missing[at] = missing;
-    if (this.#width === 1) this.#cells[at] = this.row[0]!;
-    else this.#cells.set(this.row, at * this.#width);
+    if (this.#width === 1) {
+      this.#cells[at] = this.row[0]!;
+    } else {
+      this.#cells.set(this.row, at * this.#width);
+    }
     this.#tail += 1;
-    if (this.#tail - this.#ready > this.#reach) this.#release(this.#ready + 1);
+    if (this.#tail - this.#ready > this.#reach) {
+      this.#release(this.#ready + 1);
+    }
     return undefined;
   }
 
@@ -98,7 +107,9 @@ export class RowWindow implements RowTarget {
   }
 
   #release(ready: number): void {
-    if (ready === this.#ready) return;
+    if (ready === this.#ready) {
+      return;
+    }
     this.#ready = ready;
     this.#lastReleased = this.#timestamps[ready - 1]!;
   }
@@ -109,8 +120,11 @@ export class RowWindow implements RowTarget {
     let high = this.#tail - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#timestamps[middle]! < timestamp) low = middle + 1;
-      else high = middle;
+      if (this.#timestamps[middle]! < timestamp) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
     return low;
   }

@@ -67,9 +67,13 @@ export interface FileCounts {
 export function reject({ counts, file }: FileCounts, reason: Reason, rows = 1): void {
   counts.rows += rows;
   add(counts.rejected, reason, rows);
-  if (!counts.files) return;
+  if (!counts.files) {
+    return;
+  }
   let ofFile = counts.files.get(file);
-  if (!ofFile) counts.files.set(file, (ofFile = new Map<string, number>()));
+  if (!ofFile) {
+    counts.files.set(file, (ofFile = new Map<string, number>()));
+  }
   add(ofFile, reason, rows);
 }
 
@@ -82,7 +86,9 @@ export function addRowCounts(to: RowCounts, from: RowCounts): void {
   to.rows += from.rows;
   to.readings += from.readings;
   to.missing += from.missing;
-  for (const [reason, rows] of from.rejected) add(to.rejected, reason, rows);
+  for (const [reason, rows] of from.rejected) {
+    add(to.rejected, reason, rows);
+  }
 }
 
 /** What makes a row acceptable, whatever its layout. */

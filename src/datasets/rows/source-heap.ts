@@ -28,7 +28,9 @@ export class SourceHeap {
   /** The first source has no more rows. */
   removeFirst(): void {
     const last = this.#sources.pop()!;
-    if (this.#sources.length === 0) return;
+    if (this.#sources.length === 0) {
+      return;
+    }
     this.#sources[0] = last;
     this.#siftDown();
   }
@@ -45,9 +47,15 @@ export class SourceHeap {
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
-      if (child >= sources.length) break;
-      if (child + 1 < sources.length && this.#before(sources[child + 1]!, sources[child]!)) child += 1;
-      if (!this.#before(sources[child]!, moved)) break;
+      if (child >= sources.length) {
+        break;
+      }
+      if (child + 1 < sources.length && this.#before(sources[child + 1]!, sources[child]!)) {
+        child += 1;
+      }
+      if (!this.#before(sources[child]!, moved)) {
+        break;
+      }
       sources[at] = sources[child]!;
       at = child;
     }

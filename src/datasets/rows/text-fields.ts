@@ -12,12 +12,22 @@ const SECONDS = /^(\d{1,13})(?:\.(\d*))?$/;
 
 /** @returns W, or why the field is no power. Python writes small floats as `5.2e-05`, so exponents are numbers here. */
 export function powerOf(field: string, maxPowerW: number): number | Reason {
-  if (/^[+-]?nan$/i.test(field)) return 'nan_power';
-  if (/^[+-]?inf(?:inity)?$/i.test(field)) return 'infinite_power';
-  if (!DECIMAL.test(field)) return WITH_COMMA.test(field) ? 'decimal_comma' : 'bad_number';
+  if (/^[+-]?nan$/i.test(field)) {
+    return 'nan_power';
+  }
+  if (/^[+-]?inf(?:inity)?$/i.test(field)) {
+    return 'infinite_power';
+  }
+  if (!DECIMAL.test(field)) {
+    return WITH_COMMA.test(field) ? 'decimal_comma' : 'bad_number';
+  }
   const power = Number(field);
-  if (!Number.isFinite(power)) return 'infinite_power';
-  if (power < 0) return 'negative_power';
+  if (!Number.isFinite(power)) {
+    return 'infinite_power';
+  }
+  if (power < 0) {
+    return 'negative_power';
+  }
   return power > maxPowerW ? 'absurd_power' : power;
 }
 
@@ -25,7 +35,9 @@ export function powerOf(field: string, maxPowerW: number): number | Reason {
 export function timestampOf(field: string, limits: Omit<RowLimits, 'fromMs' | 'maxPowerW'>): number | Reason {
   const match = SECONDS.exec(field);
   if (!match) {
-    if (DATE.test(field)) return 'date_not_seconds';
+    if (DATE.test(field)) {
+      return 'date_not_seconds';
+    }
     return WITH_COMMA.test(field) ? 'decimal_comma' : 'bad_number';
   }
   const fraction = `${match[2] ?? ''}0000`;
@@ -38,8 +50,12 @@ export function clockReason(
   ms: number,
   { earliestMs, latestMs, nowMs }: Omit<RowLimits, 'fromMs' | 'maxPowerW'>,
 ): Reason | undefined {
-  if (ms < EARLIEST_MS) return 'unset_clock';
-  if (ms > nowMs) return 'future_clock';
+  if (ms < EARLIEST_MS) {
+    return 'unset_clock';
+  }
+  if (ms > nowMs) {
+    return 'future_clock';
+  }
   return ms < earliestMs || ms > latestMs ? 'stray_clock' : undefined;
 }
 
@@ -54,20 +70,28 @@ export function linesOf(text: string): readonly string[] {
  */
 export function fieldsOf(text: string): readonly string[] {
   const separator = text.includes(';') ? ';' : /^"?[\d.]*"?\s*(,)/.exec(text)?.[1];
-  if (separator === undefined) return text.split(/[ \t]+/).map(unquoted);
+  if (separator === undefined) {
+    return text.split(/[ \t]+/).map(unquoted);
+  }
   const fields = cellsOf(text, separator);
   return fields.at(-1) === '' ? fields.slice(0, -1) : fields;
 }
 
 /** The cells of a row between separators, without blanks and quotes around them: one within quotes separates nothing. */
 export function cellsOf(text: string, separator: string): string[] {
-  if (!text.includes('"')) return text.split(separator).map((cell) => cell.trim());
+  if (!text.includes('"')) {
+    return text.split(separator).map((cell) => cell.trim());
+  }
   const cells: string[] = [];
   let from = 0;
   let isQuoted = false;
   for (let at = 0; at <= text.length; at += 1) {
-    if (text[at] === '"') isQuoted = !isQuoted;
-    if (at < text.length && (isQuoted || text[at] !== separator)) continue;
+    if (text[at] === '"') {
+      isQuoted = !isQuoted;
+    }
+    if (at < text.length && (isQuoted || text[at] !== separator)) {
+      continue;
+    }
     cells.push(unquoted(text.slice(from, at).trim()));
     from = at + 1;
   }
@@ -91,6 +115,8 @@ export function isTooEarly(ms: number | Reason, limits: RowLimits): boolean {
 
 /** Why a line can't be a row, whatever its fields. */
 export function damageOf(line: string): Reason | undefined {
-  if (line.length > MAX_ROW_BYTES) return 'long_row';
+  if (line.length > MAX_ROW_BYTES) {
+    return 'long_row';
+  }
   return line.includes('\0') ? 'nul_bytes' : undefined;
 }

@@ -10,10 +10,10 @@ import { z } from 'zod';
 
 import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../../druid/api.ts';
-import { loginSchema, readSecret } from '../druid/secrets.ts';
 import { apply } from '../../druid/apply/apply.ts';
 import { consumerProperties } from '../../druid/apply/consumer.ts';
 import { DESIRED_FILE, desiredSchema } from '../../druid/apply/desired.ts';
+import { loginSchema, readSecret } from '../druid/secrets.ts';
 
 const environmentSchema = z.object({
   DRUID_URL: z.url(),

@@ -3,7 +3,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 
-import { S3_PREFIXES, type DruidSettings } from '../../druid/settings.ts';
+import { type DruidSettings, S3_PREFIXES } from '../../druid/settings.ts';
 import { CERTIFICATE_ALIAS, HOST_PORTS, type HostPorts, KEY_STORE, LOOPBACK, type Places } from './places.ts';
 import type { DruidHostSettings } from './settings.ts';
 import type { HostSizes, MachineSize } from './sizes.ts';

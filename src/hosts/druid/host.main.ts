@@ -13,9 +13,9 @@ import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../../druid/api.ts';
 import { SECRET_VARIABLES } from '../../druid/settings.ts';
 import { replaceStaleTasks } from '../../druid/stale-tasks.ts';
-import { READERS, type DruidUser } from '../../druid/users.ts';
-import { machineSize } from './druid-settings.ts';
+import { type DruidUser, READERS } from '../../druid/users.ts';
 import { writeDropIns } from './drop-ins.ts';
+import { machineSize } from './druid-settings.ts';
 import { instanceId } from './instance.ts';
 import { takeInterface } from './network-interface.ts';
 import { HOST_PLACES, HOST_PORTS, LOOPBACK, REPORT_PASSWORD } from './places.ts';
@@ -75,7 +75,9 @@ program
     const hasLogin = host.DRUID_LOGIN === 'basic';
     const admin = hasLogin && { login: await login(client, host.ADMIN_SECRET) };
     await new DruidApi({ url: host.DRUID_URL, ...admin }).waitUntilReady(READY_MS);
-    if (!hasLogin) return;
+    if (!hasLogin) {
+      return;
+    }
     // The Coordinator itself: the Router does not pass this interface on.
     const coordinator = new DruidApi({
       url: `http://${LOOPBACK}:${HOST_PORTS['coordinator-overlord']}`,
@@ -98,7 +100,9 @@ program
       timeoutMs: REPORT_TIMEOUT_MS,
       ...(DRUID_LOGIN === 'basic' && { login: { user: 'report', password } }),
     });
-    for (const line of await report(api, Date.now())) process.stdout.write(`${JSON.stringify(line)}\n`);
+    for (const line of await report(api, Date.now())) {
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+    }
   });
 
 program
@@ -116,7 +120,9 @@ program
     });
     // The tasks' folder may be new, with its instance, and the tasks in the metadata are not.
     const ended = await replaceStaleTasks(overlord, join(HOST_PLACES.cache, 'tasks'));
-    for (const id of ended) process.stdout.write(`ended ${id}: it would have left out readings of now\n`);
+    for (const id of ended) {
+      process.stdout.write(`ended ${id}: it would have left out readings of now\n`);
+    }
   });
 
 async function login(client: SecretsManagerClient, secret: string): Promise<{ user: string; password: string }> {

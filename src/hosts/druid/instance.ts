@@ -16,6 +16,8 @@ export async function instanceId(endpoint = ENDPOINT): Promise<string> {
 
 async function ask(url: string, init: RequestInit): Promise<string> {
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`the instance's metadata service answers ${url} with ${response.status}`);
+  if (!response.ok) {
+    throw new Error(`the instance's metadata service answers ${url} with ${response.status}`);
+  }
   return response.text();
 }

@@ -9,8 +9,9 @@ import {
   DetachNetworkInterfaceCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
-import { until } from '../../core/clock/until.ts';
 import { z } from 'zod';
+
+import { until } from '../../core/clock/until.ts';
 
 /** The interface as it stands. */
 export interface InterfaceState {
@@ -135,9 +136,13 @@ async function describe(ec2: Client, id: string): Promise<InterfaceState & { mac
   const [found] = z
     .array(z.object({ Status: z.string(), MacAddress: z.string(), Attachment: attachmentSchema.optional() }))
     .parse(NetworkInterfaces ?? []);
-  if (!found) throw new Error(`there is no network interface ${id}`);
+  if (!found) {
+    throw new Error(`there is no network interface ${id}`);
+  }
   const { Status: status, MacAddress: mac, Attachment: attachment } = found;
-  if (attachment?.InstanceId === undefined || attachment.Status === 'detached') return { mac, status };
+  if (attachment?.InstanceId === undefined || attachment.Status === 'detached') {
+    return { mac, status };
+  }
   return {
     mac,
     status,

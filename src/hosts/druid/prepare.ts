@@ -54,7 +54,9 @@ export async function prepare(
     const path = join(places.run, name);
     await writeFile(`${path}.part`, content, { mode: 0o600 });
     await chmod(`${path}.part`, 0o600);
-    if (isForDruid) await chown(`${path}.part`, owner.uid, owner.gid);
+    if (isForDruid) {
+      await chown(`${path}.part`, owner.uid, owner.gid);
+    }
     await rename(`${path}.part`, path);
   };
 
@@ -70,7 +72,9 @@ export async function prepare(
     await folder(join(places.cache, service));
     await folder(join(places.cache, service, 'lookups'));
   }
-  for (const name of ['tmp', 'processing']) await folder(join(places.cache, name));
+  for (const name of ['tmp', 'processing']) {
+    await folder(join(places.cache, name));
+  }
   await mkdir(join(places.run, 'zookeeper'), { recursive: true });
   await writeFile(
     join(places.run, 'zookeeper', 'zoo.cfg'),

@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 
-import { DruidError, type DruidApi } from '../../druid/api.ts';
-import { querySql } from '../../druid/sql.ts';
+import { type DruidApi, DruidError } from '../../druid/api.ts';
 import { DATA_SOURCES, type DataSource } from '../../druid/data-sources.ts';
+import { querySql } from '../../druid/sql.ts';
 import { supervisorStatus } from '../../druid/supervisors.ts';
 
 export interface SupervisorLine {
@@ -53,11 +53,15 @@ export async function report(api: DruidApi, atMs: number): Promise<ReportLine[]>
     try {
       lines.push(await question());
     } catch (error) {
-      if (!(error instanceof DruidError)) throw error;
+      if (!(error instanceof DruidError)) {
+        throw error;
+      }
       lines.push({ event: 'unanswered', at_ms: atMs, failures: 1, error: error.message });
     }
   };
-  for (const dataSource of DATA_SOURCES) await ask(() => supervisorLine(api, dataSource, atMs));
+  for (const dataSource of DATA_SOURCES) {
+    await ask(() => supervisorLine(api, dataSource, atMs));
+  }
   await ask(() => segmentsLine(api, atMs));
   return lines;
 }

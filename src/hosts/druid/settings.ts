@@ -53,7 +53,9 @@ export type DruidHostSettings = z.output<typeof hostSettingsSchema>;
 /** Settings that are there for every host's own purposes are left alone. @throws Error that names each wrong setting. */
 export function parseHostSettings(environment: Readonly<Record<string, string | undefined>>): DruidHostSettings {
   const result = hostSettingsSchema.safeParse(environment);
-  if (result.success) return result.data;
+  if (result.success) {
+    return result.data;
+  }
   throw new Error(`wrong settings in /etc/igrid/settings: ${z.prettifyError(result.error)}`);
 }
 

@@ -1,7 +1,9 @@
 /** The router of a subnet: VPC gives it the first address after the network's own. */
 export function gatewayOf(cidr: string): string {
   const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr);
-  if (!match) throw new RangeError(`${cidr} is no IPv4 range`);
+  if (!match) {
+    throw new RangeError(`${cidr} is no IPv4 range`);
+  }
   const [a = 0, b = 0, c = 0, d = 0, bits = 0] = match.slice(1).map(Number);
   // Arithmetic, since << works on signed numbers of 32 bits.
   const size = 2 ** (32 - bits);

@@ -1,6 +1,7 @@
 /** Where secrets come from: AWS Secrets Manager, each a JSON object. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
+
 import { parseJson } from '../../core/parse-json.ts';
 
 /** A secret that can't be had or is not what it should be; its message names the secret and holds none of it. */
@@ -21,7 +22,9 @@ export function secretsManager(client: Pick<SecretsManagerClient, 'send'>): AskS
       },
     );
     const parsed = shape.safeParse(text === undefined ? undefined : parseJson(text));
-    if (parsed.success) return parsed.data;
+    if (parsed.success) {
+      return parsed.data;
+    }
     const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ');
     throw new SecretError(`${arn} is not as expected: see ${fields}`);
   };

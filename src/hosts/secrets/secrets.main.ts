@@ -8,7 +8,7 @@ import { Argument, Command } from 'commander';
 import { z } from 'zod';
 
 import { runProgram } from '../../command-line/run-program.ts';
-import { RECIPES, type RecipeName } from './recipes.ts';
+import { type RecipeName, RECIPES } from './recipes.ts';
 import { secretsManager } from './secret-source.ts';
 import { writeSecretFiles } from './write.ts';
 

@@ -78,13 +78,17 @@ export class ApplianceTemplates {
   /** An appliance's place, to be given to {@link blockOf} and {@link offsetOf}. @throws RangeError when it has none. */
   placeOf(appliance: number): number {
     const place = appliance < this.#count ? this.#places[appliance] : undefined;
-    if (place === undefined) throw new RangeError(`no appliance ${appliance}`);
+    if (place === undefined) {
+      throw new RangeError(`no appliance ${appliance}`);
+    }
     return place;
   }
 
   blockOf(place: number): Uint8Array {
     const block = this.#blocks[place >>> BLOCK_BITS];
-    if (!block) throw new RangeError(`no template at ${place}`);
+    if (!block) {
+      throw new RangeError(`no template at ${place}`);
+    }
     return block;
   }
 
@@ -96,7 +100,9 @@ export class ApplianceTemplates {
   /** A place for so many bytes in one block. */
   #allot(bytes: number): number {
     if (this.#free + bytes > BLOCK_BYTES) {
-      if (this.#blocks.length === MAX_BLOCKS) throw new RangeError(`no room for more than ${this.#count} appliances`);
+      if (this.#blocks.length === MAX_BLOCKS) {
+        throw new RangeError(`no room for more than ${this.#count} appliances`);
+      }
       this.#blocks.push(new Uint8Array(BLOCK_BYTES));
       this.#free = 0;
     }

@@ -2,18 +2,18 @@
 import type { Kafka } from 'kafkajs';
 
 import {
+  type Cluster,
   clusterOf,
+  type Connection,
   connectionOf,
   forgetHalfAnswer,
   socketOf,
-  type Cluster,
-  type Connection,
 } from './kafkajs-internals.ts';
 import {
-  PRODUCE,
   parseProduceAnswer,
-  produceHeader,
+  PRODUCE,
   type ProduceAnswer,
+  produceHeader,
   type ProduceTarget,
 } from './produce-protocol.ts';
 import type { ProducerIdentity } from './record-batch.ts';
@@ -79,11 +79,17 @@ class KafkaJsLink implements ProduceLink {
       });
       const answer = parseProduceAnswer(payload);
       // Since version 6 of Produce a broker answers at once and leaves it to the client to hold back (KIP-219).
-      if (answer.throttleMs > 0) connection.requestQueue.maybeThrottle(answer.throttleMs);
+      if (answer.throttleMs > 0) {
+        connection.requestQueue.maybeThrottle(answer.throttleMs);
+      }
       return answer;
     } finally {
       this.#inFlight -= 1;
-      if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      if (this.#inFlight === 0) {
+        for (const resolve of this.#idle.splice(0)) {
+          resolve();
+        }
+      }
     }
   }
 
@@ -94,7 +100,9 @@ class KafkaJsLink implements ProduceLink {
 
   async drop(reason: Error): Promise<void> {
     const connection = this.#connection;
-    if (!connection.isConnected()) return;
+    if (!connection.isConnected()) {
+      return;
+    }
     connection.rejectRequests(reason);
     // Not just ended: a socket that lingers would take the next connection with it when the broker closes it at last.
     socketOf(connection).destroy();
@@ -133,10 +141,16 @@ export class BrokerConnections implements PartitionLeaders {
   async toLeaderOf(partition: number): Promise<ProduceLink> {
     const metadata = this.#cluster.findTopicPartitionMetadata(this.#topic);
     const leader = metadata.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
-    if (leader < 0) throw new Error(`partition ${partition} of topic ${this.#topic} has no leader`);
+    if (leader < 0) {
+      throw new Error(`partition ${partition} of topic ${this.#topic} has no leader`);
+    }
     const known = [...this.#connections.values()];
     // kafkajs takes the next answer for one about authentication, so nothing else may be under way when that is renewed.
-    for (const connection of known) if (!connection.usable) await connection.idle();
+    for (const connection of known) {
+      if (!connection.usable) {
+        await connection.idle();
+      }
+    }
     this.#readyToReconnect();
     const connection = connectionOf(await this.#cluster.findBroker({ nodeId: leader }));
     return this.#of(connection);
@@ -158,7 +172,9 @@ export class BrokerConnections implements PartitionLeaders {
   /** kafkajs connects again whatever is broken as soon as it is asked for anything. */
   #readyToReconnect(): void {
     for (const connection of this.#connections.keys()) {
-      if (!connection.isConnected()) forgetHalfAnswer(connection);
+      if (!connection.isConnected()) {
+        forgetHalfAnswer(connection);
+      }
     }
   }
 

@@ -6,14 +6,14 @@
  * connections (`broker-connections.ts`). {@link KafkaJsSink} is the reference that it is compared with.
  */
 import { kafkaClient } from '../client.ts';
-import { KafkaSink, type KafkaSinkOptions } from './kafka-sink.ts';
-import type { Appliance, HouseGroup } from './record-sink.ts';
 import { ApplianceTemplates, TEMPLATE } from './appliance-templates.ts';
 import { BatchMemory } from './batch-memory.ts';
 import { BrokerConnections } from './broker-connections.ts';
-import { compressorOf, type CodecName, type Compressor } from './compression.ts';
+import { type CodecName, type Compressor, compressorOf } from './compression.ts';
+import { KafkaSink, type KafkaSinkOptions } from './kafka-sink.ts';
 import { PartitionSender } from './partition-sender.ts';
 import { ReadingTail } from './reading-tail.ts';
+import type { Appliance, HouseGroup } from './record-sink.ts';
 import { countBetween } from './records.ts';
 
 /** Memory of a batch: some 4,000 readings; Kafka takes up to 1 MB by default. */
@@ -60,7 +60,9 @@ export class DirectSink extends KafkaSink {
 
   get oldestPendingMs(): number {
     let oldest = Infinity;
-    for (const sender of this.#senders) oldest = Math.min(oldest, sender.oldestMs);
+    for (const sender of this.#senders) {
+      oldest = Math.min(oldest, sender.oldestMs);
+    }
     return oldest;
   }
 
@@ -103,7 +105,9 @@ export class DirectSink extends KafkaSink {
   }
 
   flush(): void {
-    for (const sender of this.#senders) sender.flush();
+    for (const sender of this.#senders) {
+      sender.flush();
+    }
   }
 
   protected async connect(): Promise<void> {
@@ -115,7 +119,9 @@ export class DirectSink extends KafkaSink {
   }
 
   protected async disconnect(): Promise<void> {
-    for (const sender of this.#senders) sender.end();
+    for (const sender of this.#senders) {
+      sender.end();
+    }
     await this.#connections.close();
   }
 
@@ -155,7 +161,9 @@ export class DirectSink extends KafkaSink {
     const at = templates.offsetOf(place);
     const partition = (block[at + TEMPLATE.partition] ?? 0) | ((block[at + TEMPLATE.partition + 1] ?? 0) << 8);
     const sender = this.#senders[partition];
-    if (!sender) throw new RangeError(`no partition ${partition}`);
+    if (!sender) {
+      throw new RangeError(`no partition ${partition}`);
+    }
     sender.append(block, at, tail);
   }
 }

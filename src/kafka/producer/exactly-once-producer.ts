@@ -84,15 +84,21 @@ export class ExactlyOnceProducer {
   async deliver(partition: number, messages: Message[]): Promise<void> {
     const { maxSequence = MAX_SEQUENCE, topic } = this.#options;
     for (;;) {
-      if (this.#sequenceAfter(partition, messages) > maxSequence) await this.#renew();
+      if (this.#sequenceAfter(partition, messages) > maxSequence) {
+        await this.#renew();
+      }
       const { verdict, error } = await this.#settle(partition, messages);
       switch (verdict) {
         case 'delivered':
           // Without an error all is well; with one, kafkajs has taken numbers back that the broker has used.
-          if (error !== undefined) await this.#renew();
+          if (error !== undefined) {
+            await this.#renew();
+          }
           return;
         case 'split': {
-          if (messages.length === 1) throw new SinkError(`a message is too large for topic ${topic}`);
+          if (messages.length === 1) {
+            throw new SinkError(`a message is too large for topic ${topic}`);
+          }
           const half = messages.length >> 1;
           await this.deliver(partition, messages.slice(0, half));
           await this.deliver(partition, messages.slice(half));
@@ -122,12 +128,16 @@ export class ExactlyOnceProducer {
     partition: number,
     messages: Message[],
   ): Promise<{ verdict: Exclude<Verdict, 'resend'>; error?: unknown }> {
-    while (this.#renewal) await this.#renewal.promise;
+    while (this.#renewal) {
+      await this.#renewal.promise;
+    }
     const { topic, compression = 'none', log } = this.#options;
     this.#unsettled += 1;
     try {
       for (let delay: number = RESEND_DELAY_MS.first; ; delay = Math.min(2 * delay, RESEND_DELAY_MS.last)) {
-        if (this.#closed || !this.#producer) throw new SinkError(`the producer of topic ${topic} is not connected`);
+        if (this.#closed || !this.#producer) {
+          throw new SinkError(`the producer of topic ${topic} is not connected`);
+        }
         try {
           await this.#producer.send({ topic, messages, acks: -1, compression: COMPRESSIONS[compression] });
           this.#sequences.set(partition, this.#sequenceAfter(partition, messages));
@@ -135,7 +145,9 @@ export class ExactlyOnceProducer {
         } catch (error) {
           const verdict = judgeSendError(error);
           log('warn', `topic ${topic}, partition ${partition}: ${reasonOf(error)}: ${verdict}`);
-          if (verdict !== 'resend') return { verdict, error };
+          if (verdict !== 'resend') {
+            return { verdict, error };
+          }
         }
         await sleep(delay);
       }
@@ -146,12 +158,16 @@ export class ExactlyOnceProducer {
   }
 
   #beginRenewalIfQuiet(): void {
-    if (this.#unsettled === 0) this.#renewal?.begin();
+    if (this.#unsettled === 0) {
+      this.#renewal?.begin();
+    }
   }
 
   /** Takes another producer id once no batch is unsettled under the present one. */
   #renew(): Promise<void> {
-    if (this.#renewal) return this.#renewal.promise;
+    if (this.#renewal) {
+      return this.#renewal.promise;
+    }
     let begin = (): void => undefined;
     const quiet = new Promise<void>((resolve) => (begin = resolve));
     const renewed = async (): Promise<void> => {

@@ -1,20 +1,20 @@
 /** What every sink to Kafka does alike: opening, waiting for acknowledgements, counting them, asking for the end. */
-import { Partitioners, type Kafka } from 'kafkajs';
+import { type Kafka, Partitioners } from 'kafkajs';
 import pRetry from 'p-retry';
 
 import { WATERMARK_MS } from '../../core/clock/grid-clock.ts';
 import type { Heartbeat } from '../../core/clock/heartbeat.ts';
+import { withAdmin } from '../admin.ts';
 import type { KafkaLog, KafkaSettings } from '../client.ts';
 import {
-  SinkError,
   type Appliance,
   type EndOffsets,
   type HouseGroup,
   type RecordSink,
   type SinkCounts,
+  SinkError,
 } from './record-sink.ts';
 import { protocolErrorType, reasonOf } from './send-errors.ts';
-import { withAdmin } from '../admin.ts';
 
 /** How long a topic may take to show up in the brokers' metadata after it was created, ms. */
 const TOPIC_PATIENCE_MS = 2_000;
@@ -64,7 +64,9 @@ export abstract class KafkaSink implements RecordSink {
         shouldRetry: ({ error }) => Date.now() < (isUnknownTopic(error) ? topicDeadline : deadline),
       });
     } catch (error) {
-      if (isUnknownTopic(error)) throw new SinkError(`topic ${topic} does not exist at ${where}: create it first`);
+      if (isUnknownTopic(error)) {
+        throw new SinkError(`topic ${topic} does not exist at ${where}: create it first`);
+      }
       const patience = `${connectTimeoutMs / 1_000} s`;
       throw new SinkError(`no answer from Kafka at ${where} within ${patience} (${reasonOf(error)}): is it running?`);
     }
@@ -76,8 +78,12 @@ export abstract class KafkaSink implements RecordSink {
   abstract flush(): void;
 
   acknowledgement(): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    if (this.pending === 0) return Promise.resolve();
+    if (this.#failure) {
+      return Promise.reject(this.#failure);
+    }
+    if (this.pending === 0) {
+      return Promise.resolve();
+    }
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
@@ -99,7 +105,9 @@ export abstract class KafkaSink implements RecordSink {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closed) {
+      return;
+    }
     this.#closed = true;
     this.fail(new SinkError('the sink is closed'));
     this.counts.failed += this.pending;
@@ -136,10 +144,14 @@ export abstract class KafkaSink implements RecordSink {
    * @param late how many of them have timestamps of `fromMs` at least and before `toMs`.
    */
   protected acknowledge(readings: number, late: (fromMs: number, toMs: number) => number): void {
-    if (this.#closed) return;
+    if (this.#closed) {
+      return;
+    }
     this.counts.acknowledged += readings;
     this.counts.late += late(this.#countLateFromMs, Date.now() - WATERMARK_MS);
-    for (const { resolve } of this.#waiting.splice(0)) resolve();
+    for (const { resolve } of this.#waiting.splice(0)) {
+      resolve();
+    }
   }
 
   /**
@@ -151,14 +163,18 @@ export abstract class KafkaSink implements RecordSink {
    */
   protected whyTooLate(oldestMs: number): SinkError | undefined {
     const { resumedMs = -Infinity } = this.#options.heartbeat ?? {};
-    if (oldestMs < this.#countLateFromMs || oldestMs >= resumedMs) return undefined;
+    if (oldestMs < this.#countLateFromMs || oldestMs >= resumedMs) {
+      return undefined;
+    }
     return new SinkError('the process was stopped with readings under way: they are too late for Spark by now');
   }
 
   /** Nothing more will be acknowledged, for this reason: the first one is kept. */
   protected fail(error: unknown): void {
     this.#failure ??= error instanceof SinkError ? error : new SinkError(reasonOf(error));
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(this.#failure);
+    }
   }
 }
 

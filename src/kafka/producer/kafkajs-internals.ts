@@ -8,6 +8,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+
 import { Kafka, type PartitionMetadata } from 'kafkajs';
 
 /** src/network/connection.js */
@@ -129,7 +130,9 @@ export function clusterOf(kafka: Kafka): Cluster {
   const description = 'private:Kafka:createCluster';
   const symbol = Object.getOwnPropertySymbols(kafka).find((candidate) => candidate.description === description);
   const create: unknown = symbol && Reflect.get(kafka, symbol);
-  if (typeof create !== 'function') throw new KafkaJsMovedError(`Kafka[${description}]`);
+  if (typeof create !== 'function') {
+    throw new KafkaJsMovedError(`Kafka[${description}]`);
+  }
   const cluster: unknown = Reflect.apply(create, kafka, [{ metadataMaxAge: 300_000, allowAutoTopicCreation: false }]);
   return checked('Cluster', cluster);
 }
@@ -161,7 +164,9 @@ export function forgetHalfAnswer(connection: Connection): void {
 export async function checkKafkaJs(): Promise<void> {
   const cluster = clusterOf(new Kafka({ brokers: ['localhost:1'] }));
   const pool: unknown = Reflect.get(cluster, 'brokerPool');
-  if (!hasSeedBroker(pool)) throw new KafkaJsMovedError('Cluster.brokerPool.createSeedBroker');
+  if (!hasSeedBroker(pool)) {
+    throw new KafkaJsMovedError('Cluster.brokerPool.createSeedBroker');
+  }
   await pool.createSeedBroker();
   connectionOf(checked('Broker', pool.seedBroker));
 }
@@ -172,10 +177,14 @@ function hasSeedBroker(pool: unknown): pool is BrokerPool {
 
 /** The value as the type that its members make it. */
 function checked<Name extends keyof Internals>(name: Name, value: unknown): Internals[Name] {
-  if (typeof value !== 'object' || value === null) throw new KafkaJsMovedError(name);
+  if (typeof value !== 'object' || value === null) {
+    throw new KafkaJsMovedError(name);
+  }
   for (const [member, kind] of Object.entries<Kind>(MEMBERS[name])) {
     const found: unknown = Reflect.get(value, member);
-    if (kind === 'any' ? !(member in value) : typeof found !== kind) throw new KafkaJsMovedError(`${name}.${member}`);
+    if (kind === 'any' ? !(member in value) : typeof found !== kind) {
+      throw new KafkaJsMovedError(`${name}.${member}`);
+    }
   }
   return value as Internals[Name];
 }

@@ -2,12 +2,12 @@
 import type { Kafka, Message } from 'kafkajs';
 
 import { powerraw } from '../../core/messages/messages.ts';
-import { ExactlyOnceProducer, type Compression } from './exactly-once-producer.ts';
-import { kafkaClient } from '../client.ts';
-import { KafkaSink, type KafkaSinkOptions } from './kafka-sink.ts';
-import { PartitionLane, type Batch } from './partition-lane.ts';
-import { SinkError, writeEach, type Appliance, type HouseGroup } from './record-sink.ts';
 import { withAdmin } from '../admin.ts';
+import { kafkaClient } from '../client.ts';
+import { type Compression, ExactlyOnceProducer } from './exactly-once-producer.ts';
+import { KafkaSink, type KafkaSinkOptions } from './kafka-sink.ts';
+import { type Batch, PartitionLane } from './partition-lane.ts';
+import { type Appliance, type HouseGroup, SinkError, writeEach } from './record-sink.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */
 const BATCH_READINGS = 500;
@@ -45,7 +45,9 @@ export class KafkaJsSink extends KafkaSink {
 
   get oldestPendingMs(): number {
     let oldest = Infinity;
-    for (const lane of this.#lanes) oldest = Math.min(oldest, lane.oldestMs);
+    for (const lane of this.#lanes) {
+      oldest = Math.min(oldest, lane.oldestMs);
+    }
     return oldest;
   }
 
@@ -55,10 +57,14 @@ export class KafkaJsSink extends KafkaSink {
 
   write(appliance: number, timestamp: number, power: number, intervalMs: number): void {
     const known = this.#appliances[appliance];
-    if (!known) throw new RangeError(`no appliance ${appliance}`);
+    if (!known) {
+      throw new RangeError(`no appliance ${appliance}`);
+    }
     this.counts.sent += 1;
     const { lane } = known.route;
-    if (lane.write(appliance, timestamp, power, intervalMs)) this.#start(lane);
+    if (lane.write(appliance, timestamp, power, intervalMs)) {
+      this.#start(lane);
+    }
   }
 
   writeGroup(group: HouseGroup, channel: number, timestamp: number, power: number, intervalMs: number): void {
@@ -66,7 +72,9 @@ export class KafkaJsSink extends KafkaSink {
   }
 
   flush(): void {
-    for (const lane of this.#lanes) this.#start(lane);
+    for (const lane of this.#lanes) {
+      this.#start(lane);
+    }
   }
 
   protected async connect(): Promise<void> {
@@ -90,27 +98,37 @@ export class KafkaJsSink extends KafkaSink {
 
   #routeOf(houseId: string): Route {
     const known = this.#routes.get(houseId);
-    if (known) return known;
+    if (known) {
+      return known;
+    }
     const partition = this.partitionOfHouse(houseId, this.#lanes.length);
     const lane = this.#lanes[partition];
-    if (!lane) throw new SinkError(`topic ${this.#options.topic} has no partition ${partition}`);
+    if (!lane) {
+      throw new SinkError(`topic ${this.#options.topic} has no partition ${partition}`);
+    }
     const route = { key: Buffer.from(houseId), lane };
     this.#routes.set(houseId, route);
     return route;
   }
 
   #start(lane: PartitionLane): void {
-    if (lane.idle && !this.isStopped) this.#run(lane).catch((error: unknown) => this.fail(error));
+    if (lane.idle && !this.isStopped) {
+      this.#run(lane).catch((error: unknown) => this.fail(error));
+    }
   }
 
   async #run(lane: PartitionLane): Promise<void> {
     for (let batch = lane.start(); batch; batch = lane.start()) {
       const sent = batch;
       const tooLate = this.whyTooLate(sent.timestamp[0] ?? Infinity);
-      if (tooLate) throw tooLate;
+      if (tooLate) {
+        throw tooLate;
+      }
       await this.#producer.deliver(lane.partition, this.#encode(sent));
       this.acknowledge(sent.length, (fromMs, toMs) => countBetween(sent, fromMs, toMs));
-      if (this.isStopped) return;
+      if (this.isStopped) {
+        return;
+      }
       lane.finish();
     }
   }
@@ -119,7 +137,9 @@ export class KafkaJsSink extends KafkaSink {
     const messages: Message[] = [];
     for (let index = 0; index < batch.length; index += 1) {
       const known = this.#appliances[batch.appliance[index] ?? -1];
-      if (!known) continue;
+      if (!known) {
+        continue;
+      }
       const timestamp = batch.timestamp[index] ?? 0;
       const value = powerraw.encode({
         house_id: known.houseId,
@@ -140,7 +160,9 @@ export class KafkaJsSink extends KafkaSink {
 function countBetween(batch: Batch, fromMs: number, beforeMs: number): number {
   let count = 0;
   for (const timestamp of batch.timestamp.subarray(0, batch.length)) {
-    if (timestamp >= fromMs && timestamp < beforeMs) count += 1;
+    if (timestamp >= fromMs && timestamp < beforeMs) {
+      count += 1;
+    }
   }
   return count;
 }

@@ -44,7 +44,9 @@ export class PartitionLane {
     batch.power[index] = power;
     batch.intervalMs[index] = intervalMs;
     batch.length = index + 1;
-    if (batch.length < this.#batchSize) return false;
+    if (batch.length < this.#batchSize) {
+      return false;
+    }
     this.#full.push(batch);
     this.#open = this.#free.pop() ?? this.#fresh();
     return true;
@@ -52,7 +54,9 @@ export class PartitionLane {
 
   /** The next batch to send, which is in flight from now on; undefined when there is none or one is in flight. */
   start(): Batch | undefined {
-    if (this.#inFlight) return undefined;
+    if (this.#inFlight) {
+      return undefined;
+    }
     this.#inFlight = this.#full.shift();
     if (!this.#inFlight && this.#open.length > 0) {
       this.#inFlight = this.#open;
@@ -64,7 +68,9 @@ export class PartitionLane {
   /** The batch in flight is acknowledged; its memory is used again. */
   finish(): void {
     const batch = this.#inFlight;
-    if (!batch) return;
+    if (!batch) {
+      return;
+    }
     this.#inFlight = undefined;
     batch.length = 0;
     this.#free.push(batch);

@@ -16,16 +16,16 @@
  *   be refused although it is there; before it is sent under another epoch, the ones after it are asked about.
  */
 import { sleep } from '../../core/clock/timers.ts';
-import { SinkError } from './record-sink.ts';
-import { reasonOf } from './send-errors.ts';
-import type { ReadingTail } from './reading-tail.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import type { PartitionLeaders, ProduceLink } from './broker-connections.ts';
-import { errorName, verdictOf, type Verdict } from './broker-errors.ts';
+import { errorName, type Verdict, verdictOf } from './broker-errors.ts';
 import type { Compressor } from './compression.ts';
 import { ProducerSequence } from './producer-sequence.ts';
+import type { ReadingTail } from './reading-tail.ts';
 import type { RecordBatch } from './record-batch.ts';
+import { SinkError } from './record-sink.ts';
 import { splitRecords } from './records.ts';
+import { reasonOf } from './send-errors.ts';
 import { Shipment } from './shipment.ts';
 
 /** See {@link PartitionSenderOptions.retryDelayMs}. */
@@ -92,8 +92,12 @@ export class PartitionSender {
   /** The earliest timestamp that is not acknowledged; Infinity when none is. */
   get oldestMs(): number {
     let oldest = this.#open.minTimestamp;
-    for (const batch of this.#full) oldest = Math.min(oldest, batch.minTimestamp);
-    for (const { batch } of this.#unsettled) oldest = Math.min(oldest, batch.minTimestamp);
+    for (const batch of this.#full) {
+      oldest = Math.min(oldest, batch.minTimestamp);
+    }
+    for (const { batch } of this.#unsettled) {
+      oldest = Math.min(oldest, batch.minTimestamp);
+    }
     return oldest;
   }
 
@@ -106,7 +110,9 @@ export class PartitionSender {
 
   /** Takes a record; `block` and `at` as in {@link RecordBatch.append}. */
   append(block: Uint8Array, at: number, tail: ReadingTail): void {
-    if (this.#open.append(block, at, tail, this.#limit)) return;
+    if (this.#open.append(block, at, tail, this.#limit)) {
+      return;
+    }
     if (this.#open.count > 0) {
       this.#full.push(this.#takeOpen());
       this.#pump();
@@ -119,7 +125,9 @@ export class PartitionSender {
 
   /** What there is needn't wait for company: it goes when nothing is under way any more. */
   flush(): void {
-    if (this.#open.count === 0) return;
+    if (this.#open.count === 0) {
+      return;
+    }
     this.#flushing = true;
     this.#pump();
   }
@@ -138,7 +146,9 @@ export class PartitionSender {
 
   #nextBatch(): RecordBatch | undefined {
     const full = this.#full.shift();
-    if (full) return full;
+    if (full) {
+      return full;
+    }
     return this.#flushing && this.#unsettled.length === 0 ? this.#takeOpen() : undefined;
   }
 
@@ -146,13 +156,17 @@ export class PartitionSender {
   #pump(): void {
     const { maxInFlight, compressor } = this.#options;
     while (!this.#troubled && !this.#ended && this.#unsettled.length < (this.#producer.introduced ? maxInFlight : 1)) {
-      if (this.#full.length === 0 && !this.#flushing) return;
+      if (this.#full.length === 0 && !this.#flushing) {
+        return;
+      }
       if (!this.#producer.begun || !this.#link?.usable) {
         this.#startSettling();
         return;
       }
       const batch = this.#nextBatch();
-      if (!batch) return;
+      if (!batch) {
+        return;
+      }
       const shipment = new Shipment(batch, compressor);
       this.#producer.number(shipment);
       this.#unsettled.push(shipment);
@@ -168,7 +182,9 @@ export class PartitionSender {
       this.#startSettling();
       return;
     }
-    while (this.#unsettled[0]?.verdict === 'delivered') this.#deliver(1);
+    while (this.#unsettled[0]?.verdict === 'delivered') {
+      this.#deliver(1);
+    }
     this.#pump();
   }
 
@@ -185,7 +201,9 @@ export class PartitionSender {
       const target = { topic, partition, timeoutMs: replicationTimeoutMs };
       const { errorCode } = await link.produce(target, shipment.bytes, requestTimeoutMs);
       const verdict = verdictOf(errorCode);
-      if (verdict === 'unknown') shipment.inDoubt = true;
+      if (verdict === 'unknown') {
+        shipment.inDoubt = true;
+      }
       if (verdict !== 'delivered') {
         this.#lastError = errorName(errorCode);
         log('warn', `topic ${topic}, partition ${partition}: ${this.#lastError}: ${verdict}`);
@@ -196,7 +214,9 @@ export class PartitionSender {
       shipment.lingering = true;
       log('warn', `topic ${topic}, partition ${partition}: ${reasonOf(error)}: unknown`);
       // Whoever is silent once must not be asked who leads now.
-      if (error instanceof Error && error.name === 'KafkaJSRequestTimeoutError') await link.drop(error);
+      if (error instanceof Error && error.name === 'KafkaJSRequestTimeoutError') {
+        await link.drop(error);
+      }
       return 'unknown';
     }
   }
@@ -204,7 +224,9 @@ export class PartitionSender {
   /** Once all that is under way has come back. Until then, and until it is settled, nothing new is sent. */
   #startSettling(): void {
     this.#troubled = true;
-    if (this.#unanswered > 0 || this.#ended) return;
+    if (this.#unanswered > 0 || this.#ended) {
+      return;
+    }
     this.#settle().then(
       () => {
         this.#troubled = false;
@@ -221,12 +243,16 @@ export class PartitionSender {
   async #settle(): Promise<void> {
     this.#deliver(this.#unsettled.findLastIndex(({ verdict }) => verdict === 'delivered') + 1);
     // What was said about the others was said since the first was missing.
-    for (const shipment of this.#unsettled.slice(1)) shipment.verdict = undefined;
+    for (const shipment of this.#unsettled.slice(1)) {
+      shipment.verdict = undefined;
+    }
     let delayMs = this.#retryDelayMs.first;
     while (!this.#ended) {
       const [head] = this.#unsettled;
       if (!head) {
-        if (this.#producer.begun && this.#link?.usable) return;
+        if (this.#producer.begun && this.#link?.usable) {
+          return;
+        }
         await this.#reconnect().catch(() => undefined);
       } else {
         const before = this.#unsettled.length;
@@ -252,7 +278,9 @@ export class PartitionSender {
       case 'refused':
       case 'unknown':
         head.verdict = await this.#attempt(head);
-        if (head.verdict === 'delivered') this.#deliver(1);
+        if (head.verdict === 'delivered') {
+          this.#deliver(1);
+        }
         return;
       case 'gap':
         await this.#closeGap(head);
@@ -298,10 +326,16 @@ export class PartitionSender {
    */
   async #closeGap(head: Shipment): Promise<void> {
     for (const later of head.inDoubt ? this.#unsettled.slice(1) : []) {
-      if (!later.inDoubt) break;
+      if (!later.inDoubt) {
+        break;
+      }
       while (later.verdict === undefined || later.verdict === 'refused' || later.verdict === 'unknown') {
-        if (this.#ended) return;
-        if (later.verdict !== undefined) await sleep(this.#retryDelayMs.last);
+        if (this.#ended) {
+          return;
+        }
+        if (later.verdict !== undefined) {
+          await sleep(this.#retryDelayMs.last);
+        }
         later.verdict = await this.#attempt(later);
       }
       if (later.verdict === 'delivered') {
@@ -334,7 +368,9 @@ export class PartitionSender {
   #split(head: Shipment): void {
     const { topic, memory, compressor } = this.#options;
     const { batch } = head;
-    if (batch.count < 2) throw new SinkError(`a reading is too large for topic ${topic}: raise its max.message.bytes`);
+    if (batch.count < 2) {
+      throw new SinkError(`a reading is too large for topic ${topic}: raise its max.message.bytes`);
+    }
     const halves = [memory.take(), memory.take()] as const;
     splitRecords(batch, ...halves);
     const shipments = halves.map((half) => new Shipment(half, compressor));
@@ -355,7 +391,10 @@ export class PartitionSender {
 
   #release({ batch, lingering, inPlace }: Shipment): void {
     const { memory } = this.#options;
-    if (lingering && inPlace) memory.abandon();
-    else memory.giveBack(batch);
+    if (lingering && inPlace) {
+      memory.abandon();
+    } else {
+      memory.giveBack(batch);
+    }
   }
 }

@@ -62,7 +62,9 @@ export class ProducerSequence {
   /** @returns the number after the last. */
   #numberFrom(first: number, shipments: readonly Shipment[]): number {
     const identity = this.#identity;
-    if (!identity) throw new Error('a producer without a name numbers nothing');
+    if (!identity) {
+      throw new Error('a producer without a name numbers nothing');
+    }
     let next = first;
     for (const shipment of shipments) {
       shipment.number(identity, next);

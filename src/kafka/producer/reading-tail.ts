@@ -24,7 +24,9 @@ export class ReadingTail {
    * @throws RangeError when either is no value of its Avro type.
    */
   setTime(timestamp: number, intervalMs: number): void {
-    if (timestamp === this.timestamp && intervalMs === this.#interval) return;
+    if (timestamp === this.timestamp && intervalMs === this.#interval) {
+      return;
+    }
     if (!Number.isInteger(timestamp) || timestamp > TIMESTAMP_MAX || timestamp < -TIMESTAMP_MAX) {
       throw new RangeError(`timestamp ${timestamp} is no whole number of ms within 2^52`);
     }
@@ -44,7 +46,9 @@ export class ReadingTail {
   setPower(power: number): void {
     this.#power[0] = power;
     const [rounded = NaN] = this.#power;
-    if (rounded - rounded !== 0) throw new RangeError(`power ${power} W is not finite as a float of 32 bits`);
+    if (rounded - rounded !== 0) {
+      throw new RangeError(`power ${power} W is not finite as a float of 32 bits`);
+    }
     const { bytes } = this;
     const from = this.#powerBytes;
     const at = this.#powerAt;

@@ -80,7 +80,9 @@ export class RecordBatch {
   append(block: Uint8Array, at: number, tail: ReadingTail, limit: number): boolean {
     const keyLength = (block[at + TEMPLATE.keyLength] ?? 0) | ((block[at + TEMPLATE.keyLength + 1] ?? 0) << 8);
     const textsLength = (block[at + TEMPLATE.length] ?? 0) | ((block[at + TEMPLATE.length + 1] ?? 0) << 8);
-    if (this.length + keyLength + textsLength + RECORD_OVERHEAD_BYTES > limit) return false;
+    if (this.length + keyLength + textsLength + RECORD_OVERHEAD_BYTES > limit) {
+      return false;
+    }
 
     const { memory, count } = this;
     const timestampDelta = this.#note(tail.timestamp);
@@ -100,11 +102,17 @@ export class RecordBatch {
     to = writeVarint(memory, to, count);
     // Byte by byte: up to some 50 bytes that beats any call that copies.
     const texts = at + TEMPLATE.texts;
-    for (let from = texts; from < texts + keyLength; from += 1) memory[to++] = block[from] ?? 0;
+    for (let from = texts; from < texts + keyLength; from += 1) {
+      memory[to++] = block[from] ?? 0;
+    }
     to = writeVarint(memory, to, valueLength);
-    for (let from = texts; from < texts + textsLength; from += 1) memory[to++] = block[from] ?? 0;
+    for (let from = texts; from < texts + textsLength; from += 1) {
+      memory[to++] = block[from] ?? 0;
+    }
     const { bytes, length } = tail;
-    for (let from = 0; from < length; from += 1) memory[to++] = bytes[from] ?? 0;
+    for (let from = 0; from < length; from += 1) {
+      memory[to++] = bytes[from] ?? 0;
+    }
     memory[to++] = 0;
     this.length = to;
     this.count = count + 1;
@@ -157,9 +165,15 @@ export class RecordBatch {
 
   /** @returns the timestamp's difference from the first. */
   #note(timestamp: number): number {
-    if (this.count === 0) this.baseTimestamp = timestamp;
-    if (timestamp < this.minTimestamp) this.minTimestamp = timestamp;
-    if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp;
+    if (this.count === 0) {
+      this.baseTimestamp = timestamp;
+    }
+    if (timestamp < this.minTimestamp) {
+      this.minTimestamp = timestamp;
+    }
+    if (timestamp > this.maxTimestamp) {
+      this.maxTimestamp = timestamp;
+    }
     return timestamp - this.baseTimestamp;
   }
 

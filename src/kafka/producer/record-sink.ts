@@ -84,7 +84,9 @@ export function writeEach(
   power: number,
   intervalMs: number,
 ): void {
-  if (factor.length < first.length) throw new RangeError(`${first.length} houses, but ${factor.length} factors`);
+  if (factor.length < first.length) {
+    throw new RangeError(`${first.length} houses, but ${factor.length} factors`);
+  }
   for (let house = 0; house < first.length; house += 1) {
     sink.write((first[house] ?? NaN) + channel, timestamp, power * (factor[house] ?? NaN), intervalMs);
   }

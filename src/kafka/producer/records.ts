@@ -26,9 +26,15 @@ export function* recordsOf(batch: RecordBatch): Generator<RecordSlice, void> {
 
 /** How many records have a timestamp from `fromMs` on and before `beforeMs`. */
 export function countBetween(batch: RecordBatch, fromMs: number, beforeMs: number): number {
-  if (batch.minTimestamp >= beforeMs || batch.maxTimestamp < fromMs) return 0;
+  if (batch.minTimestamp >= beforeMs || batch.maxTimestamp < fromMs) {
+    return 0;
+  }
   let count = 0;
-  for (const { timestamp } of recordsOf(batch)) if (timestamp >= fromMs && timestamp < beforeMs) count += 1;
+  for (const { timestamp } of recordsOf(batch)) {
+    if (timestamp >= fromMs && timestamp < beforeMs) {
+      count += 1;
+    }
+  }
   return count;
 }
 

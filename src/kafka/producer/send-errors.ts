@@ -29,7 +29,9 @@ export function judgeSendError(error: unknown): Verdict {
   // kafkajs wraps what it gives up on: the protocol's answer is the innermost cause.
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const verdict = VERDICTS.get(protocolErrorType(cause) ?? '');
-    if (verdict) return verdict;
+    if (verdict) {
+      return verdict;
+    }
   }
   return 'resend';
 }

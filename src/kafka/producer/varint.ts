@@ -17,18 +17,28 @@ export const MAX_VARINT_BYTES = 10;
 /** How many bytes {@link writeVarint} takes for a value from -2^30 to 2^30 - 1. */
 export function smallVarintSize(value: number): number {
   const zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
-  if (zigzag < 0x80) return 1;
-  if (zigzag < 0x4000) return 2;
-  if (zigzag < 0x20_0000) return 3;
+  if (zigzag < 0x80) {
+    return 1;
+  }
+  if (zigzag < 0x4000) {
+    return 2;
+  }
+  if (zigzag < 0x20_0000) {
+    return 3;
+  }
   return zigzag < 0x1000_0000 ? 4 : 5;
 }
 
 /** How many bytes {@link writeVarint} takes. */
 export function varintSize(value: number): number {
-  if (value >= -SMALL && value < SMALL) return smallVarintSize(value);
+  if (value >= -SMALL && value < SMALL) {
+    return smallVarintSize(value);
+  }
   let rest = zigzagOf(value);
   let size = 1;
-  for (; rest >= 0x80n; rest >>= 7n) size += 1;
+  for (; rest >= 0x80n; rest >>= 7n) {
+    size += 1;
+  }
   return size;
 }
 
@@ -74,9 +84,13 @@ export function readVarint(bytes: Uint8Array, at: number): ReadVarint {
   let zigzag = 0n;
   for (let shift = 0n; shift < 70n; shift += 7n) {
     const byte = bytes[at++];
-    if (byte === undefined) break;
+    if (byte === undefined) {
+      break;
+    }
     zigzag |= BigInt(byte & 0x7f) << shift;
-    if (byte < 0x80) return { value: (zigzag >> 1n) ^ -(zigzag & 1n), end: at };
+    if (byte < 0x80) {
+      return { value: (zigzag >> 1n) ^ -(zigzag & 1n), end: at };
+    }
   }
   throw new RangeError(`no integer ends before byte ${at}`);
 }
@@ -88,7 +102,9 @@ function zigzagOf(value: number): bigint {
 
 function writeLong(bytes: Uint8Array, at: number, zigzag: bigint): number {
   let rest = zigzag;
-  for (; rest >= 0x80n; rest >>= 7n) bytes[at++] = Number(rest & 0x7fn) | 0x80;
+  for (; rest >= 0x80n; rest >>= 7n) {
+    bytes[at++] = Number(rest & 0x7fn) | 0x80;
+  }
   bytes[at++] = Number(rest);
   return at;
 }

@@ -9,13 +9,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import { until } from '../../../src/core/clock/until.ts';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { pythonStep } from '../../../engines/setup/python.ts';
 import { makeAll } from '../../../engines/setup/set-up.ts';
 import { findTools } from '../../../engines/setup/tools.ts';
+import { repositoryPath } from '../../../lib/assets/repository.ts';
 import {
   AIRFLOW_FILES,
   AIRFLOW_SECRET_VARIABLES,
@@ -23,6 +22,7 @@ import {
   airflowConfiguration,
   AUTH_MANAGERS,
 } from '../../../src/airflow/settings.ts';
+import { until } from '../../../src/core/clock/until.ts';
 import { environmentFile } from '../../../src/core/templates/environment-file.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
@@ -40,7 +40,9 @@ beforeAll(async () => {
   await makeAll([[step]], () => undefined, new AbortController().signal);
   bin = join(step.folder, 'bin');
   folder = mkdtempSync(join(tmpdir(), 'igrid-login-'));
-  if (hasPostgres()) postgres = await startPostgres();
+  if (hasPostgres()) {
+    postgres = await startPostgres();
+  }
 
   const port = await getPort();
   url = `http://127.0.0.1:${port}`;

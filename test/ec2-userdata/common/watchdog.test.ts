@@ -119,7 +119,9 @@ describe('a host is left alone', () => {
   test('when an operator restarts a service every quarter of an hour', () => {
     let restarted = 0;
     look(3 * REPLACE_AFTER, () => {
-      if (minute % 15 === 0) restarted = minute;
+      if (minute % 15 === 0) {
+        restarted = minute;
+      }
       state(UNIT, 'active', restarted);
     });
     expect(isEnded()).toBe(false);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+
 import { WindowSet } from '../../../engines/audit/window-set.ts';
 import { WindowAuditor } from '../../../engines/audit/windows.ts';
 

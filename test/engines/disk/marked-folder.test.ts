@@ -1,7 +1,9 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
 import { claimFolder, emptyFolder, FolderError, MARK, mustBeUsable } from '../../../engines/disk/marked-folder.ts';
 import { claimStateFolder, LocalState } from '../../../local/state.ts';
 
@@ -21,7 +23,9 @@ describe('a folder that the user names', () => {
   test('is made and marked when it is new, marked when it is empty, and emptied later', async () => {
     for (const name of ['new', 'deep/new', 'empty']) {
       const directory = join(root, name);
-      if (name === 'empty') await mkdir(directory);
+      if (name === 'empty') {
+        await mkdir(directory);
+      }
       await claimFolder(directory, '--state');
       await mkdir(join(directory, 'kafka', 'data'), { recursive: true });
       await emptyFolder(directory);

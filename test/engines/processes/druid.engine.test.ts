@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { z } from 'zod';
-import { lookups } from '../../../src/core/appliances/registry.ts';
+
 import { askGridFigures } from '../../../src/canary/grid-figures.ts';
+import { lookups } from '../../../src/core/appliances/registry.ts';
+import { dutycycle, history, type PowerRaw, powerraw } from '../../../src/core/messages/messages.ts';
 import { DruidError } from '../../../src/druid/api.ts';
 import { setLookups, waitForLookups } from '../../../src/druid/lookups.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
@@ -14,11 +17,10 @@ import {
   submitSupervisor,
   supervisorStatus,
 } from '../../../src/druid/supervisors.ts';
-import { dutycycle, history, powerraw, type PowerRaw } from '../../../src/core/messages/messages.ts';
+import { withAdmin } from '../../../src/kafka/admin.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
-import { withAdmin } from '../../../src/kafka/admin.ts';
 
 const HOUSES = 20;
 const APPLIANCES_PER_HOUSE = 5;
@@ -58,7 +60,9 @@ async function submitAll(): Promise<void> {
     consumer: { 'bootstrap.servers': kafka.brokers },
     maxIntervalMs: MAX_GAP_MS,
   });
-  for (const spec of specs) await submitSupervisor(druid.api, spec);
+  for (const spec of specs) {
+    await submitSupervisor(druid.api, spec);
+  }
 }
 
 /** Readings of all appliances every {@link INTERVAL_MS}. */
@@ -91,7 +95,9 @@ async function totals(fromMs: number, toMs: number): Promise<z.infer<typeof tota
     totalsRow,
     { parameters: [fromMs, toMs] },
   );
-  if (row === undefined) throw new Error('an aggregate without a row');
+  if (row === undefined) {
+    throw new Error('an aggregate without a row');
+  }
   return row;
 }
 const totalsRow = z.object({
@@ -125,13 +131,17 @@ async function eventually<T>(ask: () => Promise<T>, expected: T, timeoutMs = 60_
       answer = await ask();
     } catch (error) {
       // Before the first row, and while processes come back.
-      if (!(error instanceof DruidError)) throw error;
+      if (!(error instanceof DruidError)) {
+        throw error;
+      }
       problem = error;
     }
     const isRight = problem === undefined && JSON.stringify(answer) === JSON.stringify(expected);
     right = isRight ? right + 1 : 0;
     if (!isRight && Date.now() > deadline) {
-      if (problem !== undefined) throw problem;
+      if (problem !== undefined) {
+        throw problem;
+      }
       expect(answer).toEqual(expected);
     }
     await sleep(200);
@@ -149,7 +159,9 @@ describe('Druid on one machine', () => {
   test('holds every reading once, rolled up, and counts what it leaves out', async () => {
     const good = readings(start, 200);
     const one = good[7];
-    if (one === undefined) throw new Error('no readings');
+    if (one === undefined) {
+      throw new Error('no readings');
+    }
     const implausible = [
       { power: -1 },
       { power: NaN },
@@ -308,7 +320,9 @@ describe('Druid on one machine', () => {
     const all = readings(from, 400);
     for (let at = 0; at < all.length; at += 4_000) {
       await sendPowerraw(producer, all.slice(at, at + 4_000));
-      if (at === 16_000) druid.kill('indexer');
+      if (at === 16_000) {
+        druid.kill('indexer');
+      }
     }
     await eventually(() => totals(from, from + HOUR_MS), expectedTotals(all), 120_000);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+
 import { parseProgress } from '../../../engines/processes/spark.ts';
 
 /** What emr-bootstrap/dutycycle/report.py prints of a batch. */

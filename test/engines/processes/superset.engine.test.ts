@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+
 import { ensureTopics } from '../../../local/topics.ts';
 import { lookups } from '../../../src/core/appliances/registry.ts';
 import { gridClock } from '../../../src/core/clock/grid-clock.ts';
@@ -14,18 +16,18 @@ import { startBrowser } from '../../support/browser.ts';
 import {
   countOf,
   logIn,
+  type NowFigures,
   nowFigures,
   tilesOf,
   timeRange,
   USUAL_TILE,
   usualPowers,
   wholePage,
-  type NowFigures,
 } from '../../support/dashboard-page.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { GridFeed } from '../../support/grid-feed.ts';
-import { powerOfAppliancesKw } from '../../support/kafka-power.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
+import { powerOfAppliancesKw } from '../../support/kafka-power.ts';
 import { startSuperset, type TestSuperset } from '../../support/superset.ts';
 
 const CLOCK = gridClock(24);
@@ -79,10 +81,14 @@ async function newPage(): Promise<Page> {
   opened.on('request', (request) => {
     asked.push(request.url());
     const bundle = /\/static\/assets\/(.+\.(js|css))$/.exec(request.url())?.[1];
-    if (bundle !== undefined && request.frame().url().includes('/superset/dashboard/')) bundles.add(bundle);
+    if (bundle !== undefined && request.frame().url().includes('/superset/dashboard/')) {
+      bundles.add(bundle);
+    }
   });
   opened.on('console', (message) => {
-    if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
+    if (message.type() === 'error') {
+      errors.push(`${message.text()} (${message.location().url})`);
+    }
   });
   opened.on('pageerror', (error) => errors.push(error.message));
   return opened;
@@ -107,7 +113,9 @@ describe('the dashboard', () => {
     const deadlineMs = Date.now() + 240_000;
     let tiles = await tilesOf(page);
     while (tiles.length < TILES || tiles.some(({ state }) => state !== 'shown')) {
-      if (Date.now() > deadlineMs) break;
+      if (Date.now() > deadlineMs) {
+        break;
+      }
       await sleep(500);
       tiles = await tilesOf(page);
     }

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+
 import { describe, expect, test } from '@jest/globals';
+
 import { cacheDirectory } from '../../../engines/setup/cache.ts';
 
 const HOME = '/home/somebody';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+
 import { parseLock } from '../../../engines/setup/jars.ts';
 
 describe('a lock of jars', () => {

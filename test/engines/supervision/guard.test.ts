@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { execa } from 'execa';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -47,13 +48,17 @@ describe('a supervisor that is killed', () => {
     guards = [];
     supervisor = startSupervisor(directory);
     supervisor.stdout.on('data', (data: Buffer) => {
-      for (const [, pid] of data.toString().matchAll(/"guard":(\d+)/g)) guards.push(Number(pid));
+      for (const [, pid] of data.toString().matchAll(/"guard":(\d+)/g)) {
+        guards.push(Number(pid));
+      }
     });
     await until(() => guards.length > 0);
   });
   afterEach(async () => {
     supervisor.kill('SIGKILL');
-    for (const pid of await children()) tryKill(pid);
+    for (const pid of await children()) {
+      tryKill(pid);
+    }
     await rm(directory, { recursive: true });
   });
 
@@ -94,7 +99,9 @@ describe('a supervisor that is killed', () => {
 async function until(holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms`);
+    if (Date.now() > deadline) {
+      throw new Error(`not within ${withinMs} ms`);
+    }
     await sleep(50);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+
 import { unicodeLocale } from '../../../engines/supervision/locale.ts';
 
 describe('the locale of engines', () => {

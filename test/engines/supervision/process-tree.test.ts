@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { z } from 'zod';

@@ -3,9 +3,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+
 import type { EngineProcess } from '../../../engines/supervision/engine.ts';
-import { Supervisor, type SupervisionEvent } from '../../../engines/supervision/supervisor.ts';
+import { type SupervisionEvent, Supervisor } from '../../../engines/supervision/supervisor.ts';
 
 // Processes start slowly on a busy machine.
 jest.setTimeout(60_000);
@@ -68,7 +70,9 @@ describe('a supervisor', () => {
     await supervisor.start([script('mortal', LASTING)]);
     const before = await pidsOf('mortal');
     supervisor.signal('mortal', 'SIGKILL');
-    while ((await pidsOf('mortal')).length === before.length) await sleep(50);
+    while ((await pidsOf('mortal')).length === before.length) {
+      await sleep(50);
+    }
     expect(events.some(({ note }) => note?.includes('was ended by SIGKILL and is started again'))).toBe(true);
   });
 
@@ -82,7 +86,9 @@ describe('a supervisor', () => {
       },
     });
     await supervisor.start([half]);
-    while ((supervisor.unreadableLines().talker ?? 0) < 3) await sleep(20);
+    while ((supervisor.unreadableLines().talker ?? 0) < 3) {
+      await sleep(20);
+    }
     expect(supervisor.state('talker')).toBe('well');
     const notes = events.flatMap(({ note }) => note ?? []);
     expect(notes).toHaveLength(1);

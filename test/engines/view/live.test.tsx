@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events';
+
 import { expect, test } from '@jest/globals';
 import { render } from 'ink';
-import { EventEmitter } from 'node:events';
 import { createElement } from 'react';
 
 import { GridState } from '../../../engines/view/grid-state.ts';
@@ -30,7 +31,9 @@ function shown(state: GridState): string {
 function liveState(): GridState {
   const state = new GridState();
   state.update({ phase: 'live' });
-  for (const name of ['kafka', 'spark', 'replay']) state.process(name, 'well');
+  for (const name of ['kafka', 'spark', 'replay']) {
+    state.process(name, 'well');
+  }
   state.figures({
     power: {
       watts: 3_000,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { checkConfig, ConfigError, loadConfig } from '../../../lib/config/load.ts';
-import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import { NAMED_ZONES, PROD } from '../../support/deployments.ts';
 
 const messageOf = (act: () => unknown): string => {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
-import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import { addressesOf, DOWNLOADS } from '../../../lib/downloads/configured.ts';
 import { stagedName } from '../../../lib/downloads/staged-file.ts';
 import type { DeploymentName } from '../../support/deployments.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
+import { archive } from '../../../lib/assets/archive.ts';
 import { loadConfig } from '../../../lib/config/load.ts';
 import { desiredState, specsContents } from '../../../lib/druid/druid-specs.ts';
-import { archive } from '../../../lib/assets/archive.ts';
 import { DRUID_USERS } from '../../../src/druid/users.ts';
 import { preset, prodTemplates, type Templates, within } from '../../support/synth.ts';
 
@@ -121,7 +121,9 @@ describe.each(deployments)('the druid stack in %s', (profile, templatesOf) => {
     ]);
     const key = new RegExp(content.parameters.Key?.allowedPattern ?? '');
     const hash = new RegExp(content.parameters.Sha256?.allowedPattern ?? '');
-    for (const evil of ['a.tar; reboot', '$(id).tar', 'a b', '`id`', "a'b", 'a\nb']) expect(key.test(evil)).toBe(false);
+    for (const evil of ['a.tar; reboot', '$(id).tar', 'a b', '`id`', "a'b", 'a\nb']) {
+      expect(key.test(evil)).toBe(false);
+    }
     expect(hash.test('a'.repeat(64))).toBe(true);
     expect(hash.test(`${'a'.repeat(63)};`)).toBe(false);
     const sending = statementsWith(templatesOf(), 'ssm:SendCommand');

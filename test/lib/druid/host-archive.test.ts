@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { loadConfig } from '../../../lib/config/load.ts';
 import { hostContents } from '../../../lib/druid/druid-host.ts';
 import { DRUID_SERVICES } from '../../../src/druid/settings.ts';
-import { unpackedArchive, type UnpackedArchive } from '../../support/host-archive.ts';
+import { type UnpackedArchive, unpackedArchive } from '../../support/host-archive.ts';
 
 // The bundle of a program with the AWS SDK takes a moment to load on a busy machine.
 jest.setTimeout(60_000);
@@ -36,9 +36,13 @@ describe("the Druid host's archive", () => {
 
   test('has the configuration where the program looks for it, and no specs', () => {
     const templates = readdirSync(join(archive.folder, 'ec2-userdata/druid/conf'));
-    for (const service of DRUID_SERVICES) expect(templates).toContain(`${service}.properties`);
+    for (const service of DRUID_SERVICES) {
+      expect(templates).toContain(`${service}.properties`);
+    }
     expect(readdirSync(join(archive.folder, 'host'))).toEqual(expect.arrayContaining(['install.sh', 'units']));
-    for (const name of ['conf', 'specs']) expect(existsSync(join(archive.folder, 'host', name))).toBe(false);
+    for (const name of ['conf', 'specs']) {
+      expect(existsSync(join(archive.folder, 'host', name))).toBe(false);
+    }
   });
 
   test('has every file that its scripts and units name', () => {
@@ -49,7 +53,8 @@ describe("the Druid host's archive", () => {
       .join('\n');
     const named = [...text.matchAll(/\/opt\/igrid\/current\/([A-Za-z0-9./-]+)/g)].map(([, path = '']) => path);
     expect(new Set(named).size).toBeGreaterThan(4);
-    for (const path of named)
+    for (const path of named) {
       expect({ path, exists: existsSync(join(archive.folder, path)) }).toEqual({ path, exists: true });
+    }
   });
 });

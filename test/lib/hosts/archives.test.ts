@@ -14,12 +14,12 @@ import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { airflowContents } from '../../../lib/airflow/airflow-host.ts';
 import type { Content } from '../../../lib/assets/archive.ts';
 import { repositoryPath } from '../../../lib/assets/repository.ts';
-import { airflowContents } from '../../../lib/airflow/airflow-host.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
-import { supersetContents } from '../../../lib/superset/superset-host.ts';
 import { HOST_LAYOUT } from '../../../lib/hosts/layout.ts';
+import { supersetContents } from '../../../lib/superset/superset-host.ts';
 import { SECRET_FILES } from '../../../src/hosts/secrets/recipes.ts';
 import { type UnpackedArchive, unpackedArchive } from '../../support/host-archive.ts';
 

@@ -8,7 +8,7 @@ import {
   dashboardMetrics,
   type WantedMetric,
 } from '../../../rehearsal/metrics/wanted.ts';
-import { DEPLOYMENTS, type DeploymentName } from '../../support/deployments.ts';
+import { type DeploymentName, DEPLOYMENTS } from '../../support/deployments.ts';
 import { publishers } from '../../support/metrics/publishers.ts';
 import { type Resolved, resolvedResources } from '../../support/metrics/resolved.ts';
 import { preset, templatesOf } from '../../support/synth.ts';

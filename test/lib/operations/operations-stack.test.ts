@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+
+import { describe, expect, test } from '@jest/globals';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { z } from 'zod';
 

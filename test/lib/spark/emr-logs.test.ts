@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import { statements } from '../../support/iam.ts';
 import { preset } from '../../support/synth.ts';
 

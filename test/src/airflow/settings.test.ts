@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { gridClock } from '../../../src/core/clock/grid-clock.ts';
+
 import {
   airflowConfiguration,
   AUTH_MANAGERS,
   HISTORY_VARIABLES,
   historyEnvironment,
 } from '../../../src/airflow/settings.ts';
+import { gridClock } from '../../../src/core/clock/grid-clock.ts';
 
 const SETTINGS = {
   dagsFolder: '/opt/igrid/dags',
@@ -21,7 +22,9 @@ function options(): Map<string, string> {
   for (const line of airflowConfiguration(SETTINGS).split('\n')) {
     section = /^\[(\w+)\]$/.exec(line)?.[1] ?? section;
     const [, option, value] = /^(\w+) = (.*)$/.exec(line) ?? [];
-    if (option !== undefined) found.set(`${section}.${option}`, value ?? '');
+    if (option !== undefined) {
+      found.set(`${section}.${option}`, value ?? '');
+    }
   }
   return found;
 }

@@ -1,28 +1,30 @@
 import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
-import { until, WaitTimeoutError } from '../../../src/core/clock/until.ts';
 import { z } from 'zod';
+
 import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../../engines/processes/airflow.ts';
+import { AIRFLOW_USER } from '../../../src/airflow/settings.ts';
+import { until, WaitTimeoutError } from '../../../src/core/clock/until.ts';
+import { type History, history, type PowerRaw } from '../../../src/core/messages/messages.ts';
+import { randomFrom } from '../../../src/core/random.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { submitSupervisor } from '../../../src/druid/supervisors.ts';
-import { AIRFLOW_USER } from '../../../src/airflow/settings.ts';
-import { readCommitted } from '../../../src/kafka/read-committed.ts';
-import { readStatus } from '../../../src/history/status-file.ts';
 import { writeSlot } from '../../../src/history/slot-writer.ts';
-import { history, type History, type PowerRaw } from '../../../src/core/messages/messages.ts';
+import { readStatus } from '../../../src/history/status-file.ts';
+import { withAdmin } from '../../../src/kafka/admin.ts';
+import { readCommitted } from '../../../src/kafka/read-committed.ts';
 import { setUpAirflow, type TestAirflow } from '../../support/airflow.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
 import { usualPowers } from './usual-powers.ts';
-import { withAdmin } from '../../../src/kafka/admin.ts';
-import { randomFrom } from '../../../src/core/random.ts';
 
 // At speed 120 a grid day is 12 minutes and a history window 10 seconds.
 const SPEED = 120;
@@ -105,16 +107,24 @@ function expectedOf(readings: readonly PowerRaw[]): Map<string, Omit<History, 'h
     let observed = 0;
     const days = new Set<number>();
     for (const reading of readings) {
-      if (reading.appliance_id !== id || reading.appliance_name === 'canary') continue;
+      if (reading.appliance_id !== id || reading.appliance_name === 'canary') {
+        continue;
+      }
       for (let day = 1; day <= DAYS; day += 1) {
         const distance = Math.floor(reading.timestamp / 1_000) * 1_000 - (SLOT - day * DAY_MS);
-        if (distance < -WINDOW_MS || distance >= WINDOW_MS) continue;
+        if (distance < -WINDOW_MS || distance >= WINDOW_MS) {
+          continue;
+        }
         energy += reading.power * (reading.interval_ms / 1_000);
         observed += reading.interval_ms / 1_000;
-        if (reading.interval_ms > 0) days.add(day);
+        if (reading.interval_ms > 0) {
+          days.add(day);
+        }
       }
     }
-    if (observed === 0) continue;
+    if (observed === 0) {
+      continue;
+    }
     expected.set(id, {
       appliance_id: id,
       timestamp: SLOT,
@@ -162,7 +172,9 @@ async function committed(slotMs: number, atLeast: number): Promise<History[]> {
   };
   // When there are fewer, the test says which.
   await until(isWhole, { intervalMs: 500, timeoutMs: 10_000 }).catch((error: unknown) => {
-    if (!(error instanceof WaitTimeoutError)) throw error;
+    if (!(error instanceof WaitTimeoutError)) {
+      throw error;
+    }
   });
   return found;
 }
@@ -178,7 +190,9 @@ async function committedNow(slotMs: number): Promise<History[]> {
       const message = history.decode(value ?? Buffer.alloc(0));
       expect(key?.toString()).toBe(message.house_id);
       expect(timestamp).toBe(String(message.timestamp));
-      if (message.timestamp === slotMs) found.push(message);
+      if (message.timestamp === slotMs) {
+        found.push(message);
+      }
     },
   });
   return found;
@@ -285,8 +299,11 @@ describe('history', () => {
     await until(
       async () => {
         const { exitCode, outcome, complaints } = await run(slot, '--patience', '5s');
-        if (exitCode === 0) expect(outcome).toEqual({ written: true, messages: expected.size });
-        else expect({ exitCode, lines: complaints.length }).toEqual({ exitCode: 1, lines: 1 });
+        if (exitCode === 0) {
+          expect(outcome).toEqual({ written: true, messages: expected.size });
+        } else {
+          expect({ exitCode, lines: complaints.length }).toEqual({ exitCode: 1, lines: 1 });
+        }
         return exitCode === 0;
       },
       { intervalMs: 1_000, timeoutMs: 150_000 },
@@ -305,7 +322,9 @@ describe('history', () => {
     }));
     const rows = () =>
       querySql(druid.api, query, row, { context: { useApproximateCountDistinct: false } }).catch((error: unknown) => {
-        if (error instanceof UnknownDataSourceError) return [];
+        if (error instanceof UnknownDataSourceError) {
+          return [];
+        }
         throw error;
       });
     await until(async () => (await rows()).length >= whole.length, { intervalMs: 500, timeoutMs: 60_000 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+
 import { gridClock } from '../../../src/core/clock/grid-clock.ts';
 import { historySchedule } from '../../../src/history/schedule.ts';
 

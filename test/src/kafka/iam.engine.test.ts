@@ -1,10 +1,11 @@
 /** The replay against brokers as MSK's: TLS, tokens of IAM, and sessions that end while readings are under way. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
 import { parseReplayEvent } from '../../../src/replay/events.ts';
-import { startMskLikeKafka, type MskLikeKafka } from '../../support/msk-iam/msk-like-kafka.ts';
+import { type MskLikeKafka, startMskLikeKafka } from '../../support/msk-iam/msk-like-kafka.ts';
 import { createTopic, readTopic } from '../replay/topic.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
+
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { join } from 'node:path';
 
 const MODULE = join(import.meta.dirname, '..', '..', '..', 'src', 'kafka', 'overdue-timers.ts');
 

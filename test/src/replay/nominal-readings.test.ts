@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import type { ClockChange } from '../../../src/datasets/data-set/loop.ts';
 import { nominalReadings } from '../../../src/replay/nominal-readings.ts';
-import { memoryHouse, type GivenReading } from './memory-house.ts';
+import { type GivenReading, memoryHouse } from './memory-house.ts';
 
 const HOUR_MS = 3_600_000;
 

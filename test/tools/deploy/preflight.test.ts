@@ -4,7 +4,7 @@ import { DescribeInstanceTypesCommand, DescribeVpcsCommand } from '@aws-sdk/clie
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import { note, problem, warning } from '../../../tools/deploy/looks/look.ts';
 import { mustBeReady, preflight } from '../../../tools/deploy/preflight.ts';
 import { DEPLOYMENTS } from '../../support/deployments.ts';

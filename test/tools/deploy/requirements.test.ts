@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { TYPES_LOOKED_FOR } from '../../../tools/deploy/looks/names.ts';
 import {
   addressesNeeded,
   DEBIAN_IMAGE,
@@ -7,7 +8,6 @@ import {
   instanceNeeds,
   POSTGRES_MAJOR,
 } from '../../../tools/deploy/requirements.ts';
-import { TYPES_LOOKED_FOR } from '../../../tools/deploy/looks/names.ts';
 import { type DeploymentName, DEPLOYMENTS } from '../../support/deployments.ts';
 import { type Located, templatesOf, within } from '../../support/synth.ts';
 

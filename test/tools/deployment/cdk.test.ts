@@ -69,7 +69,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     let output = '';
     child.stdout.on('data', (data: Buffer) => {
       output += data.toString();
-      if (/^ready$/m.test(output) && child.exitCode === null && !child.killed) child.kill(signal);
+      if (/^ready$/m.test(output) && child.exitCode === null && !child.killed) {
+        child.kill(signal);
+      }
     });
     const [status] = (await once(child, 'close')) as [number];
     expect(status).toBe(1);

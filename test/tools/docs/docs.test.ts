@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { describe, expect, test } from '@jest/globals';
 
+import type { Results } from '../../../bench/frame/results.ts';
 import { documents } from '../../../tools/docs/documents.ts';
 import { withMarked } from '../../../tools/docs/marked.ts';
 import { pictureOf } from '../../../tools/docs/picture.ts';
 import { tablesOf } from '../../../tools/docs/tables.ts';
-import type { Results } from '../../../bench/frame/results.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { batchSeconds, windowsPerBatch } from '../../../tools/size/batches.ts';
 import { gridClock } from '../../../src/core/clock/grid-clock.ts';
+import { batchSeconds, windowsPerBatch } from '../../../tools/size/batches.ts';
 
 const { slideMs } = gridClock(24);
 
@@ -11,7 +11,9 @@ function counted(hz: number, seconds: number, fromMs: number): number {
   for (let n = 0; n < hz * seconds; n += 1) {
     const timestamp = fromMs + (n * 1_000) / hz;
     const first = Math.floor(timestamp / slideMs) * slideMs + slideMs;
-    for (let slide = 0; slide < 5; slide += 1) ends.add(first + slide * slideMs);
+    for (let slide = 0; slide < 5; slide += 1) {
+      ends.add(first + slide * slideMs);
+    }
   }
   return ends.size;
 }

@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { checkConfig, loadConfig } from '../../../lib/config/load.ts';
 import sized from '../../../lib/config/sized-presets.json' with { type: 'json' };
 import { choose, HEADROOM, type Resource } from '../../../tools/size/choose.ts';
-import { CostsError, readCosts, type Costs } from '../../../tools/size/costs.ts';
+import { type Costs, CostsError, readCosts } from '../../../tools/size/costs.ts';
 import { INSTANCE_TYPES } from '../../../tools/size/instance-types.ts';
-import { needsOf, SIZED_PARTS, type Load } from '../../../tools/size/needs.ts';
+import { type Load, needsOf, SIZED_PARTS } from '../../../tools/size/needs.ts';
 import { size } from '../../../tools/size/size.ts';
 import { PRESET_LOADS, sizedPresets } from '../../../tools/size/sized-presets.ts';
 
@@ -53,7 +53,9 @@ describe('sizing', () => {
     const found = size({ appliances, hz: 1, speed: 1 }, COSTS);
     expect(found.beyond.length > 0).toBe(appliances > 100_000);
     for (const part of SIZED_PARTS) {
-      if (part === 'druid' && found.beyond.length > 0) continue;
+      if (part === 'druid' && found.beyond.length > 0) {
+        continue;
+      }
       for (const resource of Object.keys(HEADROOM) as Resource[]) {
         expect([part, resource, found.uses[part][resource] <= HEADROOM[resource]]).toEqual([part, resource, true]);
       }

@@ -145,11 +145,17 @@ export const TYPES_LOOKED_FOR: readonly string[] = Object.keys(TYPES);
 
 async function lookFor({ type, name }: FixedName, scope: LookScope): Promise<Finding[]> {
   const named = TYPES[type];
-  if (!named) throw new Error(`no look knows the type ${type}`);
+  if (!named) {
+    throw new Error(`no look knows the type ${type}`);
+  }
   const holder = await named.find(name, scope);
-  if (!holder) return [];
+  if (!holder) {
+    return [];
+  }
   const own = await scope.facts.resources();
-  if (own.has(holder.physicalId) || own.has(name)) return [];
+  if (own.has(holder.physicalId) || own.has(name)) {
+    return [];
+  }
   const state = holder.state === '' ? '' : ` (${holder.state})`;
   if (/^delet/i.test(holder.state)) {
     return [
@@ -172,7 +178,9 @@ async function orNothing<T extends object>(answer: Promise<T>, ...notFound: read
   try {
     return await answer;
   } catch (error) {
-    if (isNamed(error, ...notFound)) return {};
+    if (isNamed(error, ...notFound)) {
+      return {};
+    }
     throw error;
   }
 }

@@ -14,11 +14,11 @@ import {
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
 
-import { PROJECT_TAG } from '../../scan/ownership.ts';
 import { isNamed } from '../../deployment/aws-errors.ts';
+import { PROJECT_TAG } from '../../scan/ownership.ts';
 import { addressesNeeded, instanceNeeds } from '../requirements.ts';
-import { vcpusByType } from './instance-types.ts';
 import { clientOf, collected } from './clients.ts';
+import { vcpusByType } from './instance-types.ts';
 import { type Finding, type Look, type LookScope, problem, warning } from './look.ts';
 import { quotaOfType } from './quota-of-type.ts';
 
@@ -184,14 +184,18 @@ async function limitOf({ region }: LookScope, { service, code }: Quota): Promise
     const { Quota } = await client.send(new GetServiceQuotaCommand(input));
     return valueOf(Quota?.Value, code);
   } catch (error) {
-    if (!isNamed(error, 'NoSuchResourceException')) throw error;
+    if (!isNamed(error, 'NoSuchResourceException')) {
+      throw error;
+    }
     const { Quota } = await client.send(new GetAWSDefaultServiceQuotaCommand(input));
     return valueOf(Quota?.Value, code);
   }
 }
 
 function valueOf(value: number | undefined, code: string): number {
-  if (value === undefined) throw new Error(`Service Quotas has no value for ${code}`);
+  if (value === undefined) {
+    throw new Error(`Service Quotas has no value for ${code}`);
+  }
   return value;
 }
 

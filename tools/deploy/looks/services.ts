@@ -35,7 +35,9 @@ export const bootstrapLook: Look = {
             ),
           ];
     } catch (error) {
-      if (!isNamed(error, 'ParameterNotFound')) throw error;
+      if (!isNamed(error, 'ParameterNotFound')) {
+        throw error;
+      }
       return [problem(`${region} of account ${account} has no CDK bootstrap: run "${command}" once`)];
     }
   },
@@ -62,7 +64,9 @@ export const imageLook: Look = {
             ),
           ];
     } catch (error) {
-      if (!isNamed(error, 'ParameterNotFound')) throw error;
+      if (!isNamed(error, 'ParameterNotFound')) {
+        throw error;
+      }
       return [
         problem(
           `Debian publishes no image in ${region} (${DEBIAN_IMAGE}): set hosts.imageId to an image of Debian 12 (amd64)`,
@@ -145,7 +149,9 @@ export const databaseLook: Look = {
         .filter((name) => zones.has(name)),
     );
     const needed = isMultiZone(config) ? 2 : 1;
-    if (here.size >= needed) return [];
+    if (here.size >= needed) {
+      return [];
+    }
     return [
       problem(
         `database.instanceType ${config.database.instanceType}: RDS offers ${dbClass} with PostgreSQL ${POSTGRES_MAJOR} and gp3 in ${here.size} of the zones ` +

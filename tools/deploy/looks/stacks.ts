@@ -1,6 +1,6 @@
 /** In what state an earlier attempt has left the stacks. */
-import { type Finding, type Look, note, problem } from './look.ts';
 import type { StackState } from './account.ts';
+import { type Finding, type Look, note, problem } from './look.ts';
 
 /** Who asks: what stops a deployment need not stop a destroy. */
 export type Purpose = 'deploy' | 'destroy';

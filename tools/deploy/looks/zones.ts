@@ -114,7 +114,9 @@ function otherZones(rules: Rules, inPlace: boolean, property?: string): string {
       : `the network stands there already: ${otherType}`;
   }
   const three = suitableZones(rules);
-  if (three) return `set network.availabilityZones to ${JSON.stringify(three)}`;
+  if (three) {
+    return `set network.availabilityZones to ${JSON.stringify(three)}`;
+  }
   return property === undefined ? 'choose another region' : otherType;
 }
 
@@ -124,11 +126,15 @@ function suitableZones({ zones, offers, needs }: Rules): readonly string[] | und
   const offersAllOf = (zone: string, index: number): boolean =>
     needs.filter((need) => need.zones.includes(index)).every(({ type }) => offers.get(type)?.has(zone));
   const extend = (chosen: readonly string[]): readonly string[] | undefined => {
-    if (chosen.length === AVAILABILITY_ZONES) return chosen;
+    if (chosen.length === AVAILABILITY_ZONES) {
+      return chosen;
+    }
     for (const zone of allowed) {
       if (!chosen.includes(zone) && offersAllOf(zone, chosen.length)) {
         const three = extend([...chosen, zone]);
-        if (three) return three;
+        if (three) {
+          return three;
+        }
       }
     }
     return undefined;

@@ -30,7 +30,9 @@ describe('a file on the web', () => {
       response.writeHead(200, { 'content-length': file.length, 'content-encoding': 'gzip' }).end(file);
     };
     const chunks: Buffer[] = [];
-    for await (const chunk of httpSource(server.url).readAll(NEVER)) chunks.push(chunk);
+    for await (const chunk of httpSource(server.url).readAll(NEVER)) {
+      chunks.push(chunk);
+    }
     expect(Buffer.concat(chunks).toString()).toBe('0123456789');
   });
 

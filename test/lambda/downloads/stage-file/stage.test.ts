@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
-import { onEvent, isComplete, stage, TOTAL_MS } from '../../../../lambda/downloads/stage-file/handler.ts';
+import { isComplete, onEvent, stage, TOTAL_MS } from '../../../../lambda/downloads/stage-file/handler.ts';
 import { PACE } from '../../../../lambda/downloads/stage-file/transfer.ts';
 import { FileServer, ranged, status, truncated, whole } from '../../../support/file-server.ts';
 import { MemoryS3 } from '../../../support/memory-s3.ts';
@@ -187,7 +187,9 @@ describe('the staging function', () => {
     server.always = (request, response, file) => {
       served += 1;
       // The probe and six parts; then it is slower than the call is long.
-      if (served <= 7) ranged(request, response, file, server.eTag);
+      if (served <= 7) {
+        ranged(request, response, file, server.eTag);
+      }
     };
     expect(await run({ startedAt, callMs: CALL_MS })).toEqual({ IsComplete: false });
     const arrived = [...s3.uploads.values()].flatMap(({ parts }) => [...parts.keys()]);
@@ -202,7 +204,9 @@ describe('the staging function', () => {
 
   test('begins from nothing at the next request of CloudFormation', async () => {
     server.always = (request, response, file) => {
-      if (server.requests.length <= 4) ranged(request, response, file, server.eTag);
+      if (server.requests.length <= 4) {
+        ranged(request, response, file, server.eTag);
+      }
     };
     expect(await run({ startedAt: new Date(Date.now() - 1_000), callMs: CALL_MS })).toEqual({ IsComplete: false });
     server.always = ranged;
@@ -215,7 +219,9 @@ describe('the staging function', () => {
   test('begins from nothing when a file without a known hash has changed meanwhile', async () => {
     const startedAt = new Date();
     server.always = (request, response, file) => {
-      if (server.requests.length <= 4) ranged(request, response, file, server.eTag);
+      if (server.requests.length <= 4) {
+        ranged(request, response, file, server.eTag);
+      }
     };
     expect(await run({ startedAt, hash: null, callMs: CALL_MS })).toEqual({ IsComplete: false });
     const changed = randomBytes(10_000);
@@ -238,7 +244,9 @@ describe('the staging function', () => {
 
   test('ends before CloudFormation stops waiting, and says how far it came', async () => {
     server.always = (request, response, file) => {
-      if (server.requests.length <= 4) ranged(request, response, file, server.eTag);
+      if (server.requests.length <= 4) {
+        ranged(request, response, file, server.eTag);
+      }
     };
     const startedAt = new Date(Date.now() - TOTAL_MS + CALL_MS);
     await expect(run({ startedAt })).rejects.toThrow(
@@ -283,7 +291,9 @@ describe('the staging function', () => {
 
     test('deletes a file that is half there, and one that is not there at all', async () => {
       server.always = (request, response, file) => {
-        if (server.requests.length <= 4) ranged(request, response, file, server.eTag);
+        if (server.requests.length <= 4) {
+          ranged(request, response, file, server.eTag);
+        }
       };
       await run({ callMs: CALL_MS });
       expect(s3.uploads.size).toBe(1);

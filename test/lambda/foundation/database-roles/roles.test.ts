@@ -5,11 +5,14 @@ import { scramVerifier } from '../../../../lambda/foundation/database-roles/scra
 
 /** Answers as a PostgreSQL that has, or has not, the role and the database. */
 class Postgres implements Connection {
+  readonly #has: { readonly role: boolean; readonly database: boolean };
   readonly statements: string[] = [];
-  constructor(private readonly has: { readonly role: boolean; readonly database: boolean }) {}
+  constructor(has: { readonly role: boolean; readonly database: boolean }) {
+    this.#has = has;
+  }
   query(text: string): Promise<{ rowCount: number }> {
     this.statements.push(text);
-    const isThere = text.includes('pg_roles') ? this.has.role : this.has.database;
+    const isThere = text.includes('pg_roles') ? this.#has.role : this.#has.database;
     return Promise.resolve({ rowCount: isThere ? 1 : 0 });
   }
 }

@@ -30,7 +30,9 @@ describe('the registry', () => {
       ...GREEND.split(','),
       ...Object.values(sample as Record<string, string[]>).flat(),
     ];
-    for (const label of labels) expect(appliance(label, never).type).not.toBe('unknown');
+    for (const label of labels) {
+      expect(appliance(label, never).type).not.toBe('unknown');
+    }
   });
 
   test('has one name for the spellings of one thing', () => {

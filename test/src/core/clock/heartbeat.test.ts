@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+
 import { Heartbeat, STOPPED_MS } from '../../../../src/core/clock/heartbeat.ts';
 
 let heartbeat: Heartbeat;

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { execa } from 'execa';
-import { javaProperty, renderJson, renderText, shellWord, TemplateError } from '../../../../src/core/templates/template.ts';
+import fc from 'fast-check';
+
+import {
+  javaProperty,
+  renderJson,
+  renderText,
+  shellWord,
+  TemplateError,
+} from '../../../../src/core/templates/template.ts';
 
 const text = (content: string) => ({ name: 'a.conf', text: content });
 

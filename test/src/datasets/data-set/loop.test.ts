@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 
 import { DataSetError } from '../../../../src/datasets/data-set/errors.ts';
-import { loopOf, midnightOf, spanOf, type HouseLoop } from '../../../../src/datasets/data-set/loop.ts';
+import { type HouseLoop, loopOf, midnightOf, spanOf } from '../../../../src/datasets/data-set/loop.ts';
 import { houseOf, opened, removeAll } from '../data-on-disk.ts';
 
 afterAll(removeAll);

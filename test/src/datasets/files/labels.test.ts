@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 
 import { appliance } from '../../../../src/core/appliances/registry.ts';
-import { houseOf, opened, removeAll, type Files, type Opened } from '../data-on-disk.ts';
+import { type Files, houseOf, type Opened, opened, removeAll } from '../data-on-disk.ts';
 
 afterAll(removeAll);
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { difference, houseOf, opened, read, readAll, rejected, removeAll, type Files } from '../data-on-disk.ts';
+import { difference, type Files, houseOf, opened, read, readAll, rejected, removeAll } from '../data-on-disk.ts';
 import { readGreendPlainly } from '../plain-reader.ts';
 
 afterAll(removeAll);

@@ -12,11 +12,17 @@ function byTheBook(
   const released: number[] = [];
   const refused = instants.map((instant) => {
     const last = released.at(-1) ?? -Infinity;
-    if (instant < last) return 'out_of_order';
-    if (instant === last || held.includes(instant)) return 'duplicate_timestamp';
+    if (instant < last) {
+      return 'out_of_order';
+    }
+    if (instant === last || held.includes(instant)) {
+      return 'duplicate_timestamp';
+    }
     held.push(instant);
     held.sort((a, b) => a - b);
-    if (held.length > reach) released.push(held.shift() ?? NaN);
+    if (held.length > reach) {
+      released.push(held.shift() ?? NaN);
+    }
     return undefined;
   });
   return { released: [...released, ...held], refused };
@@ -41,7 +47,9 @@ describe('a row window', () => {
         const refused = given.map(([instant, take]) => {
           window.row[0] = instant / 7;
           const reason = window.push(instant, instant % 5);
-          if (take) drain(window, released);
+          if (take) {
+            drain(window, released);
+          }
           return reason;
         });
         window.finish();
@@ -58,11 +66,15 @@ describe('a row window', () => {
 
   test('holds as many rows as are pushed before any is taken', () => {
     const window = new RowWindow(1, 10);
-    for (let instant = 0; instant < 50_000; instant += 1) window.push(instant, 0);
+    for (let instant = 0; instant < 50_000; instant += 1) {
+      window.push(instant, 0);
+    }
     window.finish();
     let expected = 0;
     while (window.hasRow) {
-      if (window.timestamp === expected) expected += 1;
+      if (window.timestamp === expected) {
+        expected += 1;
+      }
       window.advance();
     }
     expect(expected).toBe(50_000);

@@ -8,7 +8,9 @@ describe('a heap of sources', () => {
     const sorted = fc.array(fc.integer({ min: -5, max: 40 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(fc.array(sorted, { minLength: 1, maxLength: 8 }), (lists) => {
-        for (const list of lists) list.sort((a, b) => a - b);
+        for (const list of lists) {
+          list.sort((a, b) => a - b);
+        }
         const heap = new SourceHeap(lists.map((list) => list[0] ?? NaN));
         const next = lists.map(() => 0);
         const merged: [number, number][] = [];
@@ -18,8 +20,11 @@ describe('a heap of sources', () => {
           merged.push([lists[source]?.[at] ?? NaN, source]);
           next[source] = at + 1;
           const following = lists[source]?.[at + 1];
-          if (following === undefined) heap.removeFirst();
-          else heap.moveFirst(following);
+          if (following === undefined) {
+            heap.removeFirst();
+          } else {
+            heap.moveFirst(following);
+          }
         }
         const expected = lists
           .flatMap((list, source) => list.map((instant): [number, number] => [instant, source]))

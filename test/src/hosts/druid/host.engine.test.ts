@@ -1,4 +1,4 @@
-import { readFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,18 +7,18 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import { Kafka, logLevel } from 'kafkajs';
-import { until } from '../../../../src/core/clock/until.ts';
 import { extract } from 'tar';
 import { z } from 'zod';
 
 import { archive } from '../../../../lib/assets/archive.ts';
 import { repositoryPath } from '../../../../lib/assets/repository.ts';
 import { specsContents } from '../../../../lib/druid/druid-specs.ts';
+import { until } from '../../../../src/core/clock/until.ts';
 import { DATA_SOURCES } from '../../../../src/druid/data-sources.ts';
-import { sendPowerraw } from '../../../support/powerraw.ts';
+import { withAdmin } from '../../../../src/kafka/admin.ts';
 import { DRUID_NAME, PRIVATE_ADDRESS, startDruidHost, type TestDruidHost } from '../../../support/druid-host.ts';
 import { startKafka, type TestKafka } from '../../../support/kafka.ts';
-import { withAdmin } from '../../../../src/kafka/admin.ts';
+import { sendPowerraw } from '../../../support/powerraw.ts';
 
 jest.setTimeout(300_000);
 
@@ -88,7 +88,11 @@ async function supervisorsBecome(healthy: 0 | 1): Promise<void> {
       const supervisors = (await report()).filter(({ event }) => event === 'supervisor');
       return supervisors.length === DATA_SOURCES.length && supervisors.every((line) => line.healthy === healthy);
     },
-    { intervalMs: 1_000, timeoutMs: 60_000, otherwise: () => new Error(`not all supervisors report healthy = ${healthy}`) },
+    {
+      intervalMs: 1_000,
+      timeoutMs: 60_000,
+      otherwise: () => new Error(`not all supervisors report healthy = ${healthy}`),
+    },
   );
 }
 
@@ -167,7 +171,9 @@ describe('Druid as a host of the stack runs it', () => {
         socket.once('connect', () => socket.destroy());
       });
     expect(await accepts(druid.routerPort)).toBe(true);
-    for (const port of Object.values(druid.ports)) expect(await accepts(port)).toBe(false);
+    for (const port of Object.values(druid.ports)) {
+      expect(await accepts(port)).toBe(false);
+    }
     await expect(fetch(`http://${PRIVATE_ADDRESS}:${druid.routerPort}/status/health`)).rejects.toThrow();
   });
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
-import { repositoryPath } from '../../../../lib/assets/repository.ts';
 import { jarsStep } from '../../../../engines/setup/jars.ts';
 import { makeAll, setUp } from '../../../../engines/setup/set-up.ts';
+import { repositoryPath } from '../../../../lib/assets/repository.ts';
 import { consumerProperties } from '../../../../src/druid/apply/consumer.ts';
 
 let folder: string;

@@ -1,15 +1,15 @@
-import { SecretsManagerClient, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 
 import { consumerProperties } from '../../../../src/druid/apply/consumer.ts';
 import { renderDruid } from '../../../../src/druid/configuration.ts';
+import { DRUID_SERVICES } from '../../../../src/druid/settings.ts';
 import { druidSettings } from '../../../../src/hosts/druid/druid-settings.ts';
 import { HOST_PLACES } from '../../../../src/hosts/druid/places.ts';
 import { loginSchema, readSecret } from '../../../../src/hosts/druid/secrets.ts';
 import { parseHostSettings } from '../../../../src/hosts/druid/settings.ts';
 import { hostSizes } from '../../../../src/hosts/druid/sizes.ts';
-import { DRUID_SERVICES } from '../../../../src/druid/settings.ts';
 
 /** As the stack tells an i3.2xlarge. */
 const SETTINGS = {

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { directMb } from '../../../../src/druid/configuration.ts';
-import { hostSizes, MIN_MEMORY_MB } from '../../../../src/hosts/druid/sizes.ts';
 import { DRUID_SERVICES } from '../../../../src/druid/settings.ts';
+import { hostSizes, MIN_MEMORY_MB } from '../../../../src/hosts/druid/sizes.ts';
 
 const machine = fc.record({
   memoryMb: fc.integer({ min: MIN_MEMORY_MB, max: 500_000 }),
@@ -22,7 +22,9 @@ describe('the sizes of Druid on a host', () => {
         );
         expect(taken).toBeLessThan(size.memoryMb);
         // A machine of some size leaves a quarter and more to the page cache.
-        if (size.memoryMb > 8_000) expect(taken).toBeLessThan(0.75 * size.memoryMb);
+        if (size.memoryMb > 8_000) {
+          expect(taken).toBeLessThan(0.75 * size.memoryMb);
+        }
       }),
     );
   });

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
 import { DruidApi, DruidError } from '../../../../src/druid/api.ts';
-import { ensureReader, permissionsOf } from '../../../../src/hosts/druid/users.ts';
 import { READERS } from '../../../../src/druid/users.ts';
+import { ensureReader, permissionsOf } from '../../../../src/hosts/druid/users.ts';
 import { type Answer, type Asked, standIn } from './stand-in.ts';
 
 const AUTHENTICATION = '/druid-ext/basic-security/authentication/db/basic';
@@ -22,17 +22,25 @@ class Coordinator {
       [];
     const refuse: Answer = { status: 400, body: { error: 'refused' } };
     if (kind === 'authentication') {
-      if (method === 'GET') return { body: [...this.logins] };
+      if (method === 'GET') {
+        return { body: [...this.logins] };
+      }
       if (detail === 'credentials') {
-        if (!this.logins.has(name)) return refuse;
+        if (!this.logins.has(name)) {
+          return refuse;
+        }
         this.passwords.set(name, z.object({ password: z.string() }).parse(body).password);
         return {};
       }
       return this.logins.has(name) ? refuse : (this.logins.add(name), {});
     }
     if (what === 'roles') {
-      if (method === 'GET') return { body: [...this.roles.keys()] };
-      if (detail === 'permissions') return this.roles.has(name) ? (this.roles.set(name, body), {}) : refuse;
+      if (method === 'GET') {
+        return { body: [...this.roles.keys()] };
+      }
+      if (detail === 'permissions') {
+        return this.roles.has(name) ? (this.roles.set(name, body), {}) : refuse;
+      }
       return this.roles.has(name) ? refuse : (this.roles.set(name, []), {});
     }
     if (method === 'GET') {
@@ -55,7 +63,9 @@ describe("Druid's readers", () => {
     server = await standIn((asked) => coordinator.answer(asked));
     const api = new DruidApi({ url: server.url, login: { user: 'admin', password: 'secret' } });
     for (const password of ['first', 'second']) {
-      for (const user of READERS) await ensureReader(api, user, password);
+      for (const user of READERS) {
+        await ensureReader(api, user, password);
+      }
     }
     expect([...coordinator.passwords]).toEqual(READERS.map((user) => [user, 'second']));
     for (const user of READERS) {
@@ -86,7 +96,9 @@ test('no reader of Druid may write anything, or read more than it needs', () => 
     const permissions = z.array(permission).parse(permissionsOf(user));
     expect(new Set(permissions.map(({ action }) => action))).toEqual(new Set(['READ']));
     // Names are regular expressions to Druid.
-    for (const { resource } of permissions) expect(resource.name).toMatch(/^[A-Za-z]+$/);
+    for (const { resource } of permissions) {
+      expect(resource.name).toMatch(/^[A-Za-z]+$/);
+    }
   }
   expect(permissionsOf('canary')).toEqual([
     { resource: { type: 'DATASOURCE', name: 'powerraw' }, action: 'READ' },

@@ -1,18 +1,19 @@
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import fc from 'fast-check';
-import { join } from 'node:path';
 
-import { setUp, type EngineHomes } from '../../../../engines/setup/set-up.ts';
+import { type EngineHomes, setUp } from '../../../../engines/setup/set-up.ts';
 import { powerraw } from '../../../../src/core/messages/messages.ts';
-import { KafkaJsSink } from '../../../../src/kafka/producer/kafkajs-sink.ts';
 import type { CodecName } from '../../../../src/kafka/producer/compression.ts';
 import { DirectSink, type DirectSinkOptions } from '../../../../src/kafka/producer/direct-sink.ts';
-import { SinkError, type RecordSink } from '../../../../src/kafka/producer/record-sink.ts';
+import { KafkaJsSink } from '../../../../src/kafka/producer/kafkajs-sink.ts';
+import { type RecordSink, SinkError } from '../../../../src/kafka/producer/record-sink.ts';
 import { consume, type ConsumedRecord } from '../../../support/console-consumer.ts';
 import { startKafka, type TestKafka } from '../../../support/kafka.ts';
 import { createTopic } from '../../replay/topic.ts';
-import { reading, type Reading } from './readings.ts';
+import { type Reading, reading } from './readings.ts';
 
 const PARTITIONS = 6;
 
@@ -143,7 +144,9 @@ describe('the direct sink on a real broker', () => {
     const now = Date.now();
     const appliance = sink.appliance({ houseId: '1_0_1', applianceId: '1_0_1_1', applianceName: 'kettle' });
     sink.startCountingLateness(now - 60_000);
-    for (const age of [90_000, 59_000, 30_000, -60_000]) sink.write(appliance, now - age, 1, 1);
+    for (const age of [90_000, 59_000, 30_000, -60_000]) {
+      sink.write(appliance, now - age, 1, 1);
+    }
     await sink.drain();
     expect(sink.counts).toEqual({ sent: 4, acknowledged: 4, failed: 0, late: 2 });
     expect(await sink.endOffsets()).toEqual(new Map([[0, 4n]]));

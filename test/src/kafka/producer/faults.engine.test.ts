@@ -4,18 +4,19 @@
  *
  * Each fault is thrown at two sinks at once: one has a batch of a partition under way at a time, the other five.
  */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import avsc from 'avsc';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../../../src/core/clock/until.ts';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import avsc from 'avsc';
 import { z } from 'zod';
 
+import { until } from '../../../../src/core/clock/until.ts';
+import { randomFrom } from '../../../../src/core/random.ts';
 import { DirectSink, type DirectSinkOptions } from '../../../../src/kafka/producer/direct-sink.ts';
 import { consume } from '../../../support/console-consumer.ts';
-import { startKafkaCluster, type KafkaCluster } from '../../../support/kafka-cluster.ts';
-import { randomFrom } from '../../../../src/core/random.ts';
+import { type KafkaCluster, startKafkaCluster } from '../../../support/kafka-cluster.ts';
 
 const HOUSES = 12;
 const APPLIANCES_PER_HOUSE = 3;
@@ -63,7 +64,9 @@ class Load {
       batchBytes: 16_384,
       requestTimeoutMs: 3_000,
       log: (level, text) => {
-        if (level === 'error' || level === 'warn') this.complaints.push(`${level}: ${text}`);
+        if (level === 'error' || level === 'warn') {
+          this.complaints.push(`${level}: ${text}`);
+        }
       },
       ...options,
     });
@@ -105,7 +108,9 @@ class Load {
     const offsets = new Map<number, number>();
     const wrong: string[] = [];
     await consume(cluster.homes, cluster.straight, this.topic, sent, ({ partition, offset, timestamp, key, value }) => {
-      if (offset !== (offsets.get(partition) ?? 0)) wrong.push(`partition ${partition} goes on at offset ${offset}`);
+      if (offset !== (offsets.get(partition) ?? 0)) {
+        wrong.push(`partition ${partition} goes on at offset ${offset}`);
+      }
       offsets.set(partition, offset + 1);
       const reading = message.parse(type.fromBuffer(value));
       const expected = next.get(reading.appliance_id) ?? { partition, instant: 0 };
@@ -116,7 +121,9 @@ class Load {
         timestamp === reading.timestamp &&
         key.toString() === reading.house_id &&
         reading.power === instant % 1_000;
-      if (!isRight) wrong.push(`${reading.appliance_id}: instant ${instant}, not ${expected.instant}, at ${offset}`);
+      if (!isRight) {
+        wrong.push(`${reading.appliance_id}: instant ${instant}, not ${expected.instant}, at ${offset}`);
+      }
       next.set(reading.appliance_id, { partition: expected.partition, instant: instant + 1 });
     });
     expect(wrong.slice(0, 5)).toEqual([]);
@@ -130,7 +137,9 @@ class Load {
       const houseId = `1_0_${house}`;
       for (let channel = 0; channel < APPLIANCES_PER_HOUSE; channel += 1) {
         const number = sink.appliance({ houseId, applianceId: `${houseId}_${channel}`, applianceName: 'kettle' });
-        if (channel === 0) group.first[house] = number;
+        if (channel === 0) {
+          group.first[house] = number;
+        }
       }
     }
     while (!this.#stopped) {
@@ -142,7 +151,9 @@ class Load {
       }
       sink.flush();
       await sleep(BURST_PAUSE_MS);
-      while (sink.pending > 20_000) await sink.acknowledgement();
+      while (sink.pending > 20_000) {
+        await sink.acknowledgement();
+      }
     }
   }
 }
@@ -151,13 +162,23 @@ class Load {
 async function survive(name: string, fault: (loads: readonly Load[]) => Promise<void>): Promise<readonly Load[]> {
   const loads = [1, 5].map((maxInFlight) => new Load(`${name}-${maxInFlight}`, { maxInFlight }));
   try {
-    for (const load of loads) await load.start();
-    for (const load of loads) await load.progress(10_000);
+    for (const load of loads) {
+      await load.start();
+    }
+    for (const load of loads) {
+      await load.progress(10_000);
+    }
     await fault(loads);
-    for (const load of loads) await load.progress(10_000);
-    for (const load of loads) await load.finish();
+    for (const load of loads) {
+      await load.progress(10_000);
+    }
+    for (const load of loads) {
+      await load.finish();
+    }
   } finally {
-    for (const load of loads) await load.sink.close();
+    for (const load of loads) {
+      await load.sink.close();
+    }
   }
   for (const load of loads) {
     await load.expectEachOnceInOrder();
@@ -172,7 +193,9 @@ describe('every acknowledged reading is in Kafka exactly once and in order', () 
     await survive('killed', async (loads) => {
       for (let kill = 0; kill < 2; kill += 1) {
         cluster.signal(await cluster.leaderOf('killed-5', 0), 'SIGKILL');
-        for (const load of loads) await load.progress(20_000);
+        for (const load of loads) {
+          await load.progress(20_000);
+        }
         await cluster.inSync('killed-5');
       }
     });
@@ -184,7 +207,9 @@ describe('every acknowledged reading is in Kafka exactly once and in order', () 
       cluster.signal(hung, 'SIGSTOP');
       await sleep(8_000);
       cluster.signal(hung, 'SIGCONT');
-      for (const load of loads) await load.progress(20_000);
+      for (const load of loads) {
+        await load.progress(20_000);
+      }
       await cluster.inSync('hung-5');
     });
   }, 180_000);
@@ -196,7 +221,9 @@ describe('every acknowledged reading is in Kafka exactly once and in order', () 
         // It has to be missed before it can be back.
         await sleep(4_000);
         await cluster.inSync('rolled-5');
-        for (const load of loads) await load.progress(5_000);
+        for (const load of loads) {
+          await load.progress(5_000);
+        }
       }
     });
   }, 240_000);
@@ -204,10 +231,16 @@ describe('every acknowledged reading is in Kafka exactly once and in order', () 
   test('when connections are cut at random bytes', async () => {
     const before = cutsSoFar();
     await survive('cut', async (loads) => {
-      for (const proxy of cluster.proxies) proxy.cutWithin(300_000);
+      for (const proxy of cluster.proxies) {
+        proxy.cutWithin(300_000);
+      }
       await sleep(10_000);
-      for (const proxy of cluster.proxies) proxy.cutWithin(undefined);
-      for (const load of loads) await load.progress(10_000);
+      for (const proxy of cluster.proxies) {
+        proxy.cutWithin(undefined);
+      }
+      for (const load of loads) {
+        await load.progress(10_000);
+      }
     });
     expect(cutsSoFar() - before).toBeGreaterThan(20);
   }, 120_000);
@@ -215,10 +248,14 @@ describe('every acknowledged reading is in Kafka exactly once and in order', () 
   test('when answers are lost after the broker has done what it was asked', async () => {
     await survive('lost', async (loads) => {
       for (let round = 0; round < 12; round += 1) {
-        for (const proxy of cluster.proxies) proxy.loseAnswers(round % 2 === 0 ? 50 : 500);
+        for (const proxy of cluster.proxies) {
+          proxy.loseAnswers(round % 2 === 0 ? 50 : 500);
+        }
         await sleep(800);
       }
-      for (const load of loads) await load.progress(10_000);
+      for (const load of loads) {
+        await load.progress(10_000);
+      }
     });
   }, 120_000);
 });

@@ -17,7 +17,9 @@ describe("kafkajs' internals", () => {
 
   test.each(Object.keys(MEMBERS.Connection))('a connection without %s is refused by name', (member) => {
     const connection: Record<string, unknown> = { requestQueue: { push: noop, maybeThrottle: noop }, sasl: null };
-    for (const [name, kind] of Object.entries(MEMBERS.Connection)) connection[name] ??= sampleOf(kind);
+    for (const [name, kind] of Object.entries(MEMBERS.Connection)) {
+      connection[name] ??= sampleOf(kind);
+    }
     const brokerWith = (found: unknown): Broker => {
       const broker: unknown = { connectionPool: { pool: [found] }, initProducerId: noop };
       return broker as Broker;
@@ -29,14 +31,20 @@ describe("kafkajs' internals", () => {
 
   test('a client that makes its cluster another way is refused by name', () => {
     const kafka = new Kafka({ brokers: ['localhost:1'] });
-    for (const symbol of Object.getOwnPropertySymbols(kafka)) Reflect.deleteProperty(kafka, symbol);
+    for (const symbol of Object.getOwnPropertySymbols(kafka)) {
+      Reflect.deleteProperty(kafka, symbol);
+    }
     expect(() => clusterOf(kafka)).toThrow('kafkajs 2.2.4 has no Kafka[private:Kafka:createCluster]');
   });
 });
 
 function sampleOf(kind: string): unknown {
-  if (kind === 'string') return '';
-  if (kind === 'number') return 0;
+  if (kind === 'string') {
+    return '';
+  }
+  if (kind === 'number') {
+    return 0;
+  }
   return kind === 'object' ? [] : noop;
 }
 

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { KafkaJsSink, type KafkaJsSinkOptions } from '../../../../src/kafka/producer/kafkajs-sink.ts';
 import { SinkError } from '../../../../src/kafka/producer/record-sink.ts';
@@ -46,10 +47,16 @@ async function writeUntil(sink: KafkaJsSink, isOver: () => boolean): Promise<num
   }
   let instant = 0;
   for (; !isOver(); instant += 1) {
-    for (const appliance of appliances) sink.write(appliance, START_MS + instant, instant % 1_000, 1);
+    for (const appliance of appliances) {
+      sink.write(appliance, START_MS + instant, instant % 1_000, 1);
+    }
     sink.flush();
-    while (sink.pending > 10_000) await sink.acknowledgement();
-    if (instant % 20 === 0) await sleep(1);
+    while (sink.pending > 10_000) {
+      await sink.acknowledgement();
+    }
+    if (instant % 20 === 0) {
+      await sleep(1);
+    }
   }
   return instant;
 }
@@ -58,8 +65,11 @@ function byAppliance(records: readonly TopicRecord[]): Map<string, TopicRecord[]
   const appliances = new Map<string, TopicRecord[]>();
   for (const record of records) {
     const known = appliances.get(record.appliance_id);
-    if (known) known.push(record);
-    else appliances.set(record.appliance_id, [record]);
+    if (known) {
+      known.push(record);
+    } else {
+      appliances.set(record.appliance_id, [record]);
+    }
   }
   return appliances;
 }
@@ -127,7 +137,9 @@ describe('the kafkajs sink on a real broker', () => {
       for (let kill = 0; kill < 3; kill += 1) {
         const before = sink.counts.acknowledged;
         // Only once it takes readings again does another kill hit batches under way.
-        while (sink.counts.acknowledged < before + 5_000) await sleep(20);
+        while (sink.counts.acknowledged < before + 5_000) {
+          await sleep(20);
+        }
         kafka.kill();
       }
       over = true;
@@ -147,12 +159,16 @@ describe('the kafkajs sink on a real broker', () => {
     const sink = await openSink(topic);
     let over = false;
     const hang = (async () => {
-      while (sink.counts.acknowledged < 5_000) await sleep(20);
+      while (sink.counts.acknowledged < 5_000) {
+        await sleep(20);
+      }
       kafka.signal('SIGSTOP');
       await sleep(40_000);
       kafka.signal('SIGCONT');
       const before = sink.counts.acknowledged;
-      while (sink.counts.acknowledged < before + 5_000) await sleep(20);
+      while (sink.counts.acknowledged < before + 5_000) {
+        await sleep(20);
+      }
       over = true;
     })();
     const instants = await writeUntil(sink, () => over);

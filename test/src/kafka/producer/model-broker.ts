@@ -86,14 +86,18 @@ export class ModelBroker implements PartitionLeaders {
         const answer = before.then(async () => {
           await new Promise((resolve) => setImmediate(resolve));
           this.#inFlight -= 1;
-          if (broken) throw new Error('Closed connection');
+          if (broken) {
+            throw new Error('Closed connection');
+          }
           const fault = this.#faults.next().value as Fault | undefined;
           const errorCode = this.#handle(bytes, fault ?? 'none');
           if (errorCode === undefined) {
             broken = true;
             throw new Error('Closed connection');
           }
-          if (errorCode !== 0) this.refusals.push(errorCode);
+          if (errorCode !== 0) {
+            this.refusals.push(errorCode);
+          }
           const answered: ProduceAnswer = { partition: 0, errorCode, baseOffset: 0n, throttleMs: 0 };
           return answered;
         });
@@ -156,7 +160,9 @@ export class ModelBroker implements PartitionLeaders {
   }
 
   #append(bytes: Buffer): number {
-    if (bytes.length > this.maxBatchBytes) return 10;
+    if (bytes.length > this.maxBatchBytes) {
+      return 10;
+    }
     const count = bytes.readInt32BE(57);
     const first = bytes.readInt32BE(53);
     const batch: ModelBatch = {
@@ -169,13 +175,19 @@ export class ModelBroker implements PartitionLeaders {
     };
     const known = this.#producers.get(batch.producerId);
     if (known) {
-      if (batch.epoch < known.epoch) return 47;
+      if (batch.epoch < known.epoch) {
+        return 47;
+      }
       const repeated = ({ epoch, first: start, last }: ModelBatch): boolean =>
         epoch === batch.epoch && start === batch.first && last === batch.last;
-      if (known.batches.some(repeated)) return 0;
+      if (known.batches.some(repeated)) {
+        return 0;
+      }
       const newest = known.batches.at(-1);
       const expected = batch.epoch > known.epoch || !newest ? 0 : (newest.last + 1) % SEQUENCES;
-      if (batch.first !== expected) return 45;
+      if (batch.first !== expected) {
+        return 45;
+      }
     }
     const batches = known?.epoch === batch.epoch ? known.batches : [];
     this.#producers.set(batch.producerId, { epoch: batch.epoch, batches: [...batches, batch].slice(-5) });

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
+
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createRequire } from 'node:module';
 
 import { powerraw } from '../../../../src/core/messages/messages.ts';
 import { ApplianceTemplates } from '../../../../src/kafka/producer/appliance-templates.ts';
@@ -8,7 +9,7 @@ import { BatchMemory } from '../../../../src/kafka/producer/batch-memory.ts';
 import { PartitionSender, type PartitionSenderOptions } from '../../../../src/kafka/producer/partition-sender.ts';
 import { ReadingTail } from '../../../../src/kafka/producer/reading-tail.ts';
 import { SinkError } from '../../../../src/kafka/producer/record-sink.ts';
-import { ModelBroker, type Fault } from './model-broker.ts';
+import { type Fault, ModelBroker } from './model-broker.ts';
 
 const require = createRequire(import.meta.url);
 const Decoder = require('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => object;
@@ -66,7 +67,9 @@ class Writer {
     this.sender.flush();
     const deadline = Date.now() + 10_000;
     while (this.acknowledged < this.#written && !this.failure) {
-      if (Date.now() > deadline) throw new Error(`stuck at ${this.acknowledged} of ${this.#written} readings`);
+      if (Date.now() > deadline) {
+        throw new Error(`stuck at ${this.acknowledged} of ${this.#written} readings`);
+      }
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -112,7 +115,9 @@ describe('a partition sender', () => {
           await writer.sender.open();
           for (const size of sizes) {
             writer.write(size);
-            if (size % 2 === 0) await writer.drained();
+            if (size % 2 === 0) {
+              await writer.drained();
+            }
           }
           await writer.drained();
           await writer.expectEachOnceInOrder();

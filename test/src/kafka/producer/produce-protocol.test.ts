@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
 import { createRequire } from 'node:module';
+
+import { describe, expect, test } from '@jest/globals';
 
 import { parseProduceAnswer, produceHeader } from '../../../../src/kafka/producer/produce-protocol.ts';
 

@@ -1,12 +1,13 @@
+import { createRequire } from 'node:module';
+
 import { describe, expect, test } from '@jest/globals';
 import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
-import { createRequire } from 'node:module';
 
 import { powerraw } from '../../../../src/core/messages/messages.ts';
 import { RecordBatch } from '../../../../src/kafka/producer/record-batch.ts';
 import { countBetween, recordsOf, splitRecords } from '../../../../src/kafka/producer/records.ts';
-import { batchOf, reading, type Reading } from './readings.ts';
+import { batchOf, type Reading, reading } from './readings.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -114,7 +115,9 @@ describe('a record batch', () => {
       fc.asyncProperty(fc.array(reading, { minLength: 2, maxLength: 30 }), async (readings) => {
         const halves = [0, 1].map(() => new RecordBatch(new Uint8Array(1 << 20)));
         const [first, second] = halves;
-        if (!first || !second) throw new Error('no halves');
+        if (!first || !second) {
+          throw new Error('no halves');
+        }
         splitRecords(batchOf(readings), first, second);
         expect([first.count, second.count]).toEqual([readings.length >> 1, readings.length - (readings.length >> 1)]);
         const found: Reading[] = [];

@@ -1,8 +1,8 @@
 import { DescribeBudgetCommand } from '@aws-sdk/client-budgets';
 import { GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
-import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListClustersV2Command, ListConfigurationsCommand } from '@aws-sdk/client-kafka';
+import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { StackStatus } from '@aws-sdk/client-cloudformation';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { DESTROY_LOOKS, preflight } from '../../../../tools/deploy/preflight.ts';
 import { DEPLOYMENTS } from '../../../support/deployments.ts';

@@ -1,4 +1,5 @@
 import { DescribeAvailabilityZonesCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
+import { DescribeOrderableDBInstanceOptionsCommand } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { checkConfig } from '../../../../lib/config/load.ts';
@@ -13,7 +14,6 @@ import {
   PLACE,
   ZONES,
 } from '../../../support/fresh-account.ts';
-import { DescribeOrderableDBInstanceOptionsCommand } from '@aws-sdk/client-rds';
 
 const SEED = DEPLOYMENTS.seed();
 const [A, B, C, D] = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c', 'eu-central-1d'] as const;
