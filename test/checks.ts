@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { MAVEN_REPOSITORY } from '../engines/setup/maven.ts';
-import { jestCounts, junitCounts, type Counts } from './counts.ts';
+import { type Counts, jestCounts, junitCounts } from './counts.ts';
 import type { TestHomes } from './support/set-up.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -34,6 +35,10 @@ export function checks(homes: TestHomes, shared: string): Check[] {
     title,
     command: () => ({ command: join(ROOT, 'node_modules', '.bin', name), args }),
   });
+  const script = (title: string, name: string): Check => ({
+    title,
+    command: () => ({ command: 'npm', args: ['run', '--silent', name] }),
+  });
   const python = (title: string, name: string, ...args: string[]): Check => ({
     title,
     command: () => ({ command: tool(name), args }),
@@ -60,6 +65,8 @@ export function checks(homes: TestHomes, shared: string): Check[] {
     npx('formatting (prettier)', 'prettier', '--check', '--log-level=warn', '.'),
     npx('types (tsc)', 'tsc', '--noEmit'),
     npx('lint (eslint)', 'eslint', '.'),
+    script('imports (dependency-cruiser)', 'imports'),
+    script('unused code (knip)', 'unused'),
     python('Python formatting (ruff)', 'ruff', 'format', '--check', '.'),
     python('Python lint (ruff)', 'ruff', 'check', '.'),
     python('Python types (mypy)', 'mypy'),

@@ -1,6 +1,7 @@
 /** What Airflow's processes are told, on a host of the stack and on one machine alike: a file, and an environment. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import type { GridClock } from '../core/clock/grid-clock.ts';
 import { renderText } from '../core/templates/template.ts';
 import { historySchedule } from '../history/schedule.ts';
@@ -10,9 +11,6 @@ export const AIRFLOW_FILES = join(import.meta.dirname, '..', '..', 'ec2-userdata
 
 /** The one who may log in to Airflow's page. */
 export const AIRFLOW_USER = 'operator';
-
-/** The DAG that makes history. */
-export const HISTORY_DAG = 'igrid_history';
 
 /** Who lets people in, by Airflow's class. */
 export const AUTH_MANAGERS = {

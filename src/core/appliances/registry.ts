@@ -58,7 +58,6 @@ const Registry = z.strictObject({
 
 export type Appliance = Readonly<Omit<z.infer<typeof Appliance>, 'labels' | 'why'>>;
 export type ApplianceClass = Appliance['class'];
-export type Role = Appliance['role'];
 
 const registry = Registry.parse(JSON.parse(readFileSync(new URL('./registry.json', import.meta.url), 'utf8')));
 const UNKNOWN = 'unknown';
@@ -78,7 +77,9 @@ const byLabel = new Map<string, Appliance>();
 for (const { labels, name, type, class: class_, role, on_threshold_w } of registry.appliances) {
   const appliance: Appliance = { name, type, class: class_, role, on_threshold_w };
   for (const label of labels) {
-    if (byLabel.has(keyOf(label))) throw new Error(`registry.json: the label ${label} stands twice`);
+    if (byLabel.has(keyOf(label))) {
+      throw new Error(`registry.json: the label ${label} stands twice`);
+    }
     byLabel.set(keyOf(label), appliance);
   }
 }
@@ -97,13 +98,19 @@ export function appliance(
 ): Appliance {
   const key = keyOf(label);
   const known = byLabel.get(key) ?? byLabel.get(withoutNumber(key));
-  if (known) return known;
+  if (known) {
+    return known;
+  }
   if (!warned.has(key)) {
     warned.add(key);
-    warn(`no appliance has the label "${label}": taken as unknown, which is in no sum (src/core/appliances/registry.json)`);
+    warn(
+      `no appliance has the label "${label}": taken as unknown, which is in no sum (src/core/appliances/registry.json)`,
+    );
   }
   const unknown = byLabel.get(UNKNOWN);
-  if (!unknown) throw new Error('registry.json lacks the appliance unknown');
+  if (!unknown) {
+    throw new Error('registry.json lacks the appliance unknown');
+  }
   return unknown;
 }
 

@@ -37,7 +37,6 @@ const dutyCycleShape = z.object({
   mean_power: double,
   readings: long,
 });
-export type DutyCycle = z.infer<typeof dutyCycleShape>;
 export const dutycycle = messageCodec('dutycycle', dutyCycleShape);
 
 const historyShape = z.object({
@@ -59,5 +58,4 @@ const deadLetterShape = z.object({
   reason: text,
   bytes: z.instanceof(Buffer),
 });
-export type DeadLetter = z.infer<typeof deadLetterShape>;
 export const deadletter = messageCodec('deadletter', deadLetterShape);

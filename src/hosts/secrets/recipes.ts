@@ -1,5 +1,6 @@
 /** The files that a host's services read their secrets from, by service: made of what Secrets Manager keeps. */
 import { hkdfSync } from 'node:crypto';
+
 import { z } from 'zod';
 
 import { AIRFLOW_SECRET_VARIABLES, AIRFLOW_USER } from '../../airflow/settings.ts';
@@ -9,11 +10,6 @@ import { type AskSecret, generatedKey, login, SecretError } from './secret-sourc
 
 /** Text by file name. */
 export type SecretFiles = Readonly<Record<string, string>>;
-
-export type Recipe = (
-  ask: AskSecret,
-  environment: Readonly<Record<string, string | undefined>>,
-) => Promise<SecretFiles>;
 
 /** Services of a host, by the names that `secrets.mjs` takes. */
 export const RECIPES = { airflow: airflowFiles, canary: canaryFiles, superset: supersetFiles } as const;
@@ -112,7 +108,9 @@ async function supersetFiles(ask: AskSecret, environment: unknown): Promise<Secr
 /** @throws SecretError that names what the environment lacks. */
 function read<T>(shape: z.ZodType<T>, environment: unknown): T {
   const parsed = shape.safeParse(environment);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    return parsed.data;
+  }
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new SecretError(`the host's settings: ${problems.join('; ')}`);
 }

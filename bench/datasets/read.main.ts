@@ -1,7 +1,7 @@
 /**
  * How fast a data set is read, and in how much memory.
  *
- *   npx tsx bench/datasets/read.ts DIR [ROUNDS]     DIR: uncompressed, e.g. of REDD or GREEND; ROUNDS: default 3
+ *   npx tsx bench/datasets/read.main.ts DIR [ROUNDS]     DIR: uncompressed, e.g. of REDD or GREEND; ROUNDS: default 3
  */
 import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -13,26 +13,32 @@ import { newRowCounts } from '../../src/datasets/rows/rows.ts';
 
 const [directory, rounds = '3'] = process.argv.slice(2);
 if (directory === undefined) {
-  process.stderr.write('usage: npx tsx bench/datasets/read.ts DIR [ROUNDS]\n');
+  process.stderr.write('usage: npx tsx bench/datasets/read.main.ts DIR [ROUNDS]\n');
   process.exit(2);
 }
 
 let bytes = 0;
 for (const file of await readdir(directory, { recursive: true })) {
   const found = await stat(join(directory, file));
-  if (found.isFile()) bytes += found.size;
+  if (found.isFile()) {
+    bytes += found.size;
+  }
 }
 
 for (let round = 1; round <= Number(rounds); round += 1) {
   const startedAt = performance.now();
   const opened = await openDataSet(directory);
   const openedAt = performance.now();
-  for (const house of opened.houses) await house.extent();
+  for (const house of opened.houses) {
+    await house.extent();
+  }
   const surveyedAt = performance.now();
   const before = process.cpuUsage();
   const start = performance.now();
   const counts = newRowCounts();
-  for (const house of opened.houses) await lastInstant(house.readings({ counts }));
+  for (const house of opened.houses) {
+    await lastInstant(house.readings({ counts }));
+  }
   const seconds = (performance.now() - start) / 1_000;
   const { user, system } = process.cpuUsage(before);
   const figure = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
