@@ -4,7 +4,7 @@ import type { SetupProgress } from '../setup/set-up.ts';
 import type { ProcessState } from '../supervision/supervised-process.ts';
 
 /** What the grid is busy with, in the order of a run. */
-export type Phase = 'set-up' | 'starting' | 'live' | 'draining' | 'stopping' | 'done';
+export type RunPhase = 'set-up' | 'starting' | 'live' | 'draining' | 'stopping' | 'done';
 
 /** Watts now of one thing that has a name. */
 export interface NamedPower {
@@ -59,7 +59,7 @@ export interface Figures {
 
 /** All that a view shows. Plain data: views decide how. */
 export interface GridSnapshot {
-  readonly phase: Phase;
+  readonly phase: RunPhase;
   readonly setUp: readonly SetupProgress[];
   /** By process, in order of their first appearance. */
   readonly processes: ReadonlyMap<string, ProcessState>;

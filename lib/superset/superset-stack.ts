@@ -77,11 +77,11 @@ export class SupersetStack extends GridStack {
       },
     });
 
-    new CfnOutput(this, 'Dashboard', {
+    new CfnOutput(this, 'Superset', {
       value: portForwarding(this.host, LOOPBACK_PORTS.superset),
       description: `then http://127.0.0.1:${LOOPBACK_PORTS.superset}/superset/dashboard/igrid/ as ${SUPERSET_USER}`,
     });
-    new CfnOutput(this, 'DashboardPassword', {
+    new CfnOutput(this, 'SupersetPassword', {
       value: login.readCommand,
       description: `shows the password of ${SUPERSET_USER}`,
     });

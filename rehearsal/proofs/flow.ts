@@ -108,7 +108,7 @@ export const page: Proof = {
   after: ['duty-cycles'],
   run: async () => {
     const script = await readFile(PAGE_SCRIPT, 'utf8');
-    const password = await dashboardPassword();
+    const password = await supersetPassword();
     let wrong = '';
     // What is newest has to be some seconds old at most: on a busy computer a batch may take longer now and then.
     const answer = await eventually(
@@ -179,11 +179,11 @@ export async function allSteps(): Promise<StepSummary[]> {
   }
 }
 
-/** Read from the secret that the dashboard's stack prints. */
-async function dashboardPassword(): Promise<string> {
+/** Read from the secret that the superset stack prints. */
+async function supersetPassword(): Promise<string> {
   const command = (await ownStacks())
     .flatMap(({ Outputs = [] }) => Outputs)
-    .find(({ OutputKey }) => OutputKey === 'DashboardPassword')?.OutputValue;
+    .find(({ OutputKey }) => OutputKey === 'SupersetPassword')?.OutputValue;
   const [, id] = /--secret-id (\S+)/.exec(command ?? '') ?? [];
   if (id === undefined) {
     throw new ProofError('the superset stack prints no password');
