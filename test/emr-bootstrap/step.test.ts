@@ -85,7 +85,7 @@ describe('the streaming step', () => {
     expect(run()).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(
-        /^step: there is no kafka-clients jar below \S+, nor \S+kafka-clients.jar: see dut/,
+        /^step: there is no kafka-clients jar below \S+, nor \S+kafka-clients.jar: see spark\.release/,
       ),
     });
   });

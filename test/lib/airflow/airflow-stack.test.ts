@@ -7,9 +7,9 @@ describe('the Airflow host', () => {
   test("reads its own secrets and nobody else's", () => {
     const secrets = allowedOn(preset('seed'), 'airflow', 'secretsmanager:GetSecretValue');
     expect(secrets).toEqual([
-      expect.stringContaining('databaseairflowsecret'),
       expect.stringContaining('userscanary'),
       expect.stringContaining('usershistory'),
+      expect.stringContaining('databaseairflowsecret'),
       expect.stringMatching(/^\{"Ref":"key/),
       expect.stringMatching(/^\{"Ref":"login/),
     ]);

@@ -3,11 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import { allowedOn, settingNames, userData } from '../../support/host-stack.ts';
 import { preset, prodTemplates } from '../../support/synth.ts';
 
-describe("the Superset host", () => {
+describe('the Superset host', () => {
   test("reads its own secrets and nobody else's", () => {
     expect(allowedOn(preset('seed'), 'superset', 'secretsmanager:GetSecretValue')).toEqual([
+      expect.stringContaining('userssuperset'),
       expect.stringContaining('databasesupersetsecret'),
-      expect.stringContaining('usersdashboard'),
       expect.stringMatching(/^\{"Ref":"key/),
       expect.stringMatching(/^\{"Ref":"login/),
     ]);
@@ -40,7 +40,7 @@ describe("the Superset host", () => {
 
   test('is reached by a session of the operator alone', () => {
     const { Outputs } = preset('seed').part('superset');
-    expect(JSON.stringify(Outputs.Dashboard)).toMatch(/portNumber=8088,localPortNumber=8088/);
+    expect(JSON.stringify(Outputs.Superset)).toMatch(/portNumber=8088,localPortNumber=8088/);
     const open = preset('seed')
       .resources('AWS::EC2::SecurityGroupIngress')
       .filter(({ Properties }) => JSON.stringify(Properties.GroupId).includes('securitygroupssuperset'));
