@@ -47,9 +47,7 @@ describe("the coverage of a rehearsal's calls", () => {
 
   it('lists what was never called, and what a wildcard was used for', () => {
     const found = coverage([role()], [call(), call({ resource: `${BUCKET}/b` })]);
-    expect(found.unused).toEqual([
-      { role: 'replay/replayrole', action: 's3:PutObject', resources: [`${BUCKET}/*`] },
-    ]);
+    expect(found.unused).toEqual([{ role: 'replay/replayrole', action: 's3:PutObject', resources: [`${BUCKET}/*`] }]);
     expect(found.broad).toEqual([{ role: 'replay/replayrole', action: 's3:GetObject*', seen: ['s3:GetObject'] }]);
   });
 

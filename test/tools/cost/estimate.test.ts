@@ -6,7 +6,14 @@ import { z } from 'zod';
 import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
 import { describeEstimate } from '../../../tools/cost/describe.ts';
-import { estimate, HOURS_PER_MONTH, type Item, PRICES, replayedPerSecond, total } from '../../../tools/cost/estimate.ts';
+import {
+  estimate,
+  HOURS_PER_MONTH,
+  type Item,
+  PRICES,
+  replayedPerSecond,
+  total,
+} from '../../../tools/cost/estimate.ts';
 import { costDocument } from '../../../tools/cost/table.ts';
 import { type DeploymentName, DEPLOYMENTS } from '../../support/deployments.ts';
 import { type Templates, templatesOf, within } from '../../support/synth.ts';
@@ -91,7 +98,9 @@ describe('an estimate', () => {
   });
 
   test('names the type that it has no price of', () => {
-    expect(() => estimate(checkConfig({ druid: { instanceType: 'r5.2xlarge' } }))).toThrow('no price of ec2/r5.2xlarge');
+    expect(() => estimate(checkConfig({ druid: { instanceType: 'r5.2xlarge' } }))).toThrow(
+      'no price of ec2/r5.2xlarge',
+    );
   });
 
   test('costs nothing for producers that are not there', () => {

@@ -4,7 +4,12 @@ import fc from 'fast-check';
 import type { Step } from '../../../../lambda/spark/step-controller/cluster.ts';
 import { isActive } from '../../../../lambda/spark/step-controller/cluster.ts';
 import { bringAbout } from '../../../../lambda/spark/step-controller/handler.ts';
-import { PATIENCE_MS, reconcile, type Situation, STEADY_AFTER_MS } from '../../../../lambda/spark/step-controller/reconcile.ts';
+import {
+  PATIENCE_MS,
+  reconcile,
+  type Situation,
+  STEADY_AFTER_MS,
+} from '../../../../lambda/spark/step-controller/reconcile.ts';
 
 const REQUESTED = new Date('2026-01-01T00:00:00Z');
 const later = (ms: number): Date => new Date(REQUESTED.getTime() + ms);
