@@ -24,7 +24,7 @@ export const PRESETS = {
     database: { instanceType: 't4g.medium', storageGiB: 50 },
     operations: { monthlyBudgetUsd: 12_000 },
   },
-  /** About 1,000,000 appliances, of which one Druid host carries a part: see docs/scale.md. */
+  /** About 1,000,000 appliances, of which one Druid host carries a part: see docs/operate/sizing.md. */
   city: {
     ...sized.city,
     database: { instanceType: 'm7g.large', storageGiB: 100 },

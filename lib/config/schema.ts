@@ -354,7 +354,7 @@ export const fields = z.strictObject({
       /**
        * A host whose service has been down for this long shuts itself down, and its group starts another one, minutes.
        * At most 60 divided by this many replacements an hour. A service that is busy counts as up; for planned work
-       * there is `igrid-maintenance` (docs/runbook.md, "Maintenance of a host").
+       * there is `igrid-maintenance` (docs/operate/maintenance.md, "Work on a host").
        */
       replaceAfterMinutes: z.int().min(15).max(1_440).default(30),
       /** Where Python packages come from: an https:// index, or an s3:// prefix with the files. Default: pip's own index. */
@@ -364,7 +364,7 @@ export const fields = z.strictObject({
 
   /**
    * What is issued again at the next deployment: raise a number by one and deploy all stacks. Hosts that use it are
-   * replaced in the same deployment (runbook: "New secrets", "Certificates are about to expire").
+   * replaced in the same deployment (docs/operate/maintenance.md, "Rotate secrets", "Rotate certificates").
    */
   rotation: z
     .strictObject({

@@ -28,7 +28,7 @@ export class GeneratedSecret extends secretsmanager.Secret {
       },
     });
     acknowledge(this, {
-      'AwsSolutions-SMG4': 'Services take a new value when they start again; the runbook says how.',
+      'AwsSolutions-SMG4': 'Services take a new value when they start again; docs/operate/maintenance.md says how.',
     });
   }
 

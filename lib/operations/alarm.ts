@@ -9,7 +9,7 @@ export interface AlarmDefinition {
   readonly id: string;
   /** What is wrong, for somebody who has just been woken. */
   readonly what: string;
-  /** The section of docs/runbook.md that resolves it. */
+  /** The section of docs/operate/alarms.md that resolves it. */
   readonly section: RunbookSection;
   readonly metric: cloudwatch.IMetric;
   /** In the metric's unit. */
@@ -59,7 +59,7 @@ export function addAlarm(
   const { within = periods } = definition;
   const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: `${prefix}-${id}`,
-    alarmDescription: `${what} Cure: ${runbookLink(section)}`,
+    alarmDescription: `${what} Runbook: ${runbookLink(section)}`,
     metric,
     threshold,
     comparisonOperator: below

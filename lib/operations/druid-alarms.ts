@@ -46,7 +46,7 @@ export function druidAlarms(config: GridConfig, metrics: DruidMetrics): AlarmDef
     {
       id: 'druid-lag',
       what: 'Druid is further behind Kafka than its tasks can read in a minute.',
-      section: 'druid-falls-behind',
+      section: 'druid-lag',
       metric: metrics.lag,
       threshold: 60 * MESSAGES_PER_TASK_S * config.druid.powerrawTasks,
       periods: 5,
@@ -55,7 +55,7 @@ export function druidAlarms(config: GridConfig, metrics: DruidMetrics): AlarmDef
     {
       id: 'druid-supervisor',
       what: 'A supervisor of Druid has been unhealthy, suspended or silent for ten minutes: its topic is not ingested.',
-      section: 'a-supervisor-is-not-healthy',
+      section: 'druid-supervisor',
       metric: metrics.healthy,
       threshold: 1,
       below: true,
@@ -65,7 +65,7 @@ export function druidAlarms(config: GridConfig, metrics: DruidMetrics): AlarmDef
     {
       id: 'druid-segments',
       what: 'Published segments have been served by nobody for 15 minutes: answers miss what they hold.',
-      section: 'segments-are-not-served',
+      section: 'druid-segments',
       metric: metrics.unavailable,
       threshold: 0,
       periods: 15,
@@ -75,7 +75,7 @@ export function druidAlarms(config: GridConfig, metrics: DruidMetrics): AlarmDef
     {
       id: 'druid-unanswered',
       what: 'Druid has left questions unanswered for five minutes: dashboards stand still.',
-      section: 'druid-does-not-answer',
+      section: 'druid-unanswered',
       metric: metrics.unanswered,
       threshold: 0,
       periods: 5,

@@ -20,7 +20,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
     {
       id: 'readings-stale',
       what: `Readings have taken over ${READINGS_LIMIT_MS / 1_000} s from Kafka to a query for five minutes.`,
-      section: 'freshness-is-bad',
+      section: 'readings-stale',
       metric: readings.with({ statistic: 'p90' }),
       threshold: READINGS_LIMIT_MS,
       periods: 5,
@@ -29,7 +29,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
     {
       id: 'duty-cycles-stale',
       what: `Duty cycles have taken over ${dutyCyclesLimitMs / 1_000} s from their window's end to a query.`,
-      section: 'freshness-is-bad',
+      section: 'duty-cycles-stale',
       metric: dutyCycles.with({ statistic: 'p90', period: Duration.minutes(5) }),
       threshold: dutyCyclesLimitMs,
       silence: { reportedBy: 'duty-cycles-silent' },
@@ -37,7 +37,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
     {
       id: 'canary-silent',
       what: 'No reading of the canary has been seen by a query for five minutes: nobody knows how fresh readings are.',
-      section: 'the-canary-is-silent',
+      section: 'canary-silent',
       metric: readings.with({ statistic: 'SampleCount' }),
       threshold: 1,
       below: true,
@@ -47,7 +47,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
     {
       id: 'duty-cycles-silent',
       what: 'No new duty cycle of the canary has been seen by a query for a quarter of an hour.',
-      section: 'the-canary-is-silent',
+      section: 'duty-cycles-silent',
       metric: dutyCycles.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
       threshold: 1,
       below: true,

@@ -20,7 +20,7 @@ export function historyAlarms(config: GridConfig, metrics: AirflowMetrics): Alar
     {
       id: 'history-stale',
       what: `No slot of history has been found or made whole for ${Math.round(limitMs / 60_000)} minutes.`,
-      section: 'history-is-not-made',
+      section: 'history-stale',
       metric: metrics.historyAge,
       threshold: limitMs,
       silence: 'breaching',
@@ -28,7 +28,7 @@ export function historyAlarms(config: GridConfig, metrics: AirflowMetrics): Alar
     {
       id: 'history-failing',
       what: 'The history program has failed again and again for a quarter of an hour.',
-      section: 'history-is-not-made',
+      section: 'history-failing',
       metric: metrics.slotFailures.with({ period: Duration.minutes(5) }),
       threshold: 2,
       // Without any slot at all, history-stale rings.
@@ -37,7 +37,7 @@ export function historyAlarms(config: GridConfig, metrics: AirflowMetrics): Alar
     {
       id: 'airflow-unwell',
       what: "Airflow's database, scheduler or DAG processor has not been healthy for ten minutes.",
-      section: 'airflow-is-unwell',
+      section: 'airflow-unhealthy',
       metric: metrics.airflowUnhealthy,
       threshold: 0,
       periods: 10,

@@ -20,7 +20,7 @@ export function hostAlarms(hosts: readonly Host[]): AlarmDefinition[] {
     {
       id: `${host.label}-dead`,
       what: `The host ${host.label} has had no healthy instance for 15 minutes.`,
-      section: 'a-host-is-dead',
+      section: 'host-down',
       metric: instancesInService(host),
       threshold: 1,
       below: true,
@@ -29,7 +29,7 @@ export function hostAlarms(hosts: readonly Host[]): AlarmDefinition[] {
     {
       id: `${host.label}-memory`,
       what: `The host ${host.label} has used over ${MEMORY_LIMIT} % of its memory for 15 minutes, or has not reported it.`,
-      section: 'a-host-runs-out-of-memory-or-disk',
+      section: 'host-memory',
       metric: memoryUsed(host),
       threshold: MEMORY_LIMIT,
       silence: 'breaching',
@@ -37,7 +37,7 @@ export function hostAlarms(hosts: readonly Host[]): AlarmDefinition[] {
     {
       id: `${host.label}-disk`,
       what: `The root disk of the host ${host.label} is over ${DISK_LIMIT} % full.`,
-      section: 'a-host-runs-out-of-memory-or-disk',
+      section: 'host-disk',
       metric: diskUsed(host),
       threshold: DISK_LIMIT,
       // One agent publishes both.
@@ -55,7 +55,7 @@ export function producerAlarms({ replayRate }: ProgramMetrics): AlarmDefinition[
     {
       id: 'replay-silent',
       what: 'No producer has reported for ten minutes.',
-      section: 'producers-are-silent',
+      section: 'replay-silent',
       metric: replayRate.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
       threshold: 1,
       below: true,
@@ -71,7 +71,7 @@ export function databaseAlarms({ database: { instance } }: FoundationStack): Ala
     {
       id: 'database-disk',
       what: "The metadata database has under 2 GiB of disk left, or does not run; Druid's ingestion stops with it.",
-      section: 'the-metadata-database-fills',
+      section: 'database-disk',
       metric: instance.metricFreeStorageSpace({ period: Duration.minutes(5), statistic: 'Minimum' }),
       threshold: 2 * GIB,
       below: true,

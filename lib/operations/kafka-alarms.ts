@@ -9,7 +9,7 @@ export function kafkaAlarms(config: GridConfig): AlarmDefinition[] {
     ...brokers.map((broker): AlarmDefinition => ({
       id: `broker-${broker}-disk`,
       what: `The disk of Kafka broker ${broker} is over 80 % full although it should have grown by itself, or the broker reports nothing.`,
-      section: 'broker-disk-fills',
+      section: 'broker-disk',
       metric: brokerMetric(config, broker, 'KafkaDataLogsDiskUsed'),
       threshold: 80,
       silence: 'breaching',
@@ -17,7 +17,7 @@ export function kafkaAlarms(config: GridConfig): AlarmDefinition[] {
     ...brokers.map((broker): AlarmDefinition => ({
       id: `broker-${broker}-under-replicated`,
       what: `Partitions led by Kafka broker ${broker} have had fewer copies than they should for 15 minutes.`,
-      section: 'partitions-are-under-replicated',
+      section: 'broker-under-replicated',
       metric: brokerMetric(config, broker, 'UnderReplicatedPartitions'),
       threshold: 0,
       silence: { reportedBy: `broker-${broker}-disk` },
@@ -25,7 +25,7 @@ export function kafkaAlarms(config: GridConfig): AlarmDefinition[] {
     {
       id: 'offline-partitions',
       what: 'Some partitions of Kafka have no leader: nobody can write to or read from them.',
-      section: 'partitions-are-offline',
+      section: 'offline-partitions',
       metric: clusterMetric(config, 'OfflinePartitionsCount'),
       threshold: 0,
       periods: 1,

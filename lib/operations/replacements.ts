@@ -62,7 +62,7 @@ export class Replacements extends Construct {
     return [...this.#rules].map(([host, rule]) => ({
       id: `${host.label}-replaced`,
       what: `The host ${host.label} was replaced at least twice within ${WINDOW.toHours()} hours because it was not running.`,
-      section: 'a-host-is-replaced-repeatedly',
+      section: 'host-replaced',
       metric: invocations(rule),
       threshold: 0,
       periods: REPLACEMENTS,

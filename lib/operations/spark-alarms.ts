@@ -18,7 +18,7 @@ export function sparkAlarms(
     {
       id: 'spark-lag',
       what: 'The duty-cycle job is further behind Kafka than two of its largest batches.',
-      section: 'spark-falls-behind',
+      section: 'spark-lag',
       metric: sparkLag(config),
       threshold: LAG_BATCHES * config.spark.maxOffsetsPerTrigger,
       periods: 5,
@@ -28,7 +28,7 @@ export function sparkAlarms(
     {
       id: 'streaming-step',
       what: 'The duty-cycle job keeps failing, or its cluster has ended: it is no longer started again.',
-      section: 'the-streaming-step-keeps-failing',
+      section: 'streaming-step',
       metric: controller.restarter.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
       threshold: 0,
       periods: 1,
@@ -38,7 +38,7 @@ export function sparkAlarms(
     {
       id: 'spark-silent',
       what: 'The duty-cycle job has reported no progress for ten minutes.',
-      section: 'the-streaming-job-reports-no-progress',
+      section: 'spark-silent',
       metric: metrics.sparkRows.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
       threshold: 1,
       below: true,
@@ -48,7 +48,7 @@ export function sparkAlarms(
     {
       id: 'late-readings',
       what: 'Readings arrive after their window has been closed: duty cycles miss them.',
-      section: 'readings-come-too-late',
+      section: 'late-readings',
       metric: metrics.late,
       threshold: 0,
       silence: { reportedBy: 'spark-silent' },
@@ -56,7 +56,7 @@ export function sparkAlarms(
     {
       id: 'dead-letters',
       what: 'Messages in powerraw can not be read as readings.',
-      section: 'messages-end-in-deadletter',
+      section: 'dead-letters',
       metric: metrics.deadLetters,
       threshold: 0,
       periods: 1,

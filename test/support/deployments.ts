@@ -19,7 +19,7 @@ export const OTHERS = {
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   /** After two rotations, too. */
   'named-zones': { network: { availabilityZones: NAMED_ZONES }, rotation: ROTATION },
-  /** Of docs/aws.md, "Choosing". */
+  /** Of docs/operate/deploy.md, "Configure". */
   documented: {
     name: 'north',
     profile: 'prod',
@@ -29,7 +29,7 @@ export const OTHERS = {
     kafka: { topics: { powerraw: { replication: 3, minInSyncReplicas: 2 } } },
     operations: { alarmEmail: 'grid@example.org' },
   },
-  /** Of docs/aws.md, "Real meters". */
+  /** Of docs/operate/deploy.md, "Real meters". */
   'real-meters': { speed: 1, replay: { hosts: 0 } },
   /** As in a rehearsal. */
   'open-kafka': {

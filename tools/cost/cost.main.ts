@@ -20,7 +20,7 @@ interface Settings {
 function parse(args: readonly string[]): Settings {
   const command = addSelection(new Command('cost'))
     .description('Estimates the monthly price of a deployment, or of every preset beside the machines of the seed.')
-    .option('--document', 'docs/cost.md, whole', false)
+    .option('--document', 'docs/operate/cost.md, complete', false)
     .allowExcessArguments(false);
   refuseOptionsOfNpm(command, 'npm run cost');
   command.parse([...args], { from: 'user' });

@@ -18,7 +18,7 @@ await runProgram(
   async ({ config, selection, yes, more }) => {
     if (config.profile === 'prod') {
       throw new NotReadyError(
-        `${config.name} is in the profile prod, which protects its stacks and keeps its data: see "Ending a prod deployment" in docs/aws.md`,
+        `${config.name} is in the profile prod, which protects its stacks and keeps its data: see "End a prod deployment" in docs/operate/deploy.md`,
       );
     }
     const place = await findPlace(config);

@@ -18,8 +18,14 @@ export async function documents(root: string): Promise<ReadonlyMap<string, strin
   const results = await readResults(join(root, 'bench', 'results.json'));
   const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
   return new Map([
-    ['docs/performance.md', withMarked(await read('docs/performance.md'), RESULTS_MARKS, tablesOf(results))],
-    ['docs/scale.md', withMarked(await read('docs/scale.md'), SIZES_MARKS, sizesOf(readCosts(results)))],
-    ['docs/performance.svg', pictureOf(results)],
+    [
+      'docs/project/performance.md',
+      withMarked(await read('docs/project/performance.md'), RESULTS_MARKS, tablesOf(results)),
+    ],
+    [
+      'docs/operate/sizing.md',
+      withMarked(await read('docs/operate/sizing.md'), SIZES_MARKS, sizesOf(readCosts(results))),
+    ],
+    ['docs/project/performance.svg', pictureOf(results)],
   ]);
 }

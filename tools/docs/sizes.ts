@@ -5,7 +5,7 @@ import { size } from '../size/size.ts';
 import { PRESET_LOADS } from '../size/sized-presets.ts';
 import type { Marks } from './marked.ts';
 
-/** Where they stand in docs/scale.md. */
+/** Where they stand in docs/operate/sizing.md. */
 export const SIZES_MARKS: Marks = { begin: '<!-- sizes: npm run bench:docs -->', end: '<!-- end of sizes -->' };
 
 const METERS_HZ = 1;

@@ -3,7 +3,7 @@ import { rounded } from '../../bench/frame/measure.ts';
 import type { CaseResult, Results } from '../../bench/frame/results.ts';
 import type { Marks } from './marked.ts';
 
-/** Where they stand in docs/performance.md. */
+/** Where they stand in docs/project/performance.md. */
 export const RESULTS_MARKS: Marks = { begin: '<!-- results: npm run bench:docs -->', end: '<!-- end of results -->' };
 
 export function tablesOf({ machine, cases }: Results): string {

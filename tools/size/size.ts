@@ -182,7 +182,7 @@ function druidCluster(needs: Needs): string {
   );
   return (
     `Druid: one ${biggest.name} carries ${Math.floor(share * 100)} % of this load with headroom; all of it needs a ` +
-    `cluster of about ${servers} data servers of ${server.name} with 2 brokers and 2 masters (docs/scale.md)`
+    `cluster of about ${servers} data servers of ${server.name} with 2 brokers and 2 masters (docs/operate/sizing.md)`
   );
 }
 

@@ -34,7 +34,8 @@ export function reconcile(situation: Situation): Action {
       ? { kind: 'done' }
       : {
           kind: 'fail',
-          reason: 'the EMR cluster has ended: a step needs a living one (runbook: Recreate the EMR cluster)',
+          reason:
+            'the EMR cluster has ended: a step needs a living one (see Recreate the EMR cluster in docs/operate/maintenance.md)',
         };
   }
 

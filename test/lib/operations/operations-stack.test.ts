@@ -35,9 +35,9 @@ describe('an alarm', () => {
 
   test('tells somebody, and names a section of the runbook that exists', () => {
     expect(alarms.length).toBeGreaterThan(10);
-    const known = anchors('docs/runbook.md');
+    const known = anchors('docs/operate/alarms.md');
     for (const { AlarmDescription } of alarms) {
-      const section = /docs\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
+      const section = /docs\/operate\/alarms\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
       expect(known).toContain(section);
     }
   });
@@ -101,7 +101,7 @@ describe('the alarms', () => {
 
   test('take silence for good news only where another one rings', () => {
     const definition = (id: string, silence: Silence): AlarmDefinition => ({
-      ...{ id, silence, what: '', section: 'a-function-fails', threshold: 0 },
+      ...{ id, silence, what: '', section: 'function-errors', threshold: 0 },
       metric: new cloudwatch.Metric({ namespace: 'n', metricName: 'm' }),
     });
     const lag = definition('lag', { reportedBy: 'silent' });

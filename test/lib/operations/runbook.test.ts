@@ -7,7 +7,7 @@ import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { type Part, PARTS } from '../../../lib/stack/grid-stack.ts';
 import { preset } from '../../support/synth.ts';
 
-const RUNBOOK = readFileSync(repositoryPath('docs', 'runbook.md'), 'utf8');
+const RUNBOOK = readFileSync(repositoryPath('docs', 'operate', 'alarms.md'), 'utf8');
 
 const SEED = preset('seed');
 

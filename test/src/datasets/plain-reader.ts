@@ -1,6 +1,6 @@
 /**
  * Both layouts read the plain way, from whole strings and with sorts, to compare the readers with. It follows the
- * documentation (docs/data.md), shares no code with the readers, and knows no blocks and no windows: it is right for
+ * documentation (docs/concepts/data-sets.md), shares no code with the readers, and knows no blocks and no windows: it is right for
  * files whose disorder stays within the readers' reach.
  */
 const EARLIEST = 978_307_200_000;

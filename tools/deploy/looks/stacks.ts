@@ -57,7 +57,7 @@ function beforeDestroy({ name, status, isProtected }: StackState, region: string
   if (isProtected) {
     return [
       problem(
-        `stack ${name} is protected from deletion, as prod deploys it: follow "Ending a prod deployment" in docs/aws.md, or take the ` +
+        `stack ${name} is protected from deletion, as prod deploys it: follow "End a prod deployment" in docs/operate/deploy.md, or take the ` +
           `protection off: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name} --region ${region}`,
       ),
     ];

@@ -76,7 +76,7 @@ describe('before a destroy', () => {
   test('a stack that prod has protected stops it, whatever the configuration says now', async () => {
     haveStack(account, 'igrid-druid', 'CREATE_COMPLETE', { isProtected: true });
     expect(await preflight(SEED, PLACE, DESTROY_LOOKS)).toEqual([
-      { kind: 'problem', text: expect.stringContaining('"Ending a prod deployment" in docs/aws.md') },
+      { kind: 'problem', text: expect.stringContaining('"End a prod deployment" in docs/operate/deploy.md') },
     ]);
   });
 });
