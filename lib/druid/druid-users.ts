@@ -40,7 +40,8 @@ export class DruidUsers extends Construct {
       },
     });
     acknowledge(secret, {
-      'AwsSolutions-SMG4': 'Druid and its clients take a new password when they start again; see docs/operate/maintenance.md.',
+      'AwsSolutions-SMG4':
+        'Druid and its clients take a new password when they start again; see docs/operate/maintenance.md.',
     });
     return secret;
   }
