@@ -12,6 +12,9 @@ import { DataSetError } from './errors.ts';
 
 const DAY_MS = GRID_TIME.dayMs;
 
+/** An edge that holds a larger share of a house's readings is replayed, even if that takes a day which is nearly silent. */
+const MAX_EDGE_SHARE = 0.1;
+
 /** From an instant on, local clocks are ahead of what they were at the start of the loop. */
 export interface ClockChange {
   /** ms since the epoch. */
@@ -36,7 +39,7 @@ export interface HouseLoop {
 
 /**
  * The loop of a house: the local days from its first reading to its last one. Readings of at most the maximum gap before
- * the first midnight or after the last one are no reason for another day.
+ * the first midnight or after the last one are no reason for another day, unless they are more than a tenth of all.
  *
  * @param timeZone IANA zone of the data set.
  * @throws DataSetError when the house has no usable readings.
@@ -83,7 +86,9 @@ function withoutEdges({ days }: Extent, clock: LocalClock): readonly HouseDay[] 
   const { maxGapMs } = GRID_TIME;
   const afterMidnight = (ms: number): number => ms - clock.startOf(clock.dayOf(ms));
   const beforeMidnight = (ms: number): number => clock.startOf(clock.dayOf(ms) + 1) - ms;
-  const isEdge = (day: HouseDay, next: HouseDay): boolean => Math.abs(day.day - next.day) === 1;
+  const all = days.reduce((sum, { readings }) => sum + readings, 0);
+  const isEdge = (day: HouseDay, next: HouseDay): boolean =>
+    Math.abs(day.day - next.day) === 1 && day.readings <= all * MAX_EDGE_SHARE;
   let from = 0;
   let to = days.length;
   if (isEdge(last, before) && afterMidnight(last.lastMs) <= maxGapMs && beforeMidnight(before.firstMs) > maxGapMs) {
