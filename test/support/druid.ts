@@ -14,6 +14,8 @@ export interface TestDruid {
   readonly api: DruidApi;
   /** The Router's address. */
   readonly url: string;
+  /** The Indexer's folder of tasks. */
+  readonly tasks: string;
   /** Kills a process with SIGKILL; the supervisor brings it back. */
   kill: (service: DruidService) => void;
   /** Stops every process and starts them again on the same folder. */
@@ -54,6 +56,7 @@ export async function startDruid(more: Pick<DruidConfig, 'staleTasks'> = {}): Pr
   return {
     api,
     url,
+    tasks: join(directory, 'tasks'),
     kill: (service) => supervisor.signal(`druid-${service}`, 'SIGKILL'),
     restart: async () => {
       await supervisor.stop();
