@@ -25,7 +25,8 @@ export function dropIn(service: DruidService, { limitsMb }: Pick<HostSizes, 'lim
           `ExecStartPre=/opt/igrid/current/host/unannounced.sh ${HOST_PORTS.zookeeper} ${HOST_PORTS.indexer}`,
           `ExecStartPre=${HOST_PROGRAM} discard-unsettled-tasks`,
           `ExecStartPre=${HOST_PROGRAM} replace-stale-tasks`,
-          `ExecStop=${HOST_PROGRAM} note-stop`,
+          // systemd runs it after a crash, too, and then knows no main process (systemd.service(5)).
+          `ExecStop=/bin/sh -c 'test -z "$$MAINPID" || exec ${HOST_PROGRAM} note-stop'`,
         ]
       : []),
     '',

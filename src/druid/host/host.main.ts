@@ -109,10 +109,7 @@ const TASKS = join(HOST_PLACES.cache, 'tasks');
 program
   .command('note-stop')
   .description('before the Indexer is asked to stop: what its tasks write from now on is their last')
-  .action(async () => {
-    // systemd runs it after a crash, too, and then knows no main process (systemd.service(5)).
-    if (process.env.MAINPID) await noteStop(TASKS);
-  });
+  .action(() => noteStop(TASKS));
 
 program
   .command('discard-unsettled-tasks')
