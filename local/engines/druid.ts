@@ -5,7 +5,6 @@ import { execa } from 'execa';
 import { DruidApi } from '../../src/druid/api.ts';
 import { renderDruid, renderZookeeper } from '../../src/druid/configuration.ts';
 import { mayHaveStaleTasks, replaceStaleTasks, type StaleTaskOptions } from '../../src/druid/stale-tasks.ts';
-import { discardUnsettledTasks, noteStop } from '../../src/druid/unsettled-tasks.ts';
 import { DRUID_SERVICES, type DruidService, type DruidSettings } from '../../src/druid/settings.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 import { exists } from '../files.ts';
@@ -106,11 +105,9 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
       await writeFile(args, `${files.jvmConfig}${options.join('\n')}\n`);
       if (service === 'indexer') {
         await execa(UNANNOUNCED, [String(config.ports.zookeeper), String(port)], { timeout: 60_000 });
-        await discardUnsettledTasks(tasksOf(config));
         await withoutStaleTasks(config);
       }
     },
-    ...(service === 'indexer' && { beforeStop: () => noteStop(tasksOf(config)) }),
     isWell: async () => {
       const response = await fetch(`http://${HOST}:${port}${READINESS[service]}`, {
         signal: AbortSignal.timeout(2_000),
@@ -150,12 +147,9 @@ const READINESS: Readonly<Record<DruidService, string>> = {
   router: '/status/health',
 };
 
-const tasksOf = ({ directory }: DruidConfig): string => join(directory, 'tasks');
-
 /** As on a host of the stack, see src/druid/host: after an outage, readings of the present must not be thrown away. */
-async function withoutStaleTasks(config: DruidConfig): Promise<void> {
-  const { ports, staleTasks } = config;
-  const tasks = tasksOf(config);
+async function withoutStaleTasks({ directory, ports, staleTasks }: DruidConfig): Promise<void> {
+  const tasks = join(directory, 'tasks');
   // A first start has none.
   if (!(await exists(tasks)) || !(await mayHaveStaleTasks(tasks, Date.now(), staleTasks))) return;
   const overlord = new DruidApi({ url: `http://${HOST}:${ports['coordinator-overlord']}`, timeoutMs: 10_000 });

@@ -18,8 +18,6 @@ export interface EngineProcess {
   readonly ports?: readonly number[];
   /** Done before each start, restarts included, so it must be idempotent: render configuration, format a disk. Default: nothing. */
   readonly prepare?: () => Promise<void>;
-  /** Done before it is asked to stop, while it runs; not when it ends by itself or is killed. Default: nothing. */
-  readonly beforeStop?: () => Promise<void>;
   /**
    * Whether it is well, asked every few hundred ms until it first says so, every few seconds from then on. Should answer
    * within 2 s; a rejection counts as "not yet".

@@ -130,23 +130,12 @@ export class SupervisedProcess {
       this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was started`));
       return;
     }
-    if (this.#child && this.#state !== 'failed') {
-      this.#set('stopping');
-      await this.#beforeStop();
-    }
+    if (this.#child && this.#state !== 'failed') this.#set('stopping');
     this.signal('SIGTERM');
     const cancel = after(this.engine.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS, () => this.signal('SIGKILL'));
     await this.#supervision;
     cancel();
     if (this.#state !== 'failed') this.#set('stopped');
-  }
-
-  async #beforeStop(): Promise<void> {
-    try {
-      await this.engine.beforeStop?.();
-    } catch (error) {
-      this.report(this.#state, `${this.engine.name} could not be prepared for its stop: ${messageOf(error)}`);
-    }
   }
 
   async #supervise(): Promise<void> {

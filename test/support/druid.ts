@@ -14,8 +14,6 @@ export interface TestDruid {
   readonly api: DruidApi;
   /** The Router's address. */
   readonly url: string;
-  /** The Indexer's folder of tasks. */
-  readonly tasks: string;
   /** Kills a process with SIGKILL; the supervisor brings it back. */
   kill: (service: DruidService) => void;
   /** Stops every process and starts them again on the same folder. */
@@ -56,7 +54,6 @@ export async function startDruid(more: Pick<DruidConfig, 'staleTasks'> = {}): Pr
   return {
     api,
     url,
-    tasks: join(directory, 'tasks'),
     kill: (service) => supervisor.signal(`druid-${service}`, 'SIGKILL'),
     restart: async () => {
       await supervisor.stop();

@@ -9,8 +9,6 @@ import type { HostSizes } from './sizes.ts';
 /** The process that knows the users and the metadata: the others ask it when they start. */
 const FIRST = 'coordinator-overlord' satisfies DruidService;
 
-const HOST_PROGRAM = '/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs';
-
 /** A drop-in of `igrid-druid@SERVICE.service`. */
 export function dropIn(service: DruidService, { limitsMb }: Pick<HostSizes, 'limitsMb'>): string {
   const isFirst = service === FIRST;
@@ -23,10 +21,7 @@ export function dropIn(service: DruidService, { limitsMb }: Pick<HostSizes, 'lim
     ...(service === 'indexer'
       ? [
           `ExecStartPre=/opt/igrid/current/host/unannounced.sh ${HOST_PORTS.zookeeper} ${HOST_PORTS.indexer}`,
-          `ExecStartPre=${HOST_PROGRAM} discard-unsettled-tasks`,
-          `ExecStartPre=${HOST_PROGRAM} replace-stale-tasks`,
-          // systemd runs it after a crash, too, and then knows no main process (systemd.service(5)).
-          `ExecStop=/bin/sh -c 'test -z "$$MAINPID" || exec ${HOST_PROGRAM} note-stop'`,
+          'ExecStartPre=/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs replace-stale-tasks',
         ]
       : []),
     '',

@@ -14,7 +14,6 @@ import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../api.ts';
 import { SECRET_VARIABLES } from '../settings.ts';
 import { replaceStaleTasks } from '../stale-tasks.ts';
-import { discardUnsettledTasks, noteStop } from '../unsettled-tasks.ts';
 import { READERS, type DruidUser } from '../users.ts';
 import { machineSize } from './druid-settings.ts';
 import { writeDropIns } from './drop-ins.ts';
@@ -103,23 +102,6 @@ program
     for (const line of await report(api, Date.now())) process.stdout.write(`${JSON.stringify(line)}\n`);
   });
 
-/** The Indexer's folder of tasks. */
-const TASKS = join(HOST_PLACES.cache, 'tasks');
-
-program
-  .command('note-stop')
-  .description('before the Indexer is asked to stop: what its tasks write from now on is their last')
-  .action(() => noteStop(TASKS));
-
-program
-  .command('discard-unsettled-tasks')
-  .description('before the Indexer starts: throw away what tasks of a killed one have on disk')
-  .action(async () => {
-    for (const id of await discardUnsettledTasks(TASKS)) {
-      process.stdout.write(`not restored ${id}: its Indexer was killed\n`);
-    }
-  });
-
 program
   .command('replace-stale-tasks')
   .description('before the Indexer starts: end tasks that would throw readings of the present away')
@@ -134,7 +116,7 @@ program
       }),
     });
     // The tasks' folder may be new, with its instance, and the tasks in the metadata are not.
-    const ended = await replaceStaleTasks(overlord, TASKS);
+    const ended = await replaceStaleTasks(overlord, join(HOST_PLACES.cache, 'tasks'));
     for (const id of ended) process.stdout.write(`ended ${id}: it would have left out readings of now\n`);
   });
 
