@@ -124,16 +124,13 @@ async function failedHosts({ logs }: Pick<Stage, 'logs'>): Promise<string[]> {
   return found;
 }
 
-/**
- * States of those that EC2 still knows: an instance is forgotten some time after it was terminated, and asking for one by
- * its id then fails. The emulator ignores the filter `instance-id`, so all are asked for.
- */
+/** States of those that EC2 still knows: an instance is forgotten some time after it was terminated. */
 async function statesOf(instances: readonly string[]): Promise<(string | undefined)[]> {
   const ec2 = new EC2Client(CLIENT);
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({})).finally(() => ec2.destroy());
-  return Reservations.flatMap(({ Instances = [] }) => Instances)
-    .filter(({ InstanceId = '' }) => instances.includes(InstanceId))
-    .map(({ State }) => State?.Name);
+  const { Reservations = [] } = await ec2
+    .send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [...instances] }] }))
+    .finally(() => ec2.destroy());
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ State }) => State?.Name);
 }
 
 /**
