@@ -51,8 +51,7 @@ export async function junitCounts(path: string): Promise<Counts> {
   const files = names?.filter((name) => name.endsWith('.xml')).map((name) => join(path, name)) ?? [path];
   const reports = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const suites = reports.flatMap((report) => [...report.matchAll(/<testsuite\s[^>]*>/g)].map(([tag]) => tag));
-  const total = (attribute: string): number =>
-    suites.reduce((sum, tag) => sum + Number(new RegExp(`\\s${attribute}="(\\d+)"`).exec(tag)?.[1] ?? 0), 0);
+  const total = (name: string): number => suites.reduce((sum, tag) => sum + Number(attribute(tag, name)), 0);
   const [tests, failures, skipped] = [total('tests'), total('failures') + total('errors'), total('skipped')];
   const reasons = reports.flatMap((report) =>
     [...report.matchAll(/<testcase\s([^>]*[^/])>\s*<(?:failure|error)([^>]*)>/g)].map(([, test = '', failure = '']) =>
@@ -87,9 +86,9 @@ function line(name: string, reason: string): string {
   return `${name}: ${plain}`.slice(0, MAX_LINE);
 }
 
-/** An attribute of an XML tag, as text. */
+/** An attribute of an XML tag, as text; empty if it has none of that name. */
 function attribute(tag: string, name: string): string {
-  const [, value = ''] = new RegExp(`\\b${name}="([^"]*)"`).exec(tag) ?? [];
+  const [, value = ''] = new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(tag) ?? [];
   return value
     .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
     .replaceAll('&lt;', '<')

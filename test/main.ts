@@ -113,7 +113,7 @@ for (const { title, failed, reasons } of outcomes.filter((outcome) => outcome.fa
   const shown = reasons.slice(0, REASONS);
   shown.forEach((reason) => console.log(`FAILED  ${title}: ${reason}`));
   if (failed > shown.length) {
-    console.log(`FAILED  ${title}: ${failed - shown.length} more, see above`);
+    console.log(`FAILED  ${title}: ${shown.length === 0 ? '' : `${failed - shown.length} more, `}see above`);
   }
 }
 const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);

@@ -56,14 +56,13 @@ export async function loopOf(house: House, timeZone: string): Promise<HouseLoop>
   const startMs = clock.startOf(first.day);
   const offsetMs = first.day * DAY_MS - startMs;
   const length = last.day - first.day + 1;
-  const sum = (some: readonly HouseDay[]): number => some.reduce((readings, day) => readings + day.readings, 0);
   return {
     startMs,
     days: length,
     changes: clock
       .changes(startMs - 1, startMs + (length + 1) * DAY_MS)
       .map((change) => ({ atMs: change.atMs, byMs: change.offsetMs - offsetMs })),
-    readings: sum(days),
+    readings: readingsOf(days),
     allReadings: house.surveyed.readings,
     silentDays: length - days.filter(({ isSilent }) => !isSilent).length,
   };
@@ -78,6 +77,8 @@ export function spanOf({ startMs, days, changes }: Pick<HouseLoop, 'startMs' | '
   return { fromMs: startMs, toMs: endMs - (changes.findLast(({ atMs, byMs }) => atMs <= endMs - byMs)?.byMs ?? 0) };
 }
 
+const readingsOf = (days: readonly HouseDay[]): number => days.reduce((sum, { readings }) => sum + readings, 0);
+
 /** The days with readings, but for a first one that ends the next day's night and a last one that begins its own. */
 function withoutEdges({ days }: Extent, clock: LocalClock): readonly HouseDay[] {
   const [first, second] = days;
@@ -86,7 +87,7 @@ function withoutEdges({ days }: Extent, clock: LocalClock): readonly HouseDay[] 
   const { maxGapMs } = GRID_TIME;
   const afterMidnight = (ms: number): number => ms - clock.startOf(clock.dayOf(ms));
   const beforeMidnight = (ms: number): number => clock.startOf(clock.dayOf(ms) + 1) - ms;
-  const all = days.reduce((sum, { readings }) => sum + readings, 0);
+  const all = readingsOf(days);
   const isEdge = (day: HouseDay, next: HouseDay): boolean =>
     Math.abs(day.day - next.day) === 1 && day.readings <= all * MAX_EDGE_SHARE;
   let from = 0;
