@@ -32,7 +32,7 @@ export async function pythonPackagesStep(tools: Tools): Promise<SetupStep> {
   return {
     title,
     folder,
-    downloadBytes: 282_000_000,
+    downloadBytes: 300_000_000,
     isMade: () => exists(folder),
     async make(progress, signal) {
       const partial = `${folder}.partial`;

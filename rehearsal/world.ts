@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import type { EngineProcess } from '../engines/supervision/engine.ts';
 import { until } from '../src/core/clock/until.ts';
 import { LINK, LINK_PREFIX, OUTSIDE_ADDRESS, SERVICE_ADDRESS, VPC } from './addresses.ts';
+import { BRIDGE } from './bridge.ts';
 import { removeControlGroups } from './control-groups.ts';
 
 /** What the first process does: mounts that only the rehearsal sees, and then nothing until its input ends. */
@@ -103,11 +104,7 @@ export class World {
       ['link', 'set', 'lo', 'up'],
       ['address', 'add', `${SERVICE_ADDRESS}/${LINK_PREFIX}`, 'dev', 'outside'],
       ['link', 'set', 'outside', 'up'],
-      ['link', 'add', 'vpc', 'type', 'bridge'],
-      ['address', 'add', `${VPC.router}/${VPC.prefix}`, 'dev', 'vpc'],
-      ['address', 'add', `${VPC.resolver}/${VPC.prefix}`, 'dev', 'vpc'],
-      ['address', 'add', '169.254.169.254/32', 'dev', 'vpc'],
-      ['link', 'set', 'vpc', 'up'],
+      ...BRIDGE,
     ];
     for (const args of outside) {
       await execa('ip', args);

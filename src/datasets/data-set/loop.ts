@@ -12,6 +12,9 @@ import { DataSetError } from './errors.ts';
 
 const DAY_MS = GRID_TIME.dayMs;
 
+/** An edge that holds a larger share of a house's readings is replayed, even if that takes a day which is nearly silent. */
+const MAX_EDGE_SHARE = 0.1;
+
 /** From an instant on, local clocks are ahead of what they were at the start of the loop. */
 export interface ClockChange {
   /** ms since the epoch. */
@@ -36,7 +39,7 @@ export interface HouseLoop {
 
 /**
  * The loop of a house: the local days from its first reading to its last one. Readings of at most the maximum gap before
- * the first midnight or after the last one are no reason for another day.
+ * the first midnight or after the last one are no reason for another day, unless they are more than a tenth of all.
  *
  * @param timeZone IANA zone of the data set.
  * @throws DataSetError when the house has no usable readings.
@@ -55,14 +58,13 @@ export async function loopOf(house: House, timeZone: string): Promise<HouseLoop>
   const startMs = clock.startOf(first.day);
   const offsetMs = first.day * DAY_MS - startMs;
   const length = last.day - first.day + 1;
-  const sum = (some: readonly HouseDay[]): number => some.reduce((readings, day) => readings + day.readings, 0);
   return {
     startMs,
     days: length,
     changes: clock
       .changes(startMs - 1, startMs + (length + 1) * DAY_MS)
       .map((change) => ({ atMs: change.atMs, byMs: change.offsetMs - offsetMs })),
-    readings: sum(days),
+    readings: readingsOf(days),
     allReadings: house.surveyed.readings,
     silentDays: length - days.filter(({ isSilent }) => !isSilent).length,
   };
@@ -77,6 +79,8 @@ export function spanOf({ startMs, days, changes }: Pick<HouseLoop, 'startMs' | '
   return { fromMs: startMs, toMs: endMs - (changes.findLast(({ atMs, byMs }) => atMs <= endMs - byMs)?.byMs ?? 0) };
 }
 
+const readingsOf = (days: readonly HouseDay[]): number => days.reduce((sum, { readings }) => sum + readings, 0);
+
 /** The days with readings, but for a first one that ends the next day's night and a last one that begins its own. */
 function withoutEdges({ days }: Extent, clock: LocalClock): readonly HouseDay[] {
   const [first, second] = days;
@@ -87,7 +91,9 @@ function withoutEdges({ days }: Extent, clock: LocalClock): readonly HouseDay[] 
   const { maxGapMs } = GRID_TIME;
   const afterMidnight = (ms: number): number => ms - clock.startOf(clock.dayOf(ms));
   const beforeMidnight = (ms: number): number => clock.startOf(clock.dayOf(ms) + 1) - ms;
-  const isEdge = (day: HouseDay, next: HouseDay): boolean => Math.abs(day.day - next.day) === 1;
+  const all = readingsOf(days);
+  const isEdge = (day: HouseDay, next: HouseDay): boolean =>
+    Math.abs(day.day - next.day) === 1 && day.readings <= all * MAX_EDGE_SHARE;
   let from = 0;
   let to = days.length;
   if (isEdge(last, before) && afterMidnight(last.lastMs) <= maxGapMs && beforeMidnight(before.firstMs) > maxGapMs) {

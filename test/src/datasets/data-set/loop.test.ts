@@ -74,6 +74,14 @@ describe('the loop of a house', () => {
     expect(found).toMatchObject({ days: 1, silentDays: 0 });
   });
 
+  test('has a second day for seconds after its midnight that are more than a tenth of all readings', async () => {
+    const seconds = [
+      ...every(1, '2011-04-18T04:00:00Z', '2011-04-18T04:00:04Z'),
+      ...every(1, '2011-04-19T04:00:00Z', '2011-04-19T04:00:04Z'),
+    ];
+    expect(await loopAt(seconds)).toMatchObject({ days: 2, readings: 10, allReadings: 10 });
+  });
+
   test('of one more minute has another day, which is silent, and says so', async () => {
     const seconds = every(1, '2011-04-18T04:00:00Z', '2011-04-19T04:01:00Z');
     expect(await loopAt(seconds)).toMatchObject({ days: 2, silentDays: 1, readings: seconds.length });
