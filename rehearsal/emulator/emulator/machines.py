@@ -104,7 +104,8 @@ class Machine:
             "--boot",
             "--register=no",
             "--keep-unit",
-            "--console=pipe",
+            # With "pipe" there is no /dev/console; an instance of EC2 has one, which is kept as its console output.
+            "--console=read-only",
             "--link-journal=no",
             "--resolv-conf=off",
             "--timezone=off",
