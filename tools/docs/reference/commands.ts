@@ -3,9 +3,12 @@ import type { Argument, Command, Option } from 'commander';
 
 import { benchCommand } from '../../../bench/command-line.ts';
 import { repositoryPath } from '../../../lib/assets/repository.ts';
+import { startCommand } from '../../../local/options.ts';
+import { stormCommand } from '../../../local/storm/command-line.ts';
 import { rehearseCommand } from '../../../rehearsal/command-line.ts';
 import { canaryCommand } from '../../../src/canary/command-line.ts';
 import { historyCommand } from '../../../src/history/command-line.ts';
+import { replayCommand } from '../../../src/replay/command-line.ts';
 import { costCommand } from '../../cost/command-line.ts';
 import { cdkCommand } from '../../deployment/selection.ts';
 import { inspectCommand } from '../../inspect/command-line.ts';
@@ -15,7 +18,10 @@ import { code, GENERATED, table } from './markdown.ts';
 
 /** By npm script, in the order of the page. */
 export const COMMANDS: Readonly<Record<string, () => Command>> = {
+  start: startCommand,
+  storm: stormCommand,
   inspect: inspectCommand,
+  replay: replayCommand,
   history: historyCommand,
   canary: canaryCommand,
   size: sizeCommand,
