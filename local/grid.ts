@@ -362,7 +362,7 @@ export class Grid {
     const { forMs = Infinity } = this.#options;
     let over = Infinity;
     while (!this.#stop.signal.aborted && Date.now() < over) {
-      const figures = await druidFigures(druid).catch((error: unknown) => {
+      const figures = await druidFigures(druid, this.#clock).catch((error: unknown) => {
         // Not there yet, or an engine is being restarted: the view keeps what it has.
         if (error instanceof DruidError) {
           return undefined;

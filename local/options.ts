@@ -51,13 +51,9 @@ export interface GridOptions {
   readonly verbose: boolean;
 }
 
-/**
- * Reads the command line. Usage errors and `--help` end the process, by commander's rules, with status 2 and 0.
- *
- * @param argv the arguments alone, without node and script.
- */
-export function parseOptions(argv: readonly string[]): GridOptions {
-  const command = new Command('npm start --')
+/** What `npm start` takes. */
+export function startCommand(): Command {
+  return new Command('npm start --')
     .description('The grid on one machine: real readings through Kafka, Spark and Druid, with every count reconciled.')
     .option('--redd <dir>', 'data set in the layout of REDD low_freq', path, join(ROOT, 'sample-data', 'redd'))
     .option('--greend <dir>', 'data set in the layout of GREEND', path, join(ROOT, 'sample-data', 'greend'))
@@ -92,6 +88,15 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .option('--verbose', 'show the stack trace of an error', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+}
+
+/**
+ * Reads the command line. Usage errors and `--help` end the process, by commander's rules, with status 2 and 0.
+ *
+ * @param argv the arguments alone, without node and script.
+ */
+export function parseOptions(argv: readonly string[]): GridOptions {
+  const command = startCommand();
   refuseOptionsOfNpm(command, 'npm start');
   command.parse(argv, { from: 'user' });
   const {

@@ -6,13 +6,14 @@ import { stopOnRequest } from '../command-line/stop-requests.ts';
 import { gridClock } from '../core/clock/grid-clock.ts';
 import { Heartbeat } from '../core/clock/heartbeat.ts';
 import { DruidApi } from '../druid/api.ts';
+import { nowSeconds } from '../druid/power-now.ts';
 import { kafkaClient, type KafkaLog } from '../kafka/client.ts';
 import { KafkaJsSink } from '../kafka/producer/kafkajs-sink.ts';
 import { reasonOf } from '../kafka/producer/send-errors.ts';
 import { runCanary } from './canary.ts';
 import { type CanarySettings, druidLogin, parseCommandLine } from './command-line.ts';
 import type { CanaryEvent } from './events.ts';
-import { askGridFigures, nowSeconds } from './grid-figures.ts';
+import { askGridFigures } from './grid-figures.ts';
 import { newestOf, QUERY_TIMEOUT_MS } from './newest.ts';
 import { Others, topicEnd } from './others.ts';
 

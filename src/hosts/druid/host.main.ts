@@ -14,6 +14,7 @@ import { DruidApi } from '../../druid/api.ts';
 import { SECRET_VARIABLES } from '../../druid/settings.ts';
 import { replaceStaleTasks } from '../../druid/stale-tasks.ts';
 import { type DruidUser, READERS } from '../../druid/users.ts';
+import { type AskSecret, secretsManager } from '../secrets/secret-source.ts';
 import { writeDropIns } from './drop-ins.ts';
 import { machineSize } from './druid-settings.ts';
 import { instanceId } from './instance.ts';
@@ -21,7 +22,7 @@ import { takeInterface } from './network-interface.ts';
 import { HOST_PLACES, HOST_PORTS, LOOPBACK, REPORT_PASSWORD } from './places.ts';
 import { prepare } from './prepare.ts';
 import { report } from './report.ts';
-import { loginSchema, readSecret } from './secrets.ts';
+import { loginSchema } from './secrets.ts';
 import { parseHostSettings, READER_SECRETS } from './settings.ts';
 import { hostSizes } from './sizes.ts';
 import { gatewayOf } from './subnet.ts';
@@ -37,7 +38,7 @@ const READY_MS = 600_000;
 const REPORT_TIMEOUT_MS = 10_000;
 
 const settings = () => parseHostSettings(process.env);
-const secrets = () => new SecretsManagerClient({});
+const secrets = () => secretsManager(new SecretsManagerClient({}));
 
 const program = new Command('druid-host').description("What the Druid host's units and scripts run.").exitOverride();
 
@@ -56,9 +57,9 @@ program
   .command('limit')
   .description("write systemd's drop-ins: how much memory each process may have")
   .action(async () => {
-    const { DRUID_MEMORY_MB, READING_TASKS } = settings();
+    const { DRUID_MEMORY_MB } = settings();
     const size = await machineSize(HOST_PLACES.disk, DRUID_MEMORY_MB);
-    await writeDropIns(HOST_PLACES.units, hostSizes(size, READING_TASKS));
+    await writeDropIns(HOST_PLACES.units, hostSizes(size));
   });
 
 program
@@ -71,9 +72,9 @@ program
   .description('wait until SQL is answered over TLS, with every reader there')
   .action(async () => {
     const host = settings();
-    const client = secrets();
+    const ask = secrets();
     const hasLogin = host.DRUID_LOGIN === 'basic';
-    const admin = hasLogin && { login: await login(client, host.ADMIN_SECRET) };
+    const admin = hasLogin && { login: await login(ask, host.ADMIN_SECRET) };
     await new DruidApi({ url: host.DRUID_URL, ...admin }).waitUntilReady(READY_MS);
     if (!hasLogin) {
       return;
@@ -84,7 +85,7 @@ program
       ...admin,
     });
     for (const reader of READERS) {
-      const { password } = await login(client, host[READER_SECRETS[reader]]);
+      const { password } = await login(ask, host[READER_SECRETS[reader]]);
       await ensureReader(coordinator, reader, password);
     }
   });
@@ -125,8 +126,8 @@ program
     }
   });
 
-async function login(client: SecretsManagerClient, secret: string): Promise<{ user: string; password: string }> {
-  const { username: user, password } = await readSecret(client, secret, loginSchema);
+async function login(ask: AskSecret, secret: string): Promise<{ user: string; password: string }> {
+  const { username: user, password } = await ask(secret, loginSchema);
   return { user, password };
 }
 

@@ -11,7 +11,7 @@ import { dropIn, writeDropIns } from '../../../src/hosts/druid/drop-ins.ts';
 import { hostSizes } from '../../../src/hosts/druid/sizes.ts';
 
 const UNITS = repositoryPath('ec2-userdata/druid/units');
-const sizes = hostSizes({ memoryMb: 60_000, cpus: 8, diskGb: 1_900 }, 3);
+const sizes = hostSizes({ memoryMb: 60_000, cpus: 8, diskGb: 1_900 });
 const hasSystemd = execaSync('systemd-analyze', ['--version'], { reject: false }).exitCode === 0;
 
 /** Programs that units name, and systemd's own units that they wait for. */

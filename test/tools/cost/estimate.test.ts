@@ -127,6 +127,6 @@ describe('an estimate', () => {
   });
 });
 
-test('docs/operate/cost.md is what npm run cost -- --document writes today', () => {
+test('docs/operate/cost.md is what npm run docs writes today', () => {
   expect(readFileSync(repositoryPath('docs', 'operate', 'cost.md'), 'utf8')).toBe(costDocument());
 });
