@@ -10,7 +10,7 @@ import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 import { duration, wholeNumber } from '../../src/command-line/option-parsers.ts';
 import { OPTIONAL_PARTS, parseOptions } from '../options.ts';
 import { runGrid } from '../run-grid.ts';
-import { PROCESSES_OF } from '../slow-half.ts';
+import { PROCESSES_OF } from '../run/optional-services.ts';
 import { Storm } from './storm.ts';
 import { stormTable } from './table.ts';
 
