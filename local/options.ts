@@ -59,7 +59,7 @@ export function startCommand(): Command {
     .option('--greend <dir>', 'data set in the layout of GREEND', path, join(ROOT, 'sample-data', 'greend'))
     .option('--redd-timezone <zone>', "IANA zone of REDD's midnight (default: America/New_York)", timeZone)
     .option('--greend-timezone <zone>', "IANA zone of GREEND's midnight (default: Europe/Rome)", timeZone)
-    .option('--max-power <watts>', 'leave out readings above this as absurd', watts, DEFAULT_MAX_POWER_W)
+    .option('--max-power <watts>', 'leave out readings above this power', watts, DEFAULT_MAX_POWER_W)
     .option('--from <n>', 'first playback', wholeNumber(0), 0)
     .option('--to <n>', 'one more than the last playback', wholeNumber(1), 4)
     .option('--speed <n>', `grid seconds per second, ${SPEED_RANGE.min} to ${SPEED_RANGE.max}`, speed, DEFAULT_SPEED)
@@ -72,11 +72,11 @@ export function startCommand(): Command {
       duration,
     )
     .option('--report <file>', 'write the reconciled counts there, as JSON', path)
-    .option('--fresh', 'forget the state of earlier runs', false)
+    .option('--fresh', 'delete the state of earlier runs first', false)
     .option('--state <dir>', 'where state and logs are kept', path, join(ROOT, '.igrid'))
     .option(
       '--without <parts>',
-      `leave out, comma-separated: ${OPTIONAL_PARTS.join(', ')}`,
+      `leave out, separated by commas: ${OPTIONAL_PARTS.join(', ')}`,
       parts,
       new Set<OptionalPart>(),
     )

@@ -81,7 +81,7 @@ function zookeeper(config: DruidConfig): EngineProcess {
       await writeFile(file, await renderZookeeper({ host: HOST, port, directory: join(directory, 'data') }));
       await writeFile(args, ['-Xmx64m', '-XX:+UseSerialGC', '-cp', await classPath(config), ''].join('\n'));
     },
-    isWell: async () => (await say(port, 'ruok')) === 'imok',
+    isHealthy: async () => (await say(port, 'ruok')) === 'imok',
   };
 }
 
@@ -110,7 +110,7 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
         await withoutStaleTasks(config);
       }
     },
-    isWell: async () => {
+    isHealthy: async () => {
       const response = await fetch(`http://${HOST}:${port}${READINESS[service]}`, {
         signal: AbortSignal.timeout(2_000),
       });

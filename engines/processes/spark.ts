@@ -116,7 +116,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
         }
       }
     },
-    isWell: () => Promise.resolve(isStreaming),
+    isHealthy: () => Promise.resolve(isStreaming),
     onLine: (line) => {
       const progress = parseProgress(line);
       if (!progress) {

@@ -9,7 +9,7 @@ import { allSteps, runningStep } from './flow.ts';
 
 export const changedJob: Proof = {
   name: 'changed-job',
-  claim: 'a changed job cancels the step that runs and goes on from the same checkpoint; no window is lost or doubled',
+  claim: 'a changed job cancels the running step and continues from the same checkpoint; no window is lost or doubled',
   after: ['reconciled'],
   run: async (stage, signal) => {
     const old = await runningStep();

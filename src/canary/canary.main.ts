@@ -52,7 +52,7 @@ function describe(event: CanaryEvent): string {
   const time = new Date(event.at_ms).toISOString().slice(11, 19);
   switch (event.event) {
     case 'started':
-      return `${time} the canary sings`;
+      return `${time} canary ready`;
     case 'freshness':
       return `${time} ${event.data_source} seen after ${event.ms} ms`;
     case 'grid':

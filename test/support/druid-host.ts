@@ -59,7 +59,7 @@ async function distribution(folder: string, jars: string, avroExtension: string)
   await cp(avroExtension, join(avro, basename(avroExtension)));
 }
 
-/** Starts it; resolves when every process is well. */
+/** Starts it; resolves when every process is healthy. */
 export async function startDruidHost(): Promise<TestDruidHost> {
   const { tools, druidJars, avroExtension } = await setUp(() => undefined);
   const root = await mkdtemp(join(tmpdir(), 'igrid-druid-host-'));
@@ -92,13 +92,13 @@ export async function startDruidHost(): Promise<TestDruidHost> {
   await prepare(settings, places, await secretsOf(root), ports);
   const env = variables(await readFile(join(places.run, SECRETS_FILE), 'utf8'));
 
-  const process = (name: string, well: string, args: readonly string[]): EngineProcess => ({
+  const process = (name: string, healthy: string, args: readonly string[]): EngineProcess => ({
     name,
     command: tools.java,
     args: [...args],
     cwd: join(places.run, name),
     env,
-    isWell: async () => (await fetch(well, { signal: AbortSignal.timeout(2_000) })).ok,
+    isHealthy: async () => (await fetch(healthy, { signal: AbortSignal.timeout(2_000) })).ok,
     stopTimeoutMs: 40_000,
   });
   const classPath = ['-cp', `${places.distribution}/lib/*`];
@@ -110,16 +110,16 @@ export async function startDruidHost(): Promise<TestDruidHost> {
         ...['-Xmx64m', '-XX:+UseSerialGC', ...classPath],
         ...['org.apache.zookeeper.server.ZooKeeperServerMain', 'zoo.cfg'],
       ]),
-      isWell: () => Promise.resolve(true),
+      isHealthy: () => Promise.resolve(true),
     },
     ...DRUID_SERVICES.map((service): EngineProcess => {
       const command = service === 'coordinator-overlord' ? 'coordinator' : service;
       const base = process(service, '', [...main, command]);
       if (service === 'router') {
-        return { ...base, isWell: () => Promise.resolve(true) };
+        return { ...base, isHealthy: () => Promise.resolve(true) };
       }
-      const well = { broker: '/druid/broker/v1/readiness', historical: '/druid/historical/v1/readiness' };
-      const path = service === 'broker' || service === 'historical' ? well[service] : '/status/health';
+      const healthy = { broker: '/druid/broker/v1/readiness', historical: '/druid/historical/v1/readiness' };
+      const path = service === 'broker' || service === 'historical' ? healthy[service] : '/status/health';
       return process(service, `http://127.0.0.1:${ports[service]}${path}`, [...main, command]);
     }),
   ]);

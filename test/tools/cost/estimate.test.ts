@@ -108,7 +108,7 @@ describe('an estimate', () => {
     expect(items.map(({ part }) => part)).not.toContain('replay');
   });
 
-  test('marks a price that nobody has checked, and sums up', () => {
+  test('marks an unverified price, and sums up', () => {
     const items = estimate(checkConfig({}));
     const lines = describeEstimate(items);
     expect(lines.find((line) => line.includes('msk/kafka.m5.large'))).not.toContain('~');
