@@ -13,6 +13,7 @@ import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../../druid/api.ts';
 import { SECRET_VARIABLES } from '../../druid/settings.ts';
 import { replaceStaleTasks } from '../../druid/stale-tasks.ts';
+import { discardUnsettledRows } from '../../druid/unsettled-rows.ts';
 import { type DruidUser, READERS } from '../../druid/users.ts';
 import { type AskSecret, secretsManager } from '../secrets/secret-source.ts';
 import { writeDropIns } from './drop-ins.ts';
@@ -36,6 +37,9 @@ const READY_MS = 600_000;
 
 /** Of one report: well under the minute from one to the next. */
 const REPORT_TIMEOUT_MS = 10_000;
+
+/** The Indexer's folder of tasks. */
+const TASKS = join(HOST_PLACES.cache, 'tasks');
 
 const settings = () => parseHostSettings(process.env);
 const secrets = () => secretsManager(new SecretsManagerClient({}));
@@ -120,9 +124,18 @@ program
       }),
     });
     // The tasks' folder may be new, with its instance, and the tasks in the metadata are not.
-    const ended = await replaceStaleTasks(overlord, join(HOST_PLACES.cache, 'tasks'));
+    const ended = await replaceStaleTasks(overlord, TASKS);
     for (const id of ended) {
       process.stdout.write(`ended ${id}: it would have left out readings of now\n`);
+    }
+  });
+
+program
+  .command('discard-unsettled-rows')
+  .description('before the Indexer starts: have tasks read again what a killed one left on disk')
+  .action(async () => {
+    for (const id of await discardUnsettledRows(TASKS)) {
+      process.stdout.write(`${id} reads again: it was not stopped in order\n`);
     }
   });
 

@@ -82,6 +82,14 @@ describe("the Druid host's units", () => {
     expect(indexer.indexOf('unannounced.sh')).toBeLessThan(indexer.indexOf(replace));
   });
 
+  test('have tasks read again what a killed Indexer left, last before one starts', () => {
+    const discard =
+      'ExecStartPre=/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs discard-unsettled-rows';
+    const discarding = DRUID_SERVICES.filter((service) => dropIn(service, sizes).includes(discard));
+    expect(discarding).toEqual(['indexer']);
+    expect(dropIn('indexer', sizes).trimEnd().endsWith(discard)).toBe(true);
+  });
+
   test('bound the memory of every process, and run none that lasts as root', () => {
     for (const service of DRUID_SERVICES) {
       expect(dropIn(service, sizes)).toContain(`MemoryMax=${sizes.limitsMb[service]}M`);
