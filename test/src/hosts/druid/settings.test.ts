@@ -75,7 +75,7 @@ describe('a secret', () => {
 
   test('that is not as expected is named, and what it holds is not', async () => {
     secrets.on(GetSecretValueCommand).resolves({ SecretString: 'hunter2hunter2' });
-    await expect(read()).rejects.toThrow(/^arn:a is not as expected: see the whole$/);
+    await expect(read()).rejects.toThrow(/^arn:a is not as expected: see the secret itself$/);
     secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"username":"x","password":"has \\"quotes\\""}' });
     await expect(read()).rejects.toThrow(/^arn:a is not as expected: see password$/);
   });
