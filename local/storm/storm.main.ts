@@ -6,8 +6,8 @@ import { join } from 'node:path';
 
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 import { OPTIONAL_PARTS, parseOptions } from '../options.ts';
-import { runGrid } from '../run-grid.ts';
 import { PROCESSES_OF } from '../run/optional-services.ts';
+import { runGrid } from '../run-grid.ts';
 import { stormCommand } from './command-line.ts';
 import { Storm } from './storm.ts';
 import { stormTable } from './table.ts';

@@ -91,7 +91,13 @@ describe('an Indexer whose task has written rows to disk', () => {
   afterEach(() => until(() => commits().length > 0, RECOVERY));
 
   test.each([
-    ['killed', async () => druid.kill('indexer')],
+    [
+      'killed',
+      () => {
+        druid.kill('indexer');
+        return Promise.resolve();
+      },
+    ],
     [
       'killed after its Overlord was',
       async () => {
@@ -104,9 +110,10 @@ describe('an Indexer whose task has written rows to disk', () => {
     ],
     [
       'killed with its Overlord',
-      async () => {
+      () => {
         druid.kill('coordinator-overlord');
         druid.kill('indexer');
+        return Promise.resolve();
       },
     ],
   ])('counts no reading twice when it is %s, and loses none', async (_, kill) => {
