@@ -1,6 +1,6 @@
 // Two projects: `unit` needs nothing but Node; `engines` starts real engines from the local set-up.
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: './test/support/environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.tsx?$': [
