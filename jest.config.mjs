@@ -20,6 +20,7 @@ const common = {
 
 export default {
   globalSetup: './test/support/run-folder.mjs',
+  testSequencer: './test/support/sequencer.mjs',
   // Jest keeps one core free by default: half of a small machine.
   maxWorkers: '100%',
   projects: [
