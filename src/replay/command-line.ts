@@ -66,7 +66,7 @@ export function replayCommand(): Command {
     .option('--seed <text>', "what the playbacks' power factors are made of", '1')
     .option(
       '--epoch <ms>',
-      'when playback 0 is at its first midnight, ms since 1970; the same again goes on where the clock is (default: now)',
+      'when playback 0 is at its first midnight, ms since 1970; with the same value a replay continues where the clock is (default: now)',
       wholeNumber(0),
     )
     .option(
