@@ -11,7 +11,7 @@ function print(title: string, items: readonly Item[]): void {
 }
 
 await runProgram('cost', parseCommandLine, ({ config }) => {
-  console.log(`Prices of ${PRICES.date}, ${PRICES.region}, on demand; ~ marks a price that nobody has checked.`);
+  console.log(`Prices of ${PRICES.date}, ${PRICES.region}, on demand; ~ marks a price that is not confirmed.`);
   if (config) {
     print(config.name, estimate(config));
   } else {

@@ -7,7 +7,7 @@ import { estimate, ingestedPerSecond, type Item, PRICES, replayedPerSecond, seed
 interface Column {
   readonly title: string;
   readonly items: readonly Item[];
-  /** Readings a second: what the machines replay, and what Druid takes of it at most; absent where nobody has said. */
+  /** Readings a second: what the machines replay, and what Druid takes of it at most; absent where they are not stated. */
   readonly replayed: number;
   readonly ingested?: number;
 }

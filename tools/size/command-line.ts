@@ -22,7 +22,7 @@ export function sizeCommand(): Command {
     )
     .option('--speed <number>', 'grid seconds per second of the clock: 1 for real meters, 24 as in the seed', speed, 1)
     .option('--json', 'prints JSON', false)
-    .option('--write-presets', 'sizes the presets seed, district and city anew, after new measurements', false)
+    .option('--write-presets', 'sizes the presets seed, district and city again, after new measurements', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 }
