@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { readResults } from '../../bench/frame/results.ts';
+import { readResults } from '../../bench/harness/results.ts';
 import { costDocument } from '../cost/table.ts';
 import { readCosts } from '../size/costs.ts';
 import { withMarked } from './marked.ts';

@@ -36,7 +36,7 @@ function startFirst(resolver: string) {
  * input, which is ours: however we end, kill -9 included, the kernel then kills every process inside, and with the last
  * one go all mounts, interfaces and addresses.
  */
-export class World {
+export class Namespaces {
   readonly #first: First;
   readonly #target: string;
 
@@ -49,19 +49,19 @@ export class World {
    * @param state folder of the rehearsal, for the file that names its resolver.
    * @throws Error with what the system refused; needs root.
    */
-  static async create(state: string): Promise<World> {
+  static async create(state: string): Promise<Namespaces> {
     const resolver = join(state, 'resolv.conf');
     await writeFile(resolver, `nameserver ${VPC.resolver}\n`);
     const first = startFirst(resolver);
     const pid = await childOf(first.pid);
-    const world = new World(first, pid);
+    const namespaces = new Namespaces(first, pid);
     try {
-      await world.#connect(pid);
+      await namespaces.#connect(pid);
     } catch (error) {
-      await world.destroy();
+      await namespaces.destroy();
       throw error;
     }
-    return world;
+    return namespaces;
   }
 
   /** Ends everything inside; resolves when it is gone. */

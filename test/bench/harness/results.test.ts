@@ -11,7 +11,7 @@ import {
   type Results,
   withCases,
   writeResults,
-} from '../../../bench/frame/results.ts';
+} from '../../../bench/harness/results.ts';
 
 const MACHINE: Machine = { cpu: 'A CPU', cores: 2, memory_gib: 8, system: 'Linux 6.1', node: 'v20.0.0' };
 

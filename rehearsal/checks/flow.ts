@@ -10,10 +10,10 @@ import { loadConfig } from '../../lib/config/load.ts';
 import { LOOPBACK_PORTS } from '../../lib/network/ports.ts';
 import { type Topic, TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
+import { type Check, CheckError } from '../check.ts';
 import { CLIENT } from '../cloud.ts';
 import { eventually } from '../eventually.ts';
 import { onHost } from '../hosts.ts';
-import { type Proof, ProofError } from '../proof.ts';
 import { flowing, messages, topicMismatches, topicStates } from '../topics.ts';
 import { ownStacks } from './deployment.ts';
 
@@ -31,22 +31,22 @@ const PAGE_SCRIPT = join(import.meta.dirname, '..', 'inside', 'superset-page.mjs
 
 const pageAnswer = z.object({ page: z.number(), charts: z.number(), rows: z.record(z.string(), z.number()) });
 
-export const readings: Proof = {
+export const readings: Check = {
   name: 'readings',
-  claim: 'readings of the replay host arrive in Kafka and in Druid',
+  expectation: 'readings of the replay host arrive in Kafka and in Druid',
   after: ['deploy'],
   run: () => arriving(TOPICS.powerraw, 'SELECT SUM("count") AS n FROM powerraw', 'readings'),
 };
 
-export const topics: Proof = {
+export const topics: Check = {
   name: 'topics',
-  claim: 'the broker has the topics with the partitions and settings of the configuration',
+  expectation: 'the broker has the topics with the partitions and settings of the configuration',
   after: ['deploy'],
-  run: async (stage) => {
+  run: async (environment) => {
     const found = await topicStates();
-    const wrong = topicMismatches(loadConfig({ file: stage.configFile }).kafka.topics, found);
+    const wrong = topicMismatches(loadConfig({ file: environment.configFile }).kafka.topics, found);
     if (wrong.length > 0) {
-      throw new ProofError(wrong.join('; '));
+      throw new CheckError(wrong.join('; '));
     }
     return Object.entries(found)
       .map(
@@ -57,9 +57,9 @@ export const topics: Proof = {
   },
 };
 
-export const dutyCycles: Proof = {
+export const dutyCycles: Check = {
   name: 'duty-cycles',
-  claim: 'the step that the Lambda submitted runs, and its windows arrive in Kafka and in Druid',
+  expectation: 'the step that the Lambda submitted runs, and its windows arrive in Kafka and in Druid',
   after: ['readings'],
   run: async () => {
     await runningStep();
@@ -67,9 +67,9 @@ export const dutyCycles: Proof = {
   },
 };
 
-export const slots: Proof = {
+export const slots: Check = {
   name: 'slots',
-  claim: 'Airflow runs a slot of history, which asks Druid and Kafka',
+  expectation: 'Airflow runs a slot of history, which asks Druid and Kafka',
   after: ['readings'],
   run: async () => {
     let said = '';
@@ -85,9 +85,9 @@ export const slots: Proof = {
   },
 };
 
-export const history: Proof = {
+export const history: Check = {
   name: 'history',
-  claim: 'a day of grid time after the first readings, slots hold messages, which Druid has',
+  expectation: 'a day of grid time after the first readings, slots hold messages, which Druid has',
   after: ['slots'],
   run: async () => {
     const queried = await eventually(
@@ -102,9 +102,9 @@ export const history: Proof = {
   },
 };
 
-export const page: Proof = {
+export const page: Check = {
   name: 'page',
-  claim: 'the dashboard takes the printed login and each of its data sets answers from Druid',
+  expectation: 'the dashboard takes the printed login and each of its data sets answers from Druid',
   after: ['duty-cycles'],
   run: async () => {
     const script = await readFile(PAGE_SCRIPT, 'utf8');
@@ -137,30 +137,30 @@ export const page: Proof = {
   },
 };
 
-export const reconciled: Proof = {
+export const reconciled: Check = {
   name: 'reconciled',
-  claim: 'readings, windows and history agree from the replay through Kafka to Druid, none lost and none doubled',
+  expectation: 'readings, windows and history agree from the replay through Kafka to Druid, none lost and none doubled',
   after: ['duty-cycles', 'slots'],
-  run: async (stage) => describe(await reconcile(stage, true)),
+  run: async (environment) => describe(await reconcile(environment, true)),
 };
 
-/** @throws ProofError when nothing new comes to a topic, or Druid counts none of `what`. */
+/** @throws CheckError when nothing new comes to a topic, or Druid counts none of `what`. */
 async function arriving(topic: Topic, count: string, what: string): Promise<string> {
   const kafka = await flowing(topic);
   const queried = await druidNumber(count);
   if (queried <= 0) {
-    throw new ProofError(`Druid has no ${what}`);
+    throw new CheckError(`Druid has no ${what}`);
   }
   return `${kafka}; ${queried} in Druid`;
 }
 
-/** The one step that runs. @throws ProofError when there is none, or another one. */
+/** The one step that runs. @throws CheckError when there is none, or another one. */
 export async function runningStep(): Promise<StepSummary> {
   const steps = await allSteps();
   const [step, another] = steps.filter(({ Status }) => Status?.State === 'RUNNING');
   if (step === undefined || another !== undefined) {
     const states = steps.map(({ Status }) => Status?.State).join(', ');
-    throw new ProofError(`one step should run: ${states || 'there is none'}`);
+    throw new CheckError(`one step should run: ${states || 'there is none'}`);
   }
   return step;
 }
@@ -186,7 +186,7 @@ async function supersetPassword(): Promise<string> {
     .find(({ OutputKey }) => OutputKey === 'SupersetPassword')?.OutputValue;
   const [, id] = /--secret-id (\S+)/.exec(command ?? '') ?? [];
   if (id === undefined) {
-    throw new ProofError('the superset stack prints no password');
+    throw new CheckError('the superset stack prints no password');
   }
   const secrets = new SecretsManagerClient(CLIENT);
   try {

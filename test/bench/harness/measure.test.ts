@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import type { Bench, BenchCase, Contender, Run } from '../../../bench/frame/bench-case.ts';
-import { measure, median } from '../../../bench/frame/measure.ts';
+import type { Bench, BenchCase, Contender, Run } from '../../../bench/harness/bench-case.ts';
+import { measure, median } from '../../../bench/harness/measure.ts';
 
 const order: string[] = [];
 let closed = 0;

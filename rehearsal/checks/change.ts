@@ -2,26 +2,27 @@
 import { z } from 'zod';
 
 import { describe, reconcile } from '../audit.ts';
+import { type Check, CheckError } from '../check.ts';
 import { instanceOf, onHost } from '../hosts.ts';
-import { type Proof, ProofError } from '../proof.ts';
 import { DEPLOY, DEPLOY_TIMEOUT_MS } from './deployment.ts';
 import { allSteps, runningStep } from './flow.ts';
 
-export const changedJob: Proof = {
+export const changedJob: Check = {
   name: 'changed-job',
-  claim: 'a changed job cancels the running step and continues from the same checkpoint; no window is lost or doubled',
+  expectation:
+    'a changed job cancels the running step and continues from the same checkpoint; no window is lost or doubled',
   after: ['reconciled'],
-  run: async (stage, signal) => {
+  run: async (environment, signal) => {
     const old = await runningStep();
-    const { config } = stage;
-    await stage.configure({ ...config, spark: { ...config.spark, maxOffsetsPerTrigger: 2_000_000 } });
-    await stage.cdk(['deploy', 'spark', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    const { config } = environment;
+    await environment.configure({ ...config, spark: { ...config.spark, maxOffsetsPerTrigger: 2_000_000 } });
+    await environment.cdk(['deploy', 'spark', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const now = await runningStep();
     const before = (await allSteps()).find(({ Id }) => Id === old.Id)?.Status?.State;
     if (now.Id === old.Id || before !== 'CANCELLED') {
-      throw new ProofError(`the old step is ${before}, ${now.Id} runs after ${old.Id}`);
+      throw new CheckError(`the old step is ${before}, ${now.Id} runs after ${old.Id}`);
     }
-    return describe(await reconcile(stage, true));
+    return describe(await reconcile(environment, true));
   },
 };
 
@@ -42,26 +43,26 @@ async function powerrawTasks(): Promise<number> {
   return supervisorSchema.parse(JSON.parse(said)).spec.ioConfig.taskCount;
 }
 
-export const changedIngestion: Proof = {
+export const changedIngestion: Check = {
   name: 'changed-ingestion',
-  claim: 'another number of ingestion tasks is applied: the supervisor runs with it, on the same host',
+  expectation: 'another number of ingestion tasks is applied: the supervisor runs with it, on the same host',
   after: ['reconciled'],
-  run: async (stage, signal) => {
-    const { config } = stage;
+  run: async (environment, signal) => {
+    const { config } = environment;
     const [before, tasksBefore] = [await instanceOf('druid'), await powerrawTasks()];
     if (tasksBefore === MORE_TASKS) {
-      throw new ProofError(`the supervisor of powerraw had ${MORE_TASKS} tasks before the change`);
+      throw new CheckError(`the supervisor of powerraw had ${MORE_TASKS} tasks before the change`);
     }
-    await stage.configure({ ...config, druid: { ...config.druid, powerrawTasks: MORE_TASKS } });
-    await stage.cdk(['deploy', 'druid', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    await environment.configure({ ...config, druid: { ...config.druid, powerrawTasks: MORE_TASKS } });
+    await environment.cdk(['deploy', 'druid', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const tasks = await powerrawTasks();
     if (tasks !== MORE_TASKS) {
-      throw new ProofError(`the supervisor of powerraw has ${tasks} tasks`);
+      throw new CheckError(`the supervisor of powerraw has ${tasks} tasks`);
     }
     const now = await instanceOf('druid');
     if (now !== before) {
-      throw new ProofError(`the Druid host was replaced: ${before} by ${now}`);
+      throw new CheckError(`the Druid host was replaced: ${before} by ${now}`);
     }
-    return `${tasksBefore} to ${tasks} tasks on the same host; ${describe(await reconcile(stage, true))}`;
+    return `${tasksBefore} to ${tasks} tasks on the same host; ${describe(await reconcile(environment, true))}`;
   },
 };

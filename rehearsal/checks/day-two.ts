@@ -1,9 +1,9 @@
 /** What happens to a deployment sooner or later: hosts reboot, processes die, a host is lost. */
 import { TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
+import { type Check, CheckError } from '../check.ts';
 import { eventually } from '../eventually.ts';
 import { instanceOf, onHost, reboot, terminate } from '../hosts.ts';
-import { type Proof, ProofError } from '../proof.ts';
 import { flowing } from '../topics.ts';
 
 /** How long a host may take until its services run again, ms. */
@@ -25,11 +25,11 @@ export type Host = keyof typeof SERVICES;
 export const HOSTS = Object.keys(SERVICES) as readonly Host[];
 
 /** Reboots some of the hosts, one after another. */
-export const rebooted = (name: string, hosts: readonly Host[]): Proof => ({
+export const rebooted = (name: string, hosts: readonly Host[]): Check => ({
   name,
-  claim: `${hosts.join(', ')}: rebooted, services come back by themselves and nothing is lost`,
+  expectation: `${hosts.join(', ')}: rebooted, services come back by themselves and nothing is lost`,
   after: ['reconciled'],
-  run: async (stage) => {
+  run: async (environment) => {
     for (const host of hosts) {
       const instance = await instanceOf(host);
       const before = (await onHost(host, BOOT_ID)).trim();
@@ -41,20 +41,20 @@ export const rebooted = (name: string, hosts: readonly Host[]): Proof => ({
       await comesBack(host, () => allActive(host));
       const now = await instanceOf(host);
       if (now !== instance) {
-        throw new ProofError(`${instance} was replaced by ${now} instead of rebooted`);
+        throw new CheckError(`${instance} was replaced by ${now} instead of rebooted`);
       }
     }
     await flowing(TOPICS.powerraw);
     await flowing(TOPICS.dutycycle);
-    return describe(await reconcile(stage, true));
+    return describe(await reconcile(environment, true));
   },
 });
 
-export const killed: Proof = {
+export const killed: Check = {
   name: 'killed',
-  claim: 'each service that is killed is started again and nothing is lost',
+  expectation: 'each service that is killed is started again and nothing is lost',
   after: ['reconciled'],
-  run: async (stage) => {
+  run: async (environment) => {
     let count = 0;
     for (const host of HOSTS) {
       for (const unit of SERVICES[host]) {
@@ -69,21 +69,21 @@ export const killed: Proof = {
     }
     await flowing(TOPICS.powerraw);
     await flowing(TOPICS.dutycycle);
-    return `${count} services; ${describe(await reconcile(stage, false))}`;
+    return `${count} services; ${describe(await reconcile(environment, false))}`;
   },
 };
 
-export const druidLost: Proof = {
+export const druidLost: Check = {
   name: 'druid-lost',
-  claim: 'a Druid host that is terminated is replaced and answers with the same counts',
+  expectation: 'a Druid host that is terminated is replaced and answers with the same counts',
   after: ['reconciled'],
-  run: async (stage) => {
+  run: async (environment) => {
     const gone = await terminate('druid');
     const startedMs = Date.now();
     await comesBack('druid', async () => (await instanceOf('druid')) !== gone && (await allActive('druid')));
     await comesBack('druid', async () => (await druidNumber('SELECT SUM("count") AS n FROM powerraw')) > 0);
     const seconds = Math.round((Date.now() - startedMs) / 1_000);
-    return `answers after ${seconds} s; ${describe(await reconcile(stage, false))}`;
+    return `answers after ${seconds} s; ${describe(await reconcile(environment, false))}`;
   },
 };
 
@@ -101,7 +101,7 @@ export async function allActive(host: Host): Promise<boolean> {
     .every((state) => state === 'active');
 }
 
-/** @throws ProofError when a condition does not come true; a host that can't be asked is not there yet. */
+/** @throws CheckError when a condition does not come true; a host that can't be asked is not there yet. */
 export async function comesBack(host: Host, condition: () => Promise<boolean>): Promise<void> {
   await eventually(
     () => condition().catch(() => false),

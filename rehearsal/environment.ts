@@ -18,9 +18,9 @@ import { fillMirror, rehearsalConfig } from './configuration.ts';
 import { debianArchive, DebianMirror } from './debian-mirror.ts';
 import { emrNodeBinds } from './emr-node.ts';
 import { emulatorProcess, namesProcess } from './emulator.ts';
+import { Namespaces } from './namespaces.ts';
 import { pythonPackagesStep } from './python-packages.ts';
 import { rootsStep } from './roots.ts';
-import { World } from './world.ts';
 
 /** What the cache holds for rehearsals, beside the engines. */
 interface Homes {
@@ -40,13 +40,13 @@ const KEPT = new Set(['logs', 'config.json']);
  * Everything that a deployment is rehearsed on: the namespaces, the emulated AWS with its real engines, the mirror. Set
  * up once, taken down whatever happens.
  */
-export class Stage {
+export class Environment {
   readonly #speed: number;
   readonly #note: (text: string) => void;
   readonly #supervisor: Supervisor;
   /** When it was made, ms since the epoch: no reading of its deployments is older. */
   readonly beganMs = Date.now();
-  #world: World | undefined;
+  #namespaces: Namespaces | undefined;
   #mirror: DebianMirror | undefined;
   #config: GridConfigInput = {};
 
@@ -92,7 +92,7 @@ export class Stage {
     await emptyFolder(this.state);
     await mkdir(this.logs, { recursive: true });
     signal.throwIfAborted();
-    this.#world = await World.create(this.state);
+    this.#namespaces = await Namespaces.create(this.state);
     this.#mirror = await DebianMirror.start(homes.archive, OUTSIDE_ADDRESS, PORTS.mirror);
     const kafka = this.#kafka(homes.engines);
     const aws = emulatorProcess({
@@ -101,8 +101,8 @@ export class Stage {
       state: this.state,
       emrBinds: await emrNodeBinds(homes.engines.spark, homes.engines.sparkJars, homes.sparkS3),
     });
-    const world = this.#world;
-    await this.#supervisor.start([namesProcess(this.state), kafka, aws].map((engine) => world.inside(engine)));
+    const namespaces = this.#namespaces;
+    await this.#supervisor.start([namesProcess(this.state), kafka, aws].map((engine) => namespaces.inside(engine)));
     const { druidJars, avroExtension, sparkJars } = homes.engines;
     const mirrored = await fillMirror(this.state, { ...homes, druidJars, avroExtension, sparkJars });
     const authority = join(this.state, 'authority', 'ca.pem');
@@ -120,7 +120,7 @@ export class Stage {
     await writeFile(this.configFile, JSON.stringify(config, null, 2));
   }
 
-  /** A real broker, for the rehearsal's hosts and for the proofs outside alike. */
+  /** A real broker, for the rehearsal's hosts and for the checks outside alike. */
   #kafka({ tools, kafkaJars }: EngineHomes): EngineProcess {
     const listener = (name: string, port: number): string => `${name}://${SERVICE_ADDRESS}:${port}`;
     const plaintext = listener('PLAINTEXT', PORTS.kafka);
@@ -157,7 +157,7 @@ export class Stage {
     };
   }
 
-  /** The CDK CLI against this stage. @throws CdkError. */
+  /** The CDK CLI against this environment. @throws CdkError. */
   cdk(args: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<string> {
     return cdk(args, { state: this.state, config: this.configFile, timeoutMs, signal });
   }
@@ -177,8 +177,8 @@ export class Stage {
     this.#mirror?.stop();
     await this.#saveMachineLogs();
     await this.#supervisor.stop();
-    await this.#world?.destroy();
-    this.#world = undefined;
+    await this.#namespaces?.destroy();
+    this.#namespaces = undefined;
     // A set-up that was refused the folder has made nothing in it.
     if (await isMarked(this.state)) {
       await emptyFolder(this.state, KEPT);

@@ -9,11 +9,11 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 
 import { TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, reconcile } from '../audit.ts';
+import { type Check, CheckError } from '../check.ts';
 import { CLIENT, s3 } from '../cloud.ts';
+import type { Environment } from '../environment.ts';
 import { eventually } from '../eventually.ts';
 import { instanceIds, instanceOf, onHost, terminate } from '../hosts.ts';
-import { type Proof, ProofError } from '../proof.ts';
-import type { Stage } from '../stage.ts';
 import { flowing } from '../topics.ts';
 import { allActive, comesBack } from './day-two.ts';
 
@@ -31,12 +31,12 @@ const HOST = 'replay';
 
 const SHUT_DOWN = 'this host is shut down and will be replaced: the first boot failed';
 
-export const mirrorAway: Proof = {
+export const mirrorAway: Check = {
   name: 'mirror-away',
-  claim: `a host that is replaced while Debian's mirror is away for ${AWAY_MS / MINUTE_MS} minutes waits for it and comes up`,
+  expectation: `a host that is replaced while Debian's mirror is away for ${AWAY_MS / MINUTE_MS} minutes waits for it and comes up`,
   after: ['reconciled'],
-  run: async (stage, signal) => {
-    const replacement = await stage.withoutMirror(async () => {
+  run: async (environment, signal) => {
+    const replacement = await environment.withoutMirror(async () => {
       const started = await nextInstance(await terminate(HOST));
       await wait(AWAY_MS, undefined, { signal });
       return started;
@@ -44,33 +44,33 @@ export const mirrorAway: Proof = {
     await comesBack(HOST, () => allActive(HOST));
     const now = await instanceOf(HOST);
     if (now !== replacement) {
-      throw new ProofError(`${replacement} did not wait for the mirror: ${now} has replaced it`);
+      throw new CheckError(`${replacement} did not wait for the mirror: ${now} has replaced it`);
     }
     const retries = await onHost(HOST, "grep -c '^retry: .* tried again in' /var/log/igrid-user-data.log || true");
     if (Number(retries) === 0) {
-      throw new ProofError('the first boot did not notice that the mirror was away');
+      throw new CheckError('the first boot did not notice that the mirror was away');
     }
     await flowing(TOPICS.powerraw);
-    return `${retries.trim()} retries; ${describe(await reconcile(stage, false))}`;
+    return `${retries.trim()} retries; ${describe(await reconcile(environment, false))}`;
   },
 };
 
-export const firstBootFails: Proof = {
+export const firstBootFails: Check = {
   name: 'first-boot-fails',
-  claim:
+  expectation:
     'a first boot that fails for good shuts its host down and the group replaces it; each is counted by the metric of ' +
     'the alarm, and the host comes up once the reason is gone',
   after: ['reconciled'],
-  run: async (stage) => {
+  run: async (environment) => {
     const before = await replacements();
-    const earlier = await failedHosts(stage);
+    const earlier = await failedHosts(environment);
     const restore = await breakArchive();
     let failed: string[];
     try {
       const gone = await terminate(HOST);
       failed = await eventually(
         async () => {
-          const found = (await failedHosts(stage)).filter((id) => id !== gone && !earlier.includes(id));
+          const found = (await failedHosts(environment)).filter((id) => id !== gone && !earlier.includes(id));
           return found.length >= 2 && found;
         },
         { timeoutMs: FAILURES_MS },
@@ -82,12 +82,12 @@ export const firstBootFails: Proof = {
     await comesBack(HOST, () => allActive(HOST));
     const left = (await statesOf(failed)).filter((state) => state !== 'terminated');
     if (left.length > 0) {
-      throw new ProofError(`hosts whose first boot failed are ${left.join(', ')}, not terminated`);
+      throw new CheckError(`hosts whose first boot failed are ${left.join(', ')}, not terminated`);
     }
     for (const id of failed) {
-      const console = await readFile(join(stage.logs, id, 'console.log'), 'utf8');
+      const console = await readFile(join(environment.logs, id, 'console.log'), 'utf8');
       if (!console.includes(SHUT_DOWN)) {
-        throw new ProofError(`the console of ${id} does not say why it was shut down`);
+        throw new CheckError(`the console of ${id} does not say why it was shut down`);
       }
     }
     // The host that was terminated, and those that ended themselves.
@@ -115,7 +115,7 @@ function nextInstance(gone: string): Promise<string> {
 }
 
 /** Instances whose first boot has failed, by what they have left. */
-async function failedHosts({ logs }: Pick<Stage, 'logs'>): Promise<string[]> {
+async function failedHosts({ logs }: Pick<Environment, 'logs'>): Promise<string[]> {
   const found: string[] = [];
   for (const id of (await readdir(logs)).filter((name) => name.startsWith('i-'))) {
     const log = await readFile(join(logs, id, 'igrid-user-data.log'), 'utf8').catch(() => '');
@@ -145,13 +145,13 @@ async function breakArchive(): Promise<() => Promise<void>> {
   const [, Bucket, Key] =
     /^fetch 's3:\/\/([^/']+)\/([^']+)' '[0-9a-f]{64}' \/opt\/igrid\/current$/m.exec(userData) ?? [];
   if (Bucket === undefined || Key === undefined) {
-    throw new ProofError("the host's user data does not say where its archive is");
+    throw new CheckError("the host's user data does not say where its archive is");
   }
   const client = s3();
   const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
   const archive = await Body?.transformToByteArray();
   if (archive === undefined) {
-    throw new ProofError(`s3://${Bucket}/${Key} is empty`);
+    throw new CheckError(`s3://${Bucket}/${Key} is empty`);
   }
   await client.send(new PutObjectCommand({ Bucket, Key, Body: 'not the archive' }));
   return async () => {
@@ -167,7 +167,7 @@ async function replacements(): Promise<number> {
     const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({}));
     const alarm = MetricAlarms.find(({ AlarmName = '' }) => AlarmName.endsWith(`-${HOST}-0-replaced`));
     if (alarm === undefined) {
-      throw new ProofError(`no alarm watches how often ${HOST}-0 is replaced`);
+      throw new CheckError(`no alarm watches how often ${HOST}-0 is replaced`);
     }
     const { Namespace, MetricName, Dimensions } = alarm;
     const { Datapoints = [] } = await client.send(

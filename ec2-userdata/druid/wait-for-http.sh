@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# answers.sh URL: waits until it is answered, for as long as the unit's time-out allows.
+# wait-for-http.sh URL: waits until the URL answers with success, at most for the unit's time-out.
 set -euo pipefail
 until curl --silent --fail --max-time 5 --output /dev/null "$1"; do
   sleep 2

@@ -2,11 +2,11 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 
 import { ACCOUNT, REGION } from '../addresses.ts';
+import { type Check, CheckError } from '../check.ts';
 import { CLIENT } from '../cloud.ts';
+import type { Environment } from '../environment.ts';
 import { instanceIds, instanceOf, onHost } from '../hosts.ts';
 import { leftInCloud } from '../leftovers.ts';
-import { type Proof, ProofError } from '../proof.ts';
-import type { Stage } from '../stage.ts';
 
 const MINUTE_MS = 60_000;
 /** No deployment may hang the rehearsal: the longest wait within one is a host's boot. */
@@ -18,33 +18,33 @@ const CONCURRENCY = '5';
 /** Arguments of every deployment. */
 export const DEPLOY = ['--require-approval', 'never', '--progress', 'events', '--concurrency', CONCURRENCY];
 
-export const bootstrap: Proof = {
+export const bootstrap: Check = {
   name: 'bootstrap',
-  claim: 'the account takes the CDK bootstrap',
-  run: async (stage, signal) => {
-    await stage.cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`], 5 * MINUTE_MS, signal);
+  expectation: 'the account takes the CDK bootstrap',
+  run: async (environment, signal) => {
+    await environment.cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`], 5 * MINUTE_MS, signal);
     return 'by the pinned CLI';
   },
 };
 
-export const deploy: Proof = {
+export const deploy: Check = {
   name: 'deploy',
-  claim: 'every stack deploys from nothing, and every host signals that its service answers',
+  expectation: 'every stack deploys from nothing, and every host signals that its service answers',
   after: ['bootstrap'],
-  run: async (stage, signal) => {
-    await stage.cdk(['deploy', '--all', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+  run: async (environment, signal) => {
+    await environment.cdk(['deploy', '--all', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const made = await ownStacks();
     const wrong = made.filter(({ StackStatus }) => StackStatus !== 'CREATE_COMPLETE');
     if (wrong.length > 0) {
-      throw new ProofError(wrong.map(({ StackName, StackStatus }) => `${StackName} is ${StackStatus}`).join(', '));
+      throw new CheckError(wrong.map(({ StackName, StackStatus }) => `${StackName} is ${StackStatus}`).join(', '));
     }
     return `${made.length} stacks, ${(await instanceIds()).length} machines`;
   },
 };
 
-export const disk: Proof = {
+export const disk: Check = {
   name: 'disk',
-  claim:
+  expectation:
     "the Druid host formats the blank disk that its type of instance comes with, and mounts it for the segments' cache",
   after: ['deploy'],
   run: async () => {
@@ -60,15 +60,15 @@ export const disk: Proof = {
       return 'not seen: this computer lends no loop devices, so the cache is on the disk of the system';
     }
     if (mounted === undefined || !/^\/dev\/nvme\S+ +ext4$/.test(mounted)) {
-      throw new ProofError(`${found} is not used for /mnt/cache: ${mounted ?? 'nothing is mounted there'}`);
+      throw new CheckError(`${found} is not used for /mnt/cache: ${mounted ?? 'nothing is mounted there'}`);
     }
     return mounted.replaceAll(/ +/g, ', ');
   },
 };
 
-export const outputs: Proof = {
+export const outputs: Check = {
   name: 'outputs',
-  claim: 'what the stacks print can be used as it is printed',
+  expectation: 'what the stacks print can be used as it is printed',
   after: ['deploy'],
   run: async () => {
     const printed = (await ownStacks()).flatMap(({ Outputs = [] }) =>
@@ -81,7 +81,7 @@ export const outputs: Proof = {
     const wanted = await Promise.all(hosts.map((host) => instanceOf(host)));
     const missing = wanted.filter((id) => !found.includes(id));
     if (missing.length > 0) {
-      throw new ProofError(
+      throw new CheckError(
         `no printed command finds ${missing.join(', ')}: they find ${found.join(', ') || 'nothing'}`,
       );
     }
@@ -89,41 +89,41 @@ export const outputs: Proof = {
       printed.filter((text) => text.includes('get-secret-value')).map((command) => asAdministrator(command)),
     );
     if (passwords.length === 0 || passwords.some((password) => !/^\S{20,}$/.test(password))) {
-      throw new ProofError('a printed command does not show its password');
+      throw new CheckError('a printed command does not show its password');
     }
     return `${finders.length} commands find their hosts, ${passwords.length} show their passwords`;
   },
 };
 
-export const unchanged: Proof = {
+export const unchanged: Check = {
   name: 'unchanged',
-  claim: 'a second deployment of the same changes nothing',
+  expectation: 'a second deployment of the same changes nothing',
   after: ['deploy'],
-  run: async (stage, signal) => {
+  run: async (environment, signal) => {
     const before = await instanceIds();
-    const said = await stage.cdk(['deploy', '--all', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    const said = await environment.cdk(['deploy', '--all', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const changed = said.split('\n').filter((line) => line.startsWith('✅') && !line.includes('(no changes)'));
     if (changed.length > 0) {
-      throw new ProofError(`changed without need: ${changed.join(', ')}`);
+      throw new CheckError(`changed without need: ${changed.join(', ')}`);
     }
     const after = await instanceIds();
     if (before.join() !== after.join()) {
-      throw new ProofError(`instances were replaced: ${before.join(' ')} became ${after.join(' ')}`);
+      throw new CheckError(`instances were replaced: ${before.join(' ')} became ${after.join(' ')}`);
     }
     return 'no stack, no machine';
   },
 };
 
-export const destroy: Proof = {
+export const destroy: Check = {
   name: 'destroy',
-  claim: 'every stack is destroyed',
+  expectation: 'every stack is destroyed',
   after: ['deploy'],
-  run: (stage, signal) => destroyAll(stage, signal),
+  run: (environment, signal) => destroyAll(environment, signal),
 };
 
-export const scan: Proof = {
+export const scan: Check = {
   name: 'scan',
-  claim: 'nothing is left in the account but what the bootstrap made',
+  expectation: 'nothing is left in the account but what the bootstrap made',
   after: ['destroy'],
   run: async () => {
     await nothingLeft();
@@ -131,21 +131,21 @@ export const scan: Proof = {
   },
 };
 
-/** Destroys whatever is deployed. @throws CdkError, ProofError. */
-export async function destroyAll(stage: Stage, signal: AbortSignal): Promise<string> {
-  await stage.cdk(['destroy', '--all', '--force'], DEPLOY_TIMEOUT_MS, signal);
+/** Destroys whatever is deployed. @throws CdkError, CheckError. */
+export async function destroyAll(environment: Environment, signal: AbortSignal): Promise<string> {
+  await environment.cdk(['destroy', '--all', '--force'], DEPLOY_TIMEOUT_MS, signal);
   const left = await ownStacks();
   if (left.length > 0) {
-    throw new ProofError(`still there: ${left.map(({ StackName }) => StackName).join(', ')}`);
+    throw new CheckError(`still there: ${left.map(({ StackName }) => StackName).join(', ')}`);
   }
   return 'in reverse order';
 }
 
-/** @throws ProofError that names what is left. */
+/** @throws CheckError that names what is left. */
 export async function nothingLeft(): Promise<void> {
   const left = await leftInCloud();
   if (left.length > 0) {
-    throw new ProofError(`left behind: ${left.join(', ')}`);
+    throw new CheckError(`left behind: ${left.join(', ')}`);
   }
 }
 

@@ -9,9 +9,9 @@ import { checkConfig } from '../../lib/config/load.ts';
 import type { GridConfigInput } from '../../lib/config/schema.ts';
 import { type DownloadField, DOWNLOADS } from '../../lib/downloads/configured.ts';
 import { stagedName } from '../../lib/downloads/staged-file.ts';
+import { type Check, CheckError } from '../check.ts';
 import { CdkError, CLIENT, s3 } from '../cloud.ts';
-import { type Proof, ProofError } from '../proof.ts';
-import type { Stage } from '../stage.ts';
+import type { Environment } from '../environment.ts';
 import { DEPLOY, DEPLOY_TIMEOUT_MS, destroyAll, nothingLeft, ownStacks } from './deployment.ts';
 
 /** What no file has. */
@@ -20,57 +20,64 @@ const WRONG_SHA256 = 'f'.repeat(64);
 /** What scripts say of a file that is another one than was staged. */
 const REASON = 'which it had when it was staged';
 
-export const brokenDownload: Proof = {
+export const brokenDownload: Check = {
   name: 'broken-download',
-  claim: 'a file with another hash fails the deployment with its address, both hashes and the field, before any host',
+  expectation:
+    'a file with another hash fails the deployment with its address, both hashes and the field, before any host',
   after: ['scan'],
-  run: async (stage, signal) => {
-    const { hosts } = stage.config;
-    const failure = await mustFail(stage, signal, 'replay', {
+  run: async (environment, signal) => {
+    const { hosts } = environment.config;
+    const failure = await mustFail(environment, signal, 'replay', {
       hosts: { ...hosts, ssmAgent: { ...hosts?.ssmAgent, sha256: WRONG_SHA256 } },
     });
     if (!failure.output.includes(`but hosts.ssmAgent.sha256 is ${WRONG_SHA256}`)) {
-      throw new ProofError(`the reason is not there: ${failure.message}`);
+      throw new CheckError(`the reason is not there: ${failure.message}`);
     }
     return 'both hashes and the field are in the event';
   },
 };
 
-export const brokenHost: Proof = {
+export const brokenHost: Check = {
   name: 'broken-host',
-  claim: 'user data that fails fails the deployment at once, names the host whose log says why, and leaves nothing',
+  expectation:
+    'user data that fails fails the deployment at once, names the host whose log says why, and leaves nothing',
   after: ['broken-download'],
-  run: async (stage, signal) => {
-    await misplace(stage, signal, 'replay/ssm-agent', 'hosts.ssmAgent');
-    const failure = await mustFail(stage, signal, 'replay', {});
+  run: async (environment, signal) => {
+    await misplace(environment, signal, 'replay/ssm-agent', 'hosts.ssmAgent');
+    const failure = await mustFail(environment, signal, 'replay', {});
     const [, host] = /logs of the machine: (i-[0-9a-f]+)/.exec(failure.output) ?? [];
-    const log = host === undefined ? '' : await readFile(join(stage.logs, host, 'igrid-user-data.log'), 'utf8');
+    const log = host === undefined ? '' : await readFile(join(environment.logs, host, 'igrid-user-data.log'), 'utf8');
     if (!failure.output.includes('FAILURE signal') || !log.includes(REASON)) {
-      throw new ProofError(`the reason is not there: ${failure.message}`);
+      throw new CheckError(`the reason is not there: ${failure.message}`);
     }
     return `a FAILURE signal of ${host}, whose log names the file`;
   },
 };
 
-export const brokenBootstrap: Proof = {
+export const brokenBootstrap: Check = {
   name: 'broken-bootstrap',
-  claim: 'a bootstrap script that fails fails the deployment with its own words, and leaves nothing',
+  expectation: 'a bootstrap script that fails fails the deployment with its own words, and leaves nothing',
   after: ['broken-host'],
-  run: async (stage, signal) => {
-    await misplace(stage, signal, 'spark/msk-iam-auth', 'spark.mskIamAuth');
-    const failure = await mustFail(stage, signal, 'spark', {});
+  run: async (environment, signal) => {
+    await misplace(environment, signal, 'spark/msk-iam-auth', 'spark.mskIamAuth');
+    const failure = await mustFail(environment, signal, 'spark', {});
     if (!failure.output.includes(REASON)) {
-      throw new ProofError(`the reason is not there: ${failure.message}`);
+      throw new CheckError(`the reason is not there: ${failure.message}`);
     }
-    await destroyAll(stage, signal);
+    await destroyAll(environment, signal);
     await nothingLeft();
     return 'named in the event; nothing left after a destroy';
   },
 };
 
 /** Puts another file where one is going to be staged, as if it had been and were damaged since: the reader must notice. */
-async function misplace(stage: Stage, signal: AbortSignal, prefix: string, field: DownloadField): Promise<void> {
-  await stage.cdk(['deploy', 'downloads', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+async function misplace(
+  environment: Environment,
+  signal: AbortSignal,
+  prefix: string,
+  field: DownloadField,
+): Promise<void> {
+  await environment.cdk(['deploy', 'downloads', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
   const name = (await ownStacks()).find(({ StackName }) => StackName?.endsWith('-downloads'))?.StackName;
   let bucket: string | undefined;
   for await (const page of paginateListStackResources(
@@ -81,7 +88,7 @@ async function misplace(stage: Stage, signal: AbortSignal, prefix: string, field
       ({ ResourceType }) => ResourceType === 'AWS::S3::Bucket',
     )?.PhysicalResourceId;
   }
-  const download = DOWNLOADS[field](checkConfig(stage.config));
+  const download = DOWNLOADS[field](checkConfig(environment.config));
   await s3().send(
     new PutObjectCommand({
       Bucket: bucket,
@@ -93,22 +100,27 @@ async function misplace(stage: Stage, signal: AbortSignal, prefix: string, field
 }
 
 /** Deploys a stack, and what it needs, with parts of the configuration that are wrong for this stack alone. */
-async function mustFail(stage: Stage, signal: AbortSignal, stack: string, wrong: GridConfigInput): Promise<CdkError> {
-  const right = stage.config;
-  await stage.configure({ ...right, ...wrong });
+async function mustFail(
+  environment: Environment,
+  signal: AbortSignal,
+  stack: string,
+  wrong: GridConfigInput,
+): Promise<CdkError> {
+  const right = environment.config;
+  await environment.configure({ ...right, ...wrong });
   try {
-    await stage.cdk(['deploy', stack, ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    await environment.cdk(['deploy', stack, ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
   } catch (error) {
     if (!(error instanceof CdkError)) {
       throw error;
     }
     const state = (await ownStacks()).find(({ StackName }) => StackName?.endsWith(`-${stack}`))?.StackStatus;
     if (state !== 'ROLLBACK_COMPLETE') {
-      throw new ProofError(`${stack} failed and is ${state ?? 'not there'}, not rolled back`, { cause: error });
+      throw new CheckError(`${stack} failed and is ${state ?? 'not there'}, not rolled back`, { cause: error });
     }
     return error;
   } finally {
-    await stage.configure(right);
+    await environment.configure(right);
   }
-  throw new ProofError(`${stack} was deployed although it is broken`);
+  throw new CheckError(`${stack} was deployed although it is broken`);
 }

@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs';
 
-/** Findings that are accepted below a construct, each with its reason. */
-export type Acknowledgements = Readonly<Record<string, string>>;
+/** Findings of cdk-nag that are accepted below a construct, each with its reason. */
+export type NagFindings = Readonly<Record<string, string>>;
 
-const recorded = new WeakMap<IConstruct, Acknowledgements[]>();
+const recorded = new WeakMap<IConstruct, NagFindings[]>();
 
 /**
  * Accept findings of cdk-nag's AwsSolutions rules on `construct` and what lies below it, each with its reason. The test
@@ -12,12 +12,12 @@ const recorded = new WeakMap<IConstruct, Acknowledgements[]>();
  * @param findings reasons by finding, in cdk-nag's words; `*` at the end of a finding's bracket stands for any text,
  *   e.g. `{'AwsSolutions-IAM5[Action::s3:GetObject*]': '...', 'AwsSolutions-IAM5[Resource::*]': '...'}`.
  */
-export function acknowledge(construct: IConstruct, findings: Acknowledgements): void {
+export function acceptNagFindings(construct: IConstruct, findings: NagFindings): void {
   recorded.set(construct, [...(recorded.get(construct) ?? []), findings]);
 }
 
 /** What was accepted on this very construct. */
-export function acknowledgements(construct: IConstruct): readonly Acknowledgements[] {
+export function acceptedNagFindings(construct: IConstruct): readonly NagFindings[] {
   return recorded.get(construct) ?? [];
 }
 
