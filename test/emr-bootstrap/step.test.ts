@@ -23,7 +23,9 @@ describe('the streaming step', () => {
     node = fakeCommands({
       aws: 'echo b-1:9098',
       yarn: 'exit 0',
-      python3: 'printf %s "$PYSPARK_SUBMIT_ARGS" >"$FOLDER/submitted"',
+      // The metadata service, of an instance in a zone, once there is a file that names it.
+      curl: '[[ -f $FOLDER/zone ]] || exit 22; [[ "$*" == *api/token ]] && echo TOKEN || cat "$FOLDER/zone"',
+      python3: 'printf %s "$PYSPARK_SUBMIT_ARGS" >"$FOLDER/submitted"; printf %s "$*" >"$FOLDER/arguments"',
     });
     spark = join(node.folder, 'spark');
     for (const jar of EMR_CONNECTORS) {
@@ -59,6 +61,14 @@ describe('the streaming step', () => {
         ...OURS.map((jar) => `/igrid/jars/${jar}`),
       ].sort(),
     );
+  });
+
+  test('names its own zone, from whose brokers the job then reads, where EC2 says it', () => {
+    run();
+    expect(readFileSync(join(node.folder, 'arguments'), 'utf8')).not.toContain('--client-rack');
+    writeFileSync(join(node.folder, 'zone'), 'euc1-az2');
+    run();
+    expect(readFileSync(join(node.folder, 'arguments'), 'utf8')).toContain(' --client-rack euc1-az2 ');
   });
 
   test('leaves the library for IAM away where Kafka has no IAM', () => {

@@ -1,6 +1,6 @@
 /**
  * Run on the Druid host by ec2-userdata/druid/apply-specs.sh, out of the archive that a deployment sends it. Beside the
- * host's settings it takes KAFKA_BROKERS (host:port,...) from its environment. Exit status: 1 failure.
+ * host's settings it takes KAFKA_BROKERS (host:port,...) and KAFKA_RACK (a zone's id, or nothing) from its environment. Exit status: 1 failure.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,10 +21,11 @@ const environmentSchema = z.object({
   ADMIN_SECRET: z.string().min(1),
   KAFKA_AUTH: z.enum(['iam', 'none']),
   KAFKA_BROKERS: z.string().min(1),
+  KAFKA_RACK: z.string().default(''),
 });
 
 async function main(environment: z.output<typeof environmentSchema>): Promise<void> {
-  const { DRUID_URL, DRUID_LOGIN, ADMIN_SECRET, KAFKA_AUTH, KAFKA_BROKERS } = environment;
+  const { DRUID_URL, DRUID_LOGIN, ADMIN_SECRET, KAFKA_AUTH, KAFKA_BROKERS, KAFKA_RACK } = environment;
   const text = await readFile(join(import.meta.dirname, '..', '..', DESIRED_FILE), 'utf8');
   const desired = desiredSchema.parse(JSON.parse(text));
   const login =
@@ -33,7 +34,7 @@ async function main(environment: z.output<typeof environmentSchema>): Promise<vo
     url: DRUID_URL,
     ...(login && { login: { user: login.username, password: login.password } }),
   });
-  await apply(api, desired, { consumer: consumerProperties(KAFKA_BROKERS, KAFKA_AUTH) });
+  await apply(api, desired, { consumer: consumerProperties(KAFKA_BROKERS, KAFKA_AUTH, KAFKA_RACK) });
   process.stdout.write(`${JSON.stringify({ event: 'applied', state: desired.state })}\n`);
 }
 

@@ -56,3 +56,33 @@ describe('the start scripts look for brokers', () => {
     expect(ask(ARN, 'scram')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('iam or none') });
   });
 });
+
+describe('the start scripts name the zone that they are in', () => {
+  const rack = (curl: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rack-'));
+    writeFileSync(join(folder, 'curl'), `#!/usr/bin/env bash\n${curl}\n`);
+    chmodSync(join(folder, 'curl'), 0o755);
+    const script = 'set -euo pipefail; source "$0"; rack=$(kafka_rack); echo "<$rack>"';
+    try {
+      return execaSync('bash', ['-c', script, repositoryPath('ec2-userdata/common/kafka.sh')], {
+        env: { PATH: `${folder}:${process.env.PATH ?? ''}` },
+      }).stdout;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
+  test('by its id, which is the same in every account and the rack of MSK', () => {
+    const curl = `case "$*" in
+      *"--request PUT"*"/latest/api/token") echo TOKEN ;;
+      *"X-aws-ec2-metadata-token: TOKEN"*"/placement/availability-zone-id") echo use1-az4 ;;
+      *) exit 22 ;;
+    esac`;
+    expect(rack(curl)).toBe('<use1-az4>');
+  });
+
+  test('and go on without it where nobody says it', () => {
+    expect(rack('exit 22')).toBe('<>');
+    expect(rack('[[ "$*" == *api/token ]] && echo TOKEN || exit 22')).toBe('<>');
+  });
+});

@@ -90,6 +90,9 @@ describe('the brokers', () => {
   test('make no topic by themselves and elect no leader that lacks messages', () => {
     expect(configuration?.Properties.ServerProperties).toContain('auto.create.topics.enable=false\n');
     expect(configuration?.Properties.ServerProperties).toContain('unclean.leader.election.enable=false\n');
+    expect(configuration?.Properties.ServerProperties).toContain(
+      'replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector\n',
+    );
   });
 
   test.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('of %s report what is free, and no more', (name) => {
