@@ -10,8 +10,8 @@ import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
 import type { KafkaSettings } from '../../src/kafka/client.ts';
 import { rangeProblem } from './address-range.ts';
 
-/** MSK spreads brokers evenly over the cluster's subnets, one a zone, so their number is a multiple of this. */
-export const AVAILABILITY_ZONES = 3;
+/** In how many zones a deployment may be: MSK takes two or three, and two brokers or more. */
+export const ZONES = { least: 2, most: 3 } as const;
 
 /** Which types a part takes is in rules.ts. */
 const instanceType = z.string().regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an EC2 instance type such as m5.xlarge');
@@ -78,7 +78,11 @@ const topic = (partitions: number, retentionHours: number) =>
        * patch of a broker stops producers (MSK patches one broker at a time); three copies carry 2.
        */
       minInSyncReplicas: z.int().min(1).max(4).default(1),
-      /** How long a message is kept, hours of the wall clock. */
+      /**
+       * How long a message is kept, hours of the wall clock. Kafka is not the archive: after an hour or two Druid has
+       * handed readings over, and what counts is how long a reader may be down. 12 h cover a night, 24 h a day, 72 h a
+       * weekend; disks grow by as much.
+       */
       retentionHours: z.int().min(1).max(8_760).default(retentionHours),
     })
     .prefault({});
@@ -120,6 +124,18 @@ export const fields = z.strictObject({
   /** Grid seconds per second of the clock: 24 as in the seed, 1 for real meters. */
   speed: z.number().min(SPEED_RANGE.min).max(SPEED_RANGE.max).default(DEFAULT_SPEED),
 
+  /**
+   * What the deployment is made for: synthesis stops when a part is sized below it (lib/capacity). Default: what the
+   * replay hosts play, 1,250 readings/s a playback at 24 times the clock; without hosts nothing, and nothing is checked.
+   */
+  load: z
+    .strictObject({
+      appliances: z.int().min(1).max(1_000_000_000),
+      /** Readings per second of grid time that each appliance sends. */
+      hz: z.number().positive().max(1_000),
+    })
+    .optional(),
+
   network: z
     .strictObject({
       /** Addresses of the VPC, a private range of /16 to /22. Can't be changed on a running deployment. */
@@ -133,16 +149,22 @@ export const fields = z.strictObject({
         })
         .default('10.40.0.0/16'),
       /**
-       * Names of the three availability zones; they can't be changed on a running deployment. MSK refuses the zone with the id use1-az3, and i3 is not in every
-       * zone. Default: the region's first three.
+       * Availability zones: 3, or 2 at a lower price: with two copies of each message, every zone has one, and readers
+       * read it without crossing zones. Can't be changed on a running deployment.
+       */
+      zones: z.int().min(ZONES.least).max(ZONES.most).default(ZONES.most),
+      /**
+       * Names of the availability zones, as many as `zones`; they can't be changed on a running deployment. MSK refuses the zone with the id use1-az3, and i3 is not in every
+       * zone. Default: the region's first.
        */
       availabilityZones: z
         .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'a zone such as eu-central-1a'))
-        .length(AVAILABILITY_ZONES)
-        .refine((zones) => new Set(zones).size === zones.length, 'three different zones')
+        .min(ZONES.least)
+        .max(ZONES.most)
+        .refine((zones) => new Set(zones).size === zones.length, 'different zones')
         .optional(),
-      /** NAT gateways: one is cheap, one per zone survives a zone. Default: 1 in dev, 3 in prod. */
-      natGateways: z.int().min(1).max(AVAILABILITY_ZONES).optional(),
+      /** NAT gateways: one is cheap, one per zone survives a zone. Default: 1 in dev, one a zone in prod. */
+      natGateways: z.int().min(1).max(ZONES.most).optional(),
     })
     .prefault({}),
 
@@ -157,12 +179,8 @@ export const fields = z.strictObject({
         .string()
         .regex(/^kafka\.[a-z0-9]+\.[a-z0-9]+$/, 'a standard MSK broker type such as kafka.m5.large')
         .default('kafka.m5.large'),
-      brokers: z
-        .int()
-        .min(AVAILABILITY_ZONES)
-        .max(30)
-        .multipleOf(AVAILABILITY_ZONES, `a multiple of ${AVAILABILITY_ZONES}: MSK wants as many brokers in each zone`)
-        .default(3),
+      /** A multiple of network.zones. */
+      brokers: z.int().min(ZONES.least).max(30).default(3),
       /**
        * How clients convince the brokers. `iam`: TLS, and credentials of AWS. `none`: plaintext and anybody who can reach
        * them, for the rehearsal on one machine only, whose broker knows no IAM; prod refuses it. Changing it on a
@@ -175,9 +193,9 @@ export const fields = z.strictObject({
       maxStorageGiB: z.int().min(10).max(16_384).default(1_000),
       topics: z
         .strictObject({
-          [TOPICS.powerraw]: topic(6, 48),
-          [TOPICS.dutycycle]: topic(6, 48),
-          [TOPICS.history]: topic(6, 48),
+          [TOPICS.powerraw]: topic(6, 24),
+          [TOPICS.dutycycle]: topic(6, 24),
+          [TOPICS.history]: topic(6, 24),
           [TOPICS.deadletter]: topic(1, 168),
         })
         .prefault({}),
@@ -216,7 +234,8 @@ export const fields = z.strictObject({
       /** EMR takes no m5.large: m5.xlarge is the smallest m5. */
       primaryType: instanceType.default('m5.xlarge'),
       coreType: instanceType.default('m5.xlarge'),
-      coreNodes: z.int().min(1).max(100).default(2),
+      /** 0: one node in all, the primary, which runs the executor too. */
+      coreNodes: z.int().min(0).max(100).default(2),
       /** Managed scaling adds core nodes up to here. Default: no scaling. */
       maxCoreNodes: z.int().min(1).max(200).optional(),
       /** Disk of a node for shuffles and the state store, GiB. */

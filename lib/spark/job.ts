@@ -9,6 +9,7 @@ import { gridClock, WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
 import { TOPICS } from '../../src/core/messages/topics.ts';
 import { Archive } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { sparkNodes } from '../config/yarn.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
 
 /** Consumer group in which the job shows its position, and prefix of those it reads with. */
@@ -71,7 +72,7 @@ export class Job extends Construct {
       '--group': CONSUMER_GROUP,
       '--trigger': spark.batchSeconds * 1_000,
       '--max-offsets-per-trigger': spark.maxOffsetsPerTrigger,
-      '--shuffle-partitions': spark.coreNodes * spark.executorCores,
+      '--shuffle-partitions': sparkNodes(spark).count * spark.executorCores,
     };
     this.stepArguments = [...launch, 'step.sh', ...environment, ...Object.entries(options).flat()].map(String);
   }
