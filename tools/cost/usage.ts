@@ -4,7 +4,7 @@ import type { Costs } from '../../lib/capacity/costs.ts';
 import { druidGib, kafkaGib, type Load, topicBytes } from '../../lib/capacity/needs.ts';
 import { sparkNodes } from '../../lib/config/yarn.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
-import { isRackAware } from '../../lib/kafka/rack.ts';
+import { farShare } from '../../lib/kafka/rack.ts';
 import { STORAGE_TARGET_PERCENT } from '../../lib/kafka/storage-scaling.ts';
 import { figure, type Item, line, SECONDS_PER_MONTH } from './item.ts';
 
@@ -45,19 +45,21 @@ export function trafficItems(config: GridConfig, load: Load, costs: Costs): Item
   const { zones } = config.network;
   const { powerraw, dutycycle, history } = topicBytes(load, keepingOf(config).codec, costs);
   const otherZones = (zones - 1) / zones;
-  const read = isRackAware(config) ? 0 : otherZones;
-  const crossing = (part: string, of: string, bytes: number, share: number): Item => {
+  const read = farShare(config);
+  const leaders = `leaders are in ${zones} zones`;
+  const copies = `${config.kafka.topics.powerraw.replication} copies in ${zones} zones, the near one is read`;
+  const crossing = (part: string, of: string, bytes: number, share: number, why: string): Item => {
     const gb = gbAMonth(bytes);
     return line(part, 'traffic/cross-zone-gb', gb * share, {
       of,
-      why: `${figure(gb)} GB a month, of which ${figure(share * 100)} % cross zones (${zones} zones${share === 0 ? ', read from the copy in the own zone' : ''})`,
+      why: `${figure(gb)} GB a month, of which ${figure(share * 100)} % cross zones: ${why}`,
     });
   };
   return [
-    crossing('kafka', 'readings from producers', powerraw, otherZones),
-    crossing('kafka', 'duty cycles from Spark, history from Airflow', dutycycle + history, otherZones),
-    crossing('spark', 'readings to Spark', powerraw, read),
-    crossing('druid', 'all topics to Druid', powerraw + dutycycle + history, read),
+    crossing('kafka', 'readings from producers', powerraw, otherZones, leaders),
+    crossing('kafka', 'duty cycles from Spark, history from Airflow', dutycycle + history, otherZones, leaders),
+    crossing('spark', 'readings to Spark', powerraw, read, copies),
+    crossing('druid', 'all topics to Druid', powerraw + dutycycle + history, read, copies),
   ];
 }
 

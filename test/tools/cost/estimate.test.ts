@@ -147,9 +147,9 @@ describe('an estimate', () => {
         ?.usd ?? NaN;
     // 2/3 of it with three zones, half with two.
     expect(usdOf(3, 3, 'readings from producers') / usdOf(2, 2, 'readings from producers')).toBeCloseTo(4 / 3);
-    // Two copies in two zones: one is always near. In three zones one of three has none.
+    // Two copies in two zones: one is always near. In three zones one of them has none.
     expect(usdOf(2, 2, 'readings to Spark')).toBe(0);
-    expect(usdOf(3, 3, 'readings to Spark')).toBeCloseTo(usdOf(3, 3, 'readings from producers'));
+    expect(usdOf(3, 3, 'readings to Spark')).toBeCloseTo(usdOf(3, 3, 'readings from producers') / 2);
   });
 
   test('prices requests of the checkpoint by its files and batches', () => {
