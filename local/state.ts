@@ -19,7 +19,7 @@ const readingSpan = z.object({
 export type ReadingSpan = z.infer<typeof readingSpan>;
 
 const stateSchema = z.object({
-  /** By speed: the instant at which playback 0 was at its first midnight, so that the time of day goes on from run to run. */
+  /** By speed: the instant at which playback 0 was at its first midnight, so that the time of day continues from run to run. */
   epochs: z.record(z.string(), z.int()),
   spans: z.array(readingSpan),
 });
@@ -87,7 +87,7 @@ export async function mustFitTogether(kafka: string, druid: string): Promise<voi
     return;
   }
   throw new FolderError(
-    `${kafka} has no data any more, and ${druid} goes on where it was in them: bring that folder back, or forget both with --fresh`,
+    `${kafka} has no data, and ${druid} continues from offsets in it: restore that folder, or delete both with --fresh`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** What the history program tells whoever watches it: one small JSON file, replaced after every slot that is whole. */
+/** The status of the history program: one small JSON file, replaced after every complete slot. */
 import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { writeWhole } from '../files/write-whole.ts';
 const count = z.int().nonnegative();
 
 export const historyStatus = z.object({
-  /** When a slot was last found or made whole, wall-clock ms: its age says whether history goes on. */
+  /** When a slot was last found or made complete, wall-clock ms: its age says whether history continues. */
   last_success_ms: count,
   /** That slot, wall-clock ms. */
   last_slot_ms: count,

@@ -51,12 +51,8 @@ const settingsSchema = z.object({
 /** The command line, understood and checked. Durations in ms; backfills in grid time. */
 export type ReplaySettings = z.infer<typeof settingsSchema>;
 
-/**
- * Reads the arguments after the program's name.
- *
- * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
- */
-export function parseCommandLine(args: readonly string[]): ReplaySettings {
+/** What `npm run replay` takes. */
+export function replayCommand(): Command {
   const command = new Command('replay')
     .description('Replays data sets as live readings into Kafka.')
     .option('--redd <dir>', 'REDD low_freq data set (default: the sample data, if neither data set is given)', once)
@@ -101,7 +97,16 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
     .option('--drain-timeout <duration>', 'how long brokers may take to acknowledge the last ones', duration, 30_000)
     .allowExcessArguments(false)
     .exitOverride();
-  addRunningOptions(addKafkaOptions(command));
+  return addRunningOptions(addKafkaOptions(command));
+}
+
+/**
+ * Reads the arguments after the program's name.
+ *
+ * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
+ */
+export function parseCommandLine(args: readonly string[]): ReplaySettings {
+  const command = replayCommand();
   refuseOptionsOfNpm(command, 'npm run replay');
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());

@@ -2,49 +2,21 @@
  * `npm run size -- --appliances N --hz F [--speed S]`: what carries a load, what it meets first, and what it costs, from
  * measured costs. Exit status: 2 wrong usage, 1 failure.
  */
-import { Command, InvalidArgumentError } from 'commander';
-
 import { type Costs, CostsError, readCosts } from '../../lib/capacity/costs.ts';
 import { HEADROOM } from '../../lib/capacity/headroom.ts';
 import { SIZED_PARTS } from '../../lib/capacity/needs.ts';
 import { checkConfig } from '../../lib/config/load.ts';
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
-import { speed, wholeNumber } from '../../src/command-line/option-parsers.ts';
 import { describeEstimate } from '../cost/describe.ts';
 import { estimate } from '../cost/estimate.ts';
 import { PRICES } from '../cost/prices.ts';
+import { sizeCommand, type SizeOptions } from './command-line.ts';
 import { type Size, size } from './size.ts';
 
-interface Options {
-  readonly appliances?: number;
-  readonly hz?: number;
-  readonly speed: number;
-  readonly json: boolean;
-}
-
-const command = new Command('npm run size --')
-  .description('Sizes a deployment from measured costs (bench/results.json).')
-  .option('--appliances <number>', 'how many appliances send readings', wholeNumber(1))
-  .option(
-    '--hz <number>',
-    'readings per second of grid time that each sends: 1 for a meter that reads every second',
-    hz,
-  )
-  .option('--speed <number>', 'grid seconds per second of the clock: 1 for real meters, 24 as in the seed', speed, 1)
-  .option('--json', 'prints JSON', false)
-  .allowExcessArguments(false)
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+const command = sizeCommand();
 refuseOptionsOfNpm(command, 'npm run size');
 command.parse();
-const options = command.opts<Options>();
-
-function hz(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 1_000)) {
-    throw new InvalidArgumentError('It must be above 0, at most 1000.');
-  }
-  return value;
-}
+const options = command.opts<SizeOptions>();
 
 const number = (value: number): string => value.toLocaleString('en-GB', { maximumSignificantDigits: 3 });
 const percent = (share: number): string => `${number(share * 100)} %`;

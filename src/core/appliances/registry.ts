@@ -87,7 +87,7 @@ for (const { labels, name, type, class: class_, role, on_threshold_w } of regist
 const warned = new Set<string>();
 
 /**
- * The appliance of a label. A label that nobody knows gives the appliance `unknown`, in no sum, with the default
+ * The appliance of a label. An unknown label gives the appliance `unknown`, in no sum, with the default
  * threshold.
  *
  * @param warn told of every unknown label once per process. Default: stderr.

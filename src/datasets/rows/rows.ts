@@ -45,11 +45,10 @@ export type Reason =
 /** A meter's clock without power starts at 1970 or 2000; nobody published such data before this. 2001-01-01 UTC. */
 export const EARLIEST_MS = Date.UTC(2001, 0, 1);
 
+export { DEFAULT_MAX_POWER_W } from '../../core/limits.ts';
+
 /** The longest row that is read: also what a reader holds of a file without line ends. */
 export const MAX_ROW_BYTES = 16 * 1024;
-
-/** More than the service of any house of the data sets can deliver (200 A at 240 V is 48 kW). W. */
-export const DEFAULT_MAX_POWER_W = 50_000;
 
 /** Counts of a reader that has read nothing. */
 export function newRowCounts(): RowCounts {

@@ -112,7 +112,7 @@ describe('an estimate', () => {
     expect(items.map(({ part }) => part)).not.toContain('replay');
   });
 
-  test('marks a price that no public source confirms, sums up, and says what is left out', () => {
+  test('marks an unverified price, sums up, and says what is left out', () => {
     const items = estimate(checkConfig({ database: { instanceType: 't4g.micro' } }));
     const lines = describeEstimate(items);
     expect(lines.find((line) => line.includes('msk/kafka.m5.large'))).not.toContain('~');
@@ -200,6 +200,6 @@ test('a price names a source that the file has', () => {
   expect(pricesSchema.safeParse(wrong).error?.issues[0]?.message).toContain('one of karpenter');
 });
 
-test('docs/operate/cost.md is what npm run cost -- --document writes today', () => {
+test('docs/operate/cost.md is what npm run docs writes today', () => {
   expect(readFileSync(repositoryPath('docs', 'operate', 'cost.md'), 'utf8')).toBe(costDocument());
 });

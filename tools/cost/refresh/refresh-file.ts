@@ -19,7 +19,7 @@ export async function refreshFile(print: (line: string) => void): Promise<void> 
   if (missing.length > 0) {
     print(`not found in the price list, left as they were: ${missing.join(', ')}`);
   }
-  print(`wrote ${FILE}; then: npm run --silent cost -- --document > docs/operate/cost.md`);
+  print(`wrote ${FILE}; then: npm run docs`);
 }
 
 async function* linesOf(url: string): AsyncGenerator<string> {
