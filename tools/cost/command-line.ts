@@ -4,7 +4,7 @@ import { loadConfig } from '../../lib/config/load.ts';
 import { type PresetName, PRESETS } from '../../lib/config/presets.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
-import { addSelection, type Selection, selected } from '../deployment/selection.ts';
+import { addSelection, selected, type Selection } from '../deployment/selection.ts';
 
 interface Settings {
   /** What is asked for: the presets, or one configuration. */

@@ -2,8 +2,8 @@
 import { keepingOf } from '../../lib/capacity/capacity.ts';
 import type { Costs } from '../../lib/capacity/costs.ts';
 import { druidGib, kafkaGib, type Load, topicBytes } from '../../lib/capacity/needs.ts';
-import { sparkNodes } from '../../lib/config/yarn.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
+import { sparkNodes } from '../../lib/config/yarn.ts';
 import { farShare } from '../../lib/kafka/rack.ts';
 import { STORAGE_TARGET_PERCENT } from '../../lib/kafka/storage-scaling.ts';
 import { figure, type Item, line, SECONDS_PER_MONTH } from './item.ts';

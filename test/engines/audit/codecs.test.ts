@@ -9,18 +9,20 @@ const codecSchema = z.object({
   decompress: z.custom<(buffer: Buffer) => Promise<Buffer>>((value) => typeof value === 'function'),
 });
 
+const { CompressionCodecs, CompressionTypes } = kafkajs;
+
 describe("the auditor's Kafka client", () => {
-  test.each<[CodecName, typeof kafkajs.CompressionTypes.LZ4 | typeof kafkajs.CompressionTypes.ZSTD]>([
-    ['lz4', kafkajs.CompressionTypes.LZ4],
-    ['zstd', kafkajs.CompressionTypes.ZSTD],
-  ])('reads %s as hosts write it', async (name, type) => {
+  test.each<[CodecName, number, () => unknown]>([
+    ['lz4', CompressionTypes.LZ4, () => CompressionCodecs[CompressionTypes.LZ4]()],
+    ['zstd', CompressionTypes.ZSTD, () => CompressionCodecs[CompressionTypes.ZSTD]()],
+  ])('reads %s as hosts write it', async (name, type, made) => {
     registerCodecs();
     const compressor = await compressorOf(name);
     const records = Buffer.from('a reading, and another reading, and another reading');
     const compressed = Buffer.from(compressor?.compress(records) ?? []);
     expect(compressor?.codec).toBe(type);
     expect(compressed.equals(records)).toBe(false);
-    const codec = codecSchema.parse(kafkajs.CompressionCodecs[type]());
+    const codec = codecSchema.parse(made());
     expect(await codec.decompress(compressed)).toEqual(records);
   });
 });

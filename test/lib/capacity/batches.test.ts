@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { gridClock } from '../../../src/core/clock/grid-clock.ts';
 import { batchSeconds, windowsPerBatch } from '../../../lib/capacity/batches.ts';
+import { gridClock } from '../../../src/core/clock/grid-clock.ts';
 
 const { slideMs } = gridClock(24);
 

@@ -32,7 +32,7 @@ async function* linesOf(url: string): AsyncGenerator<string> {
 
 /** A line for each source and price. */
 export function formatted({ sources, prices, ...about }: Prices): string {
-  const lines = (entries: object): string =>
+  const lines = (entries: Readonly<Record<string, object>>): string =>
     Object.entries(entries)
       .map(([key, value]) => `    ${JSON.stringify(key)}: ${spaced(value)}`)
       .join(',\n');
