@@ -7,7 +7,7 @@ import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { duration, path, speed, timeZone, watts, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { parseDuration } from '../src/core/clock/duration.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
-import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows/rows.ts';
+import { DEFAULT_MAX_POWER_W } from '../src/core/limits.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { claimFolder, emptyFolder, FolderError, isMarked } from '../engines/disk/marked-folder.ts';
 import { hasDruidData } from '../engines/processes/druid.ts';
 import { hasKafkaData } from '../engines/processes/kafka.ts';
+import { codeOf } from '../src/core/error-code.ts';
 import { writeWhole } from '../src/files/write-whole.ts';
 import type { Span } from '../src/replay/spans.ts';
 
@@ -211,7 +212,7 @@ export class LocalState {
 /** What a state file holds: a state, nothing when there is no file, or why it can't be understood. */
 async function readState(file: string): Promise<{ state: State } | { damage: string | undefined }> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
+    if (codeOf(error) === 'ENOENT') {
       return undefined;
     }
     throw error;

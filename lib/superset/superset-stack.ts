@@ -27,7 +27,7 @@ export interface SupersetStackProps {
   readonly druid: DruidStack;
 }
 
-/** The page that the operator looks at: Superset on a host of its own, for whoever may open a session to it. */
+/** The page that the operator looks at: Superset on its own host, for users who may open a session to it. */
 export class SupersetStack extends GridStack {
   readonly role: HostRole;
   readonly host: Host;

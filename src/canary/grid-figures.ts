@@ -1,4 +1,4 @@
-/** What the grid draws right now and what of it could be shed, asked of Druid: figures for whoever watches the grid. */
+/** What the grid draws now and how much of it could be shed, from Druid: figures for operators. */
 import { z } from 'zod';
 
 import { SHEDDABLE_CLASSES } from '../core/appliances/registry.ts';

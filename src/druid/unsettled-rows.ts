@@ -19,6 +19,9 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { codeOf } from '../core/error-code.ts';
+import { parseJson } from '../core/parse-json.ts';
+
 /** Partition to offset. */
 const offsets = z.record(z.string(), z.number());
 /** What a task reads into the same segments (SequenceMetadata.java). The supervisor says where it ends: a checkpoint. */
@@ -102,18 +105,12 @@ async function foldersIn(directory: string): Promise<string[]> {
 const text = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(ifMissing(undefined));
 
 /** undefined when it is missing or cut off. */
-function json(written: string | undefined): unknown {
-  try {
-    return written === undefined ? undefined : JSON.parse(written);
-  } catch {
-    return undefined;
-  }
-}
+const json = (written: string | undefined): unknown => (written === undefined ? undefined : parseJson(written));
 
 const ifMissing =
   <Value>(value: Value) =>
   (error: unknown): Value => {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
+    if (codeOf(error) === 'ENOENT') {
       return value;
     }
     throw error;

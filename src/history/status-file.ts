@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
+import { codeOf } from '../core/error-code.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { writeWhole } from '../files/write-whole.ts';
 
@@ -34,7 +35,7 @@ export async function readStatus(file: string, warn: (sentence: string) => void)
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
+    if (codeOf(error) === 'ENOENT') {
       return undefined;
     }
     warn(`${file} can't be read (${String(error)}): its sums begin again`);

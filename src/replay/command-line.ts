@@ -12,8 +12,8 @@ import {
 import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { duration, once, speed, timeZone, watts, wholeNumber } from '../command-line/option-parsers.ts';
 import { DEFAULT_SPEED } from '../core/clock/grid-clock.ts';
+import { DEFAULT_MAX_POWER_W } from '../core/limits.ts';
 import { TOPICS } from '../core/messages/topics.ts';
-import { DEFAULT_MAX_POWER_W } from '../datasets/rows/rows.ts';
 import { CODECS } from '../kafka/producer/compression.ts';
 import { COMPRESSIONS } from '../kafka/producer/exactly-once-producer.ts';
 import type { Span } from './spans.ts';
@@ -66,7 +66,7 @@ export function replayCommand(): Command {
     .option('--seed <text>', "what the playbacks' power factors are made of", '1')
     .option(
       '--epoch <ms>',
-      'when playback 0 is at its first midnight, ms since 1970; the same again goes on where the clock is (default: now)',
+      'when playback 0 is at its first midnight, ms since 1970; with the same value a replay continues where the clock is (default: now)',
       wholeNumber(0),
     )
     .option(

@@ -8,7 +8,7 @@ import { costReport } from './report.ts';
 interface Column {
   readonly title: string;
   readonly items: readonly Item[];
-  /** Readings a second that it is made for, and that it carries; absent where nobody has said. */
+  /** Readings a second that it is made for, and that it carries; absent where it is not stated. */
   readonly made: number;
   readonly carried?: number;
   readonly limit?: number | undefined;

@@ -47,9 +47,9 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
 export const operations = z
   .strictObject({
     alarmEmail: z.email().optional().meta({
-      description: 'Who is told of alarms. prod requires it.',
+      description: 'Address that alarms are mailed to. prod requires it.',
       allowed: 'an e-mail address',
-      otherwise: 'nobody is told',
+      otherwise: 'no mail is sent',
     }),
     monthlyBudgetUsd: z.number().positive().default(3_000).meta({
       description: 'The Budget warns when 80 % of this is forecast, and alarms when 100 % is spent.',

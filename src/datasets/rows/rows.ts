@@ -45,8 +45,6 @@ export type Reason =
 /** A meter's clock without power starts at 1970 or 2000; nobody published such data before this. 2001-01-01 UTC. */
 export const EARLIEST_MS = Date.UTC(2001, 0, 1);
 
-export { DEFAULT_MAX_POWER_W } from '../../core/limits.ts';
-
 /** The longest row that is read: also what a reader holds of a file without line ends. */
 export const MAX_ROW_BYTES = 16 * 1024;
 

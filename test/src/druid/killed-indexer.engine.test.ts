@@ -118,7 +118,7 @@ describe('an Indexer whose task has written rows to disk', () => {
     expect(await counted()).toEqual({ readings: sent, appliances: sent });
   });
 
-  test('goes on from them when it is stopped in order', async () => {
+  test('continues from them when it is stopped in order', async () => {
     await druid.stopAll();
     await send(20);
     await druid.startAll();
