@@ -25,32 +25,43 @@ export const changedJob: Proof = {
   },
 };
 
+/** Another number than the preset's: a supervisor that keeps its old one is found out. */
+const MORE_TASKS = 2;
+
+const supervisorSchema = z.object({ spec: z.object({ ioConfig: z.object({ taskCount: z.int() }) }) });
+
+/** How many tasks the running supervisor of powerraw has. */
+async function powerrawTasks(): Promise<number> {
+  const said = await onHost(
+    'druid',
+    [
+      'set -eu; set -a; source /etc/igrid/settings; set +a',
+      'curl --silent --fail --cacert /etc/igrid/ca.pem "$DRUID_URL/druid/indexer/v1/supervisor/powerraw"',
+    ].join('\n'),
+  );
+  return supervisorSchema.parse(JSON.parse(said)).spec.ioConfig.taskCount;
+}
+
 export const changedIngestion: Proof = {
   name: 'changed-ingestion',
   claim: 'another number of ingestion tasks is applied: the supervisor runs with it, on the same host',
   after: ['reconciled'],
   run: async (stage, signal) => {
     const { config } = stage;
-    const before = await instanceOf('druid');
-    await stage.configure({ ...config, druid: { ...config.druid, powerrawTasks: 2 } });
+    const [before, tasksBefore] = [await instanceOf('druid'), await powerrawTasks()];
+    if (tasksBefore === MORE_TASKS) {
+      throw new ProofError(`the supervisor of powerraw had ${MORE_TASKS} tasks before the change`);
+    }
+    await stage.configure({ ...config, druid: { ...config.druid, powerrawTasks: MORE_TASKS } });
     await stage.cdk(['deploy', 'druid', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
-    const said = await onHost(
-      'druid',
-      [
-        'set -eu; set -a; source /etc/igrid/settings; set +a',
-        'curl --silent --fail --cacert /etc/igrid/ca.pem "$DRUID_URL/druid/indexer/v1/supervisor/powerraw"',
-      ].join('\n'),
-    );
-    const { taskCount } = z
-      .object({ spec: z.object({ ioConfig: z.object({ taskCount: z.int() }) }) })
-      .parse(JSON.parse(said)).spec.ioConfig;
-    if (taskCount !== 2) {
-      throw new ProofError(`the supervisor of powerraw has ${taskCount} tasks`);
+    const tasks = await powerrawTasks();
+    if (tasks !== MORE_TASKS) {
+      throw new ProofError(`the supervisor of powerraw has ${tasks} tasks`);
     }
     const now = await instanceOf('druid');
     if (now !== before) {
       throw new ProofError(`the Druid host was replaced: ${before} by ${now}`);
     }
-    return describe(await reconcile(stage, true));
+    return `${tasksBefore} to ${tasks} tasks on the same host; ${describe(await reconcile(stage, true))}`;
   },
 };
