@@ -46,18 +46,10 @@ describe('the start scripts look for brokers', () => {
 });
 
 describe('the start scripts name the zone that they are in', () => {
+  /** @param curl what `curl` does in its place; it may exit. */
   const rack = (curl: string) => {
-    const folder = mkdtempSync(join(tmpdir(), 'rack-'));
-    writeFileSync(join(folder, 'curl'), `#!/usr/bin/env bash\n${curl}\n`);
-    chmodSync(join(folder, 'curl'), 0o755);
-    const script = 'set -euo pipefail; source "$0"; rack=$(kafka_rack); echo "<$rack>"';
-    try {
-      return execaSync('bash', ['-c', script, repositoryPath('ec2-userdata/common/kafka.sh')], {
-        env: { PATH: `${folder}:${process.env.PATH ?? ''}` },
-      }).stdout;
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const script = ['set -euo pipefail', `curl() (\n${curl}\n)`, 'source "$0"; rack=$(kafka_rack); echo "<$rack>"'];
+    return execaSync('bash', ['-c', script.join('\n'), repositoryPath('ec2-userdata/common/kafka.sh')]).stdout;
   };
 
   test('by its id, which is the same in every account and the rack of MSK', () => {

@@ -13,8 +13,8 @@ const { CompressionCodecs, CompressionTypes } = kafkajs;
 
 describe("the auditor's Kafka client", () => {
   test.each<[CodecName, number, () => unknown]>([
-    ['lz4', CompressionTypes.LZ4, () => CompressionCodecs[CompressionTypes.LZ4]()],
-    ['zstd', CompressionTypes.ZSTD, () => CompressionCodecs[CompressionTypes.ZSTD]()],
+    ['lz4', CompressionTypes.LZ4, (): unknown => CompressionCodecs[CompressionTypes.LZ4]()],
+    ['zstd', CompressionTypes.ZSTD, (): unknown => CompressionCodecs[CompressionTypes.ZSTD]()],
   ])('reads %s as hosts write it', async (name, type, made) => {
     registerCodecs();
     const compressor = await compressorOf(name);
