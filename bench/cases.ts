@@ -3,6 +3,7 @@ import { druidCase } from './druid/druid-case.ts';
 import { endToEndCase } from './end-to-end/end-to-end-case.ts';
 import type { BenchCase } from './harness/bench-case.ts';
 import { pacedCase } from './paced/paced-case.ts';
+import { codecCase } from './replay/codec-case.ts';
 import { recordPathCase } from './replay/record-path-case.ts';
 import { replayCase } from './replay/replay-case.ts';
 import { backlogCase, cityCase, growthCase, liveCase } from './spark/spark-cases.ts';
@@ -15,4 +16,5 @@ export const CASES: Readonly<Record<string, readonly BenchCase[]>> = {
   druid: [druidCase],
   'end-to-end': [endToEndCase],
   'record-path': [recordPathCase],
+  codec: [codecCase],
 };

@@ -4,12 +4,14 @@
  */
 import { App } from 'aws-cdk-lib';
 
+import { checkCapacity } from '../lib/capacity/capacity.ts';
 import { ConfigError, loadConfig } from '../lib/config/load.ts';
 import { buildGrid } from '../lib/grid-app.ts';
 
 const app = new App();
 try {
   const config = loadConfig({ preset: app.node.tryGetContext('preset'), file: app.node.tryGetContext('config') });
+  checkCapacity(config);
   buildGrid(app, config);
   app.synth();
 } catch (error) {

@@ -85,5 +85,6 @@ export PYSPARK_SUBMIT_ARGS="--master ${SPARK_MASTER:-yarn} --deploy-mode client 
 --conf spark.executor.defaultJavaOptions=$collector $logs \
 --conf spark.yarn.maxAppAttempts=1 pyspark-shell"
 
-exec python3 duty_cycle.py --brokers "$brokers" --security "$security" \
+rack=$(kafka_rack)
+exec python3 duty_cycle.py --brokers "$brokers" --security "$security" ${rack:+--client-rack "$rack"} \
   --schemas schemas --thresholds thresholds.json "${job[@]}"

@@ -133,13 +133,16 @@ export function rehearsalConfig(
     replay: { hosts: 1, playbacksPerHost: 1, instanceType: 't3.medium' },
     // One core's worth of partitions: each has its state in S3, which is slow here.
     spark: {
-      ...{ coreNodes: 1, executorCores: 1, executorMemoryGiB: 1 },
+      // The preset's longer batches would only make every proof wait longer.
+      ...{ coreNodes: 1, executorCores: 1, executorMemoryGiB: 1, batchSeconds: 1 },
       ...{ mskIamAuth, kafkaClients: address('kafka-clients'), commonsPool: address('commons-pool2') },
     },
     database: { authorityFile: databaseAuthority },
     druid: {
       // Maven's jars have no extensions for PostgreSQL, S3 and logins: metadata and segments are on the host's disk.
       ...{ metadata: 'derby', storage: 'local', login: 'none', memoryGiB: DRUID_MEMORY_GIB },
+      // A playback needs no more, and each task has its memory.
+      powerrawTasks: 2,
       ...{ tarball: download('druid'), mskIamAuth },
     },
     hosts: {

@@ -1,6 +1,14 @@
 # How a program finds Kafka. Sourced by start scripts, on hosts and in the streaming step; never run.
 # shellcheck shell=bash
 
+# kafka_rack: prints the id of this machine's availability zone (use1-az4), which MSK's brokers have as their rack: a
+# consumer that names it reads from the copy in its own zone, for nothing. Prints nothing where EC2 does not say it.
+kafka_rack() {
+  local metadata=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254} token
+  token=$(curl --silent --fail --max-time 5 --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$metadata/latest/api/token") &&
+    curl --silent --fail --max-time 5 --header "X-aws-ec2-metadata-token: $token" "$metadata/latest/meta-data/placement/availability-zone-id" || true
+}
+
 # kafka_brokers REGION CLUSTER_ARN AUTH: prints host:port,... of the listeners for AUTH (iam: IAM over TLS; none: plaintext).
 # Asked at each start, not at deployment: brokers come and go.
 kafka_brokers() {

@@ -23,5 +23,6 @@ download "s3://$SPECS_BUCKET/$1" "$folder/specs.tar" "$2"
 tar --extract --file "$folder/specs.tar" --directory "$folder" --no-same-owner
 
 KAFKA_BROKERS=$(kafka_brokers "$AWS_REGION" "$CLUSTER_ARN" "$KAFKA_AUTH")
-export KAFKA_BROKERS NODE_EXTRA_CA_CERTS=/etc/igrid/ca.pem
+KAFKA_RACK=$(kafka_rack)
+export KAFKA_BROKERS KAFKA_RACK NODE_EXTRA_CA_CERTS=/etc/igrid/ca.pem
 /opt/igrid/runtime/bin/node "$folder/src/druid/apply.mjs"

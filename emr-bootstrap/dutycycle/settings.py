@@ -45,6 +45,8 @@ class Settings:
     starting_offsets: str
     group: str
     security: str
+    client_rack: Optional[str]
+    """None: readings come from the leaders of their partitions, wherever those are."""
     window_ms: int
     slide_ms: int
     watermark_ms: int
@@ -64,6 +66,11 @@ class Settings:
     def kafka(self) -> Dict[str, str]:
         """Settings of a Kafka client."""
         return {"bootstrap.servers": self.brokers, **SECURITY[self.security]}
+
+    @property
+    def consumer(self) -> Dict[str, str]:
+        """Settings of a Kafka consumer: it reads from the copy in its own rack, if there is one."""
+        return {**self.kafka, **({} if self.client_rack is None else {"client.rack": self.client_rack})}
 
 
 def parse(argv: List[str]) -> Settings:
@@ -85,6 +92,7 @@ def parse(argv: List[str]) -> Settings:
         starting_offsets=_by_topic(given.topic, given.starting_offsets),
         group=given.group,
         security=given.security,
+        client_rack=given.client_rack,
         window_ms=given.window_ms,
         slide_ms=given.slide_ms,
         watermark_ms=given.watermark_ms,
@@ -136,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         default="igrid-spark",
     )
     add("--security", "how to reach the brokers (plaintext)", choices=sorted(SECURITY), default="plaintext")
+    add("--client-rack", "rack of the brokers that are near: the id of the zone on MSK (none: leaders are read)")
     add(
         "--trigger",
         "ms from one batch to the next, or `once`: read what is there, then end (1000)",

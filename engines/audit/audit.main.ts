@@ -11,8 +11,8 @@ import { z } from 'zod';
 import { dutycycle, history, powerraw } from '../../src/core/messages/messages.ts';
 import { type Topic, TOPICS } from '../../src/core/messages/topics.ts';
 import { ignoreOverdueTimers } from '../../src/kafka/overdue-timers.ts';
+import { registerCodecs } from './codecs.ts';
 import type { AuditEvent } from './events.ts';
-import { registerLz4 } from './lz4.ts';
 import { ReadingAuditor } from './readings.ts';
 import { SlotAuditor } from './slots.ts';
 import { WindowAuditor } from './windows.ts';
@@ -104,7 +104,7 @@ function take(topic: string, partition: number, { offset, key, value }: KafkaMes
   }
 }
 
-registerLz4();
+registerCodecs();
 ignoreOverdueTimers();
 const kafka = new Kafka({ clientId: 'igrid-audit', brokers: [options.brokers], logLevel: logLevel.NOTHING });
 const consumer = kafka.consumer({ groupId: `igrid-audit-${process.pid}`, maxWaitTimeInMs: 250 });

@@ -3,7 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 
-import { AVAILABILITY_ZONES, type GridConfig } from './schema.ts';
+import type { GridConfig } from './schema.ts';
 
 type Profiled = Pick<GridConfig, 'profile'>;
 
@@ -22,7 +22,7 @@ export function isMultiZone(config: Profiled): boolean {
 }
 
 export function natGateways(config: Pick<GridConfig, 'profile' | 'network'>): number {
-  return config.network.natGateways ?? (isMultiZone(config) ? AVAILABILITY_ZONES : 1);
+  return config.network.natGateways ?? (isMultiZone(config) ? config.network.zones : 1);
 }
 
 export function backupDays(config: Pick<GridConfig, 'profile' | 'database'>): number {

@@ -2,7 +2,7 @@
 import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
 import { BROKER_TYPES, familyOf, type InstanceType, instanceType, type TypedService } from './instance-types.ts';
 import type { GridConfig } from './schema.ts';
-import { largestHeapGib, yarnMemoryMib } from './yarn.ts';
+import { largestHeapGib, sparkNodes, yarnMemoryMib } from './yarn.ts';
 
 /** One wrong value. */
 export interface Problem {
@@ -59,6 +59,25 @@ const copies: Rule = ({ profile, kafka: { brokers, topics } }) =>
 const disks: Rule = ({ kafka }) =>
   unless(kafka.maxStorageGiB >= kafka.storageGiB, 'kafka.maxStorageGiB', `at least storageGiB (${kafka.storageGiB})`);
 
+/** MSK spreads brokers evenly over the cluster's subnets, one a zone. */
+const zones: Rule = ({ network, kafka }) => [
+  ...unless(
+    kafka.brokers % network.zones === 0,
+    'kafka.brokers',
+    `a multiple of ${network.zones}: MSK wants as many brokers in each zone`,
+  ),
+  ...unless(
+    network.availabilityZones === undefined || network.availabilityZones.length === network.zones,
+    'network.availabilityZones',
+    `as many zones as network.zones says (${network.zones})`,
+  ),
+  ...unless(
+    network.natGateways === undefined || network.natGateways <= network.zones,
+    'network.natGateways',
+    `at most one a zone (${network.zones})`,
+  ),
+];
+
 const places: Rule = ({ account, region, network }) => {
   const zones = network.availabilityZones ?? [];
   const regionOf = (zone: string): string => zone.slice(0, -1);
@@ -108,9 +127,11 @@ const ingestion: Rule = ({ druid, kafka, speed }) => {
 
 const nodes: Rule = ({ spark }) =>
   unless(
-    spark.maxCoreNodes === undefined || spark.maxCoreNodes >= spark.coreNodes,
+    spark.maxCoreNodes === undefined || (spark.coreNodes > 0 && spark.maxCoreNodes >= spark.coreNodes),
     'spark.maxCoreNodes',
-    `at least coreNodes (${spark.coreNodes})`,
+    spark.coreNodes === 0
+      ? 'absent without core nodes: EMR scales them only'
+      : `at least coreNodes (${spark.coreNodes})`,
   );
 
 /** An EC2 type, or the problem with its name. */
@@ -159,16 +180,17 @@ function service(path: string, name: string, of: TypedService, what: string): Pr
 
 /** Every core node runs one executor: shuffle partitions are counted by them. */
 const executors: Rule = ({ spark }) => {
-  const type = instanceType(spark.coreType);
+  const type = instanceType(sparkNodes(spark).type);
   if (type === undefined) {
     return [];
   }
-  const heapGib = largestHeapGib(type);
+  const isPrimary = spark.coreNodes === 0;
+  const heapGib = largestHeapGib(type, isPrimary);
   return [
     ...unless(
       spark.executorMemoryGiB <= heapGib,
       'spark.executorMemoryGiB',
-      `at most ${heapGib} on ${type.name}: YARN has ${yarnMemoryMib(type)} MiB of it, for the heap, 18.75 % overhead and the application master`,
+      `at most ${heapGib} on ${type.name}: YARN has ${yarnMemoryMib(type)} MiB of it, for the heap, 18.75 % overhead and the application master${isPrimary ? ', beside the driver and the daemons of the only node' : ''}`,
     ),
     ...unless(
       spark.executorCores < type.vcpus,
@@ -206,4 +228,4 @@ const types: Rule = ({ kafka, replay, spark, database, druid, airflow, superset 
   ];
 };
 
-const RULES: readonly Rule[] = [prod, copies, disks, places, ingestion, nodes, types, executors];
+const RULES: readonly Rule[] = [prod, copies, disks, zones, places, ingestion, nodes, types, executors];

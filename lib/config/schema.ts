@@ -9,13 +9,14 @@ import { DEFAULT_SPEED, SPEED_RANGE } from '../../src/core/clock/grid-clock.ts';
 import { druid } from './fields/druid.ts';
 import { airflow, hosts, superset } from './fields/hosts.ts';
 import { kafka } from './fields/kafka.ts';
+import { load } from './fields/load.ts';
 import { network } from './fields/network.ts';
 import { database, operations, rotation } from './fields/operations.ts';
 import { replay } from './fields/replay.ts';
 import { spark } from './fields/spark.ts';
 import { text } from './fields/values.ts';
 
-export { AVAILABILITY_ZONES } from './fields/network.ts';
+export { ZONES } from './fields/network.ts';
 
 /** A tag's value as AWS takes it, from "Tag naming limits and requirements" of the tagging guide. */
 const tagValue = text(
@@ -62,6 +63,7 @@ export const fields = z.strictObject({
     description: 'Grid seconds per second of the clock: 1 for real meters.',
     unit: 'grid seconds per second',
   }),
+  load,
   network,
   kafka,
   replay,

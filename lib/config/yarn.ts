@@ -3,6 +3,7 @@
  * fit. One executor that does not fit is not an error anywhere: the job runs with the others, and falls behind.
  */
 import type { InstanceType } from './instance-types.ts';
+import type { GridConfig } from './schema.ts';
 
 /** EMR's own `spark.yarn.executor.memoryOverheadFactor`, since release 5.22; Spark's is 0.1. */
 const OVERHEAD_FACTOR = 0.1875;
@@ -10,6 +11,11 @@ const OVERHEAD_FACTOR = 0.1875;
 const LEAST_OVERHEAD_MIB = 384;
 /** The application master of a job in client mode: `spark.yarn.am.memory` of 512 MiB and the least overhead. */
 const APPLICATION_MASTER_MIB = 512 + LEAST_OVERHEAD_MIB;
+/**
+ * What the primary node needs beside containers, MiB: the driver (1 GiB of heap and as much beside), the daemons of YARN
+ * and HDFS (1 GiB each for four), the system. An assumption, not measured on EMR.
+ */
+const PRIMARY_MIB = 8 * 1_024;
 /** Containers are multiples of EMR's `yarn.scheduler.minimum-allocation-mb`, MiB. */
 const STEP_MIB = 32;
 
@@ -29,9 +35,27 @@ export function containerMib(heapGiB: number): number {
   return Math.ceil((heapMib + overheadMib) / STEP_MIB) * STEP_MIB;
 }
 
-/** The largest heap of an executor, whole GiB, with which every node holds one, the application master's node included. */
-export function largestHeapGib(type: Pick<InstanceType, 'memoryMib'>): number {
-  const freeMib = yarnMemoryMib(type) - APPLICATION_MASTER_MIB;
+/** The nodes that run executors: the core nodes, or the primary where there are none. */
+export function sparkNodes({
+  primaryType,
+  coreType,
+  coreNodes,
+}: Pick<GridConfig['spark'], 'primaryType' | 'coreType' | 'coreNodes'>): {
+  readonly type: string;
+  readonly count: number;
+} {
+  return coreNodes === 0 ? { type: primaryType, count: 1 } : { type: coreType, count: coreNodes };
+}
+
+/**
+ * The largest heap of an executor, whole GiB, with which every node holds one, the application master's node included.
+ *
+ * @param isPrimary whether the node is the primary, too, on which the driver and the daemons of YARN and HDFS run.
+ */
+export function largestHeapGib(type: Pick<InstanceType, 'memoryMib'>, isPrimary = false): number {
+  const yarnMib = yarnMemoryMib(type);
+  const leftMib = isPrimary ? Math.min(yarnMib, type.memoryMib - PRIMARY_MIB) : yarnMib;
+  const freeMib = leftMib - APPLICATION_MASTER_MIB;
   let heapGib = 0;
   while (containerMib(heapGib + 1) <= freeMib) {
     heapGib += 1;

@@ -88,6 +88,8 @@ export class KafkaCluster extends Construct {
         'default.replication.factor': powerraw.replication,
         'min.insync.replicas': powerraw.minInSyncReplicas,
         'num.partitions': powerraw.partitions,
+        // Consumers name their zone (client.rack) and read from the copy in it: traffic between zones costs.
+        'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
         'unclean.leader.election.enable': false,
       }),
       latestRevision: {},

@@ -5,7 +5,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
 
 import { logRetention, natGateways } from '../config/derive.ts';
-import { AVAILABILITY_ZONES, type GridConfig } from '../config/schema.ts';
+import type { GridConfig } from '../config/schema.ts';
 import { GridStack } from '../stack/grid-stack.ts';
 import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
 import { SecurityGroups } from './security-groups.ts';
@@ -14,7 +14,7 @@ export interface NetworkStackProps {
   readonly config: GridConfig;
 }
 
-/** Addresses and who may talk to whom: a VPC over three zones with everything in private subnets. */
+/** Addresses and who may talk to whom: a VPC over two or three zones with everything in private subnets. */
 export class NetworkStack extends GridStack {
   readonly vpc: ec2.IVpc;
   readonly securityGroups: SecurityGroups;
@@ -27,7 +27,7 @@ export class NetworkStack extends GridStack {
 
     const vpc = new ec2.Vpc(this, 'vpc', {
       ipAddresses: ec2.IpAddresses.cidr(config.network.cidr),
-      maxAzs: AVAILABILITY_ZONES,
+      maxAzs: config.network.zones,
       natGateways: natGateways(config),
       // The public subnets hold NAT gateways and nothing else.
       subnetConfiguration: [

@@ -111,12 +111,16 @@ export class EmrCluster extends Construct {
         additionalMasterSecurityGroups: [props.kafkaClients.securityGroupId],
         additionalSlaveSecurityGroups: [props.kafkaClients.securityGroupId],
         masterInstanceGroup: instanceGroup('primary', spark.primaryType, 1, spark.diskGiB),
-        coreInstanceGroup: instanceGroup('core', spark.coreType, spark.coreNodes, spark.diskGiB),
+        // Without core nodes the primary runs the executor, too: a cluster of one node.
+        ...(spark.coreNodes === 0
+          ? {}
+          : { coreInstanceGroup: instanceGroup('core', spark.coreType, spark.coreNodes, spark.diskGiB) }),
         keepJobFlowAliveWhenNoSteps: true,
         // Protected, a cluster could not be removed by a rollback or replaced by an update. What must not be lost, the
         // checkpoint, is in S3; prod protects the stack.
         terminationProtected: false,
-        unhealthyNodeReplacement: true,
+        // EMR replaces core nodes; what replaces the only node is another cluster (docs/operate/alarms.md).
+        unhealthyNodeReplacement: spark.coreNodes > 0,
       },
       // One step at a time: EMR itself keeps a second writer off the checkpoint. No idle-termination policy either: a
       // live stream never idles, and a cluster that ends by itself is gone while the stack believes in it.

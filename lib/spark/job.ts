@@ -11,6 +11,7 @@ import { TOPICS } from '../../src/core/messages/topics.ts';
 import type { StepSettings } from '../../src/spark/step-settings.ts';
 import { Archive } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { sparkNodes } from '../config/yarn.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
 
 /** Consumer group in which the job shows its position, and prefix of those it reads with. */
@@ -73,7 +74,7 @@ export class Job extends Construct {
       group: CONSUMER_GROUP,
       trigger: spark.batchSeconds * 1_000,
       max_offsets_per_trigger: spark.maxOffsetsPerTrigger,
-      shuffle_partitions: spark.coreNodes * spark.executorCores,
+      shuffle_partitions: sparkNodes(spark).count * spark.executorCores,
     };
     // What CDK leaves to be filled in at deployment (ARN, region, bucket) has nothing that JSON would escape.
     this.stepArguments = [...launch, 'step.sh', JSON.stringify(settings)];

@@ -2,7 +2,7 @@ import { Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import { environmentTag } from '../config/derive.ts';
-import { AVAILABILITY_ZONES, type GridConfig } from '../config/schema.ts';
+import type { GridConfig } from '../config/schema.ts';
 
 /** The parts of the grid, each a stack, in the order in which they are deployed. */
 export const PARTS = [
@@ -29,6 +29,7 @@ export interface GridStackProps {
 /** A stack of one part: names, tags, protection and zones as the configuration says. */
 export class GridStack extends Stack {
   readonly #zones: readonly string[] | undefined;
+  readonly #zoneCount: number;
 
   constructor(scope: Construct, part: Part, props: GridStackProps) {
     const { config } = props;
@@ -41,18 +42,19 @@ export class GridStack extends Stack {
         : {}),
     });
     this.#zones = config.network.availabilityZones;
+    this.#zoneCount = config.network.zones;
     Tags.of(this).add('project', config.name);
     Tags.of(this).add('environment', environmentTag(config));
     Tags.of(this).add('cost-centre', config.tags.costCentre);
   }
 
   /**
-   * The three zones that the configuration names, or the region's first three. CDK's own answer would be two zones
+   * The zones that the configuration names, or the region's first. CDK's own answer would be two zones
    * without an account and a region, and a look-up (which needs credentials at synth) with them.
    */
   override get availabilityZones(): string[] {
     return this.#zones
       ? [...this.#zones]
-      : Array.from({ length: AVAILABILITY_ZONES }, (_, index) => Fn.select(index, Fn.getAzs()));
+      : Array.from({ length: this.#zoneCount }, (_, index) => Fn.select(index, Fn.getAzs()));
   }
 }

@@ -37,6 +37,8 @@ describe('the streaming step', () => {
     node = fakeCommands({
       aws: 'echo b-1:9098',
       yarn: 'exit 0',
+      // The metadata service, of an instance in a zone, once there is a file that names it.
+      curl: '[[ -f $FOLDER/zone ]] || exit 22; [[ "$*" == *api/token ]] && echo TOKEN || cat "$FOLDER/zone"',
       python3: `case $1 in duty_cycle.py) printf %s "$PYSPARK_SUBMIT_ARGS" >"$FOLDER/submitted"; printf '%s\\n' "$@" >"$FOLDER/arguments" ;; *) exec ${PYTHON} "$@" ;; esac`,
     });
     spark = join(node.folder, 'spark');
@@ -60,6 +62,8 @@ describe('the streaming step', () => {
     });
   const run = (auth: KafkaAuth = 'iam') => runWith(JSON.stringify({ ...SETTINGS, kafka_auth: auth }));
   const submitted = () => readFileSync(join(node.folder, 'submitted'), 'utf8');
+  /** What duty_cycle.py was told, word by word. */
+  const told = () => readFileSync(join(node.folder, 'arguments'), 'utf8').trimEnd().split('\n');
   const jars = () => /--jars (\S+)/.exec(submitted())?.[1]?.replaceAll(node.folder, '').split(',').sort();
 
   test("takes EMR's own connectors, and from beside EMR what EMR does not have", () => {
@@ -70,6 +74,14 @@ describe('the streaming step', () => {
         ...OURS.map((jar) => `/igrid/jars/${jar}`),
       ].sort(),
     );
+  });
+
+  test('names its own zone, from whose brokers the job then reads, where EC2 says it', () => {
+    run();
+    expect(told()).not.toContain('--client-rack');
+    writeFileSync(join(node.folder, 'zone'), 'euc1-az2');
+    run();
+    expect(told()[told().indexOf('--client-rack') + 1]).toBe('euc1-az2');
   });
 
   test('leaves the library for IAM away where Kafka has no IAM', () => {
@@ -105,12 +117,11 @@ describe('the streaming step', () => {
     expect(run()).toMatchObject({ exitCode: 0 });
     expect(submitted()).toContain('--name spark ');
     expect(submitted()).toContain('--conf spark.executor.cores=3 --conf spark.executor.memory=8g ');
-    const words = readFileSync(join(node.folder, 'arguments'), 'utf8').trimEnd().split('\n');
     const { application, cluster_arn, region, kafka_auth, executor_cores, executor_memory_gib, ...job } = SETTINGS;
     expect([application, cluster_arn, region, kafka_auth, executor_cores, executor_memory_gib]).not.toContain(
       undefined,
     );
-    expect(words).toEqual([
+    expect(told()).toEqual([
       ...['duty_cycle.py', '--brokers', 'b-1:9098', '--security', 'msk-iam'],
       ...['--schemas', 'schemas', '--thresholds', 'thresholds.json'],
       ...Object.entries(job).flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, String(value)]),

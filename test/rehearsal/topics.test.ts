@@ -5,7 +5,7 @@ import { topicMismatches, type TopicState } from '../../rehearsal/topics.ts';
 
 const WANTED = checkConfig({}).kafka.topics;
 
-const SETTINGS = { 'min.insync.replicas': '1', 'retention.ms': String(48 * 3_600_000) };
+const SETTINGS = { 'min.insync.replicas': '1', 'retention.ms': String(24 * 3_600_000) };
 
 const SOUND: TopicState = { partitions: 6, settings: SETTINGS };
 
@@ -23,7 +23,7 @@ describe('the topics of a rehearsed deployment', () => {
 
   it.each<[string, Readonly<Record<string, TopicState>>]>([
     [
-      "powerraw: retention.ms is the broker's default, not 172800000",
+      "powerraw: retention.ms is the broker's default, not 86400000",
       { ...FOUND, powerraw: { partitions: 6, settings: { 'min.insync.replicas': '1' } } },
     ],
     [

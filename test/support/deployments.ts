@@ -20,7 +20,10 @@ export const OTHERS = {
   /** With its EMR cluster recreated. */
   'second-cluster': { ...PRESETS.seed, spark: { ...PRESETS.seed.spark, clusterGeneration: 2 } },
   /** With another task of powerraw. */
-  'more-tasks': { ...PRESETS.seed, druid: { ...PRESETS.seed.druid, powerrawTasks: 3 } },
+  'more-tasks': {
+    ...PRESETS.seed,
+    druid: { ...PRESETS.seed.druid, powerrawTasks: PRESETS.seed.druid.powerrawTasks + 1 },
+  },
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   /** After two rotations, too. */
   'named-zones': { network: { availabilityZones: NAMED_ZONES }, rotation: ROTATION },

@@ -42,6 +42,10 @@ export const PLACE = { account: '123456789012', region: 'eu-central-1' };
 
 /** vCPUs of the types that presets and tests name, as DescribeInstanceTypes states them. */
 const TYPES: Readonly<Record<string, number>> = {
+  't3a.micro': 2,
+  't3a.small': 2,
+  't3a.medium': 2,
+  't3a.large': 2,
   't3.medium': 2,
   't3.xlarge': 4,
   'm5.large': 2,
@@ -51,6 +55,14 @@ const TYPES: Readonly<Record<string, number>> = {
   'm5d.xlarge': 4,
   'i3.2xlarge': 8,
   'i3.16xlarge': 64,
+  'c6a.large': 2,
+  'm7a.large': 2,
+  'm7a.xlarge': 4,
+  'm7a.4xlarge': 16,
+  'm6g.xlarge': 4,
+  'm7g.xlarge': 4,
+  'm7g.4xlarge': 16,
+  'c7g.4xlarge': 16,
   'x2iedn.xlarge': 4,
 };
 
@@ -130,7 +142,7 @@ export function freshAccount(): FreshAccount {
 
   emr.on(ListSupportedInstanceTypesCommand).resolves({
     SupportedInstanceTypes: Object.keys(TYPES)
-      .filter((type) => !['m5.large', 't3.medium', 't3.xlarge'].includes(type))
+      .filter((type) => type !== 'm5.large' && !type.startsWith('t3'))
       .map((Type) => ({ Type })),
   });
   kafka.on(ListKafkaVersionsCommand).resolves({

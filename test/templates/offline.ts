@@ -10,9 +10,16 @@ import { PRESETS } from '../../lib/config/presets.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** What is synthesised, as arguments of the CDK CLI: each preset as it comes, and the seed's in the profile prod. */
+/** The preset that synthesis refuses: it carries less than it is made for. */
+const REFUSED = 'city';
+
+/**
+ * What is synthesised, as arguments of the CDK CLI: each preset as it comes, the refused one with a load that it carries,
+ * and the seed's in the profile prod.
+ */
 const SELECTIONS: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(Object.keys(PRESETS).map((preset) => [preset, ['-c', `preset=${preset}`]])),
+  [REFUSED]: ['-c', `preset=${REFUSED}`, '-c', `config=${join(import.meta.dirname, 'city.json')}`],
   prod: ['-c', `config=${join(import.meta.dirname, 'prod.json')}`],
 };
 
@@ -66,6 +73,16 @@ export async function synthesiseOffline(
     await rm(home, { recursive: true });
   }
   return folders;
+}
+
+/** What synthesis says of the preset that carries less than it is made for; undefined when it takes it. */
+export async function refusal(): Promise<string | undefined> {
+  const cdk = join(ROOT, 'node_modules', '.bin', 'cdk');
+  const { failed, stderr } = await execa(cdk, ['synth', '--quiet', '-c', `preset=${REFUSED}`], {
+    cwd: ROOT,
+    reject: false,
+  });
+  return failed ? stderr : undefined;
 }
 
 /** An environment with a path and an empty home has neither credentials nor a region. */

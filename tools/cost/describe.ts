@@ -1,13 +1,15 @@
-import { type Item, total } from './estimate.ts';
+import { LEFT_OUT } from './estimate.ts';
+import { figure, type Item, total } from './item.ts';
 
 /** An estimate as lines for a terminal: each part with what it has, and the sum. */
 export function describeEstimate(items: readonly Item[]): string[] {
   const usd = (amount: number): string => amount.toFixed(2).padStart(10);
   return [
     ...items.map(
-      ({ part, what, count, usd: amount, isChecked }) =>
-        `  ${part.padEnd(12)}${String(count).padStart(6)} x ${what.padEnd(24)}${isChecked ? ' ' : '~'}${usd(amount)}`,
+      ({ part, item, count, usd: amount, isChecked }) =>
+        `  ${part.padEnd(12)}${figure(count).padStart(13)} x ${item.padEnd(62)}${isChecked ? ' ' : '~'}${usd(amount)}`,
     ),
-    `  ${'in all'.padEnd(46)}${usd(total(items))} USD a month, before traffic, requests, logs and S3`,
+    `  ${'in all'.padEnd(91)}${usd(total(items))} USD a month`,
+    `  not included: ${LEFT_OUT}`,
   ];
 }

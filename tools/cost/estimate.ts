@@ -1,39 +1,18 @@
-/** What a deployment costs in a month, before traffic, requests, logs and S3, which depend on use. */
-import { z } from 'zod';
-
-import { isMultiZone, natGateways } from '../../lib/config/derive.ts';
-import { DRUID_TASK_READINGS_PER_SECOND } from '../../lib/config/measured.ts';
+/** What a deployment costs in a month, line by line. */
+import { readCosts } from '../../lib/capacity/costs.ts';
+import { declaredLoad } from '../../lib/capacity/declared-load.ts';
+import { backupDays, isMultiZone, natGateways } from '../../lib/config/derive.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { PARTS } from '../../lib/stack/grid-stack.ts';
-import pricesJson from './prices.json' with { type: 'json' };
+import { type Item, line } from './item.ts';
+import { backupItem, brokerGib, checkpointItem, freeItems, logGb, natGb, segmentsItem, trafficItems } from './usage.ts';
 
-/** AWS' own reckoning of a month. */
-export const HOURS_PER_MONTH = 730;
+export { HOURS_PER_MONTH, type Item, total } from './item.ts';
 
-const pricesSchema = z.strictObject({
-  date: z.iso.date(),
-  region: z.string(),
-  currency: z.literal('USD'),
-  note: z.string(),
-  checked: z.array(z.string()),
-  /** USD an hour. */
-  hourly: z.record(z.string(), z.number().positive()),
-  /** USD a month. */
-  monthly: z.record(z.string(), z.number().positive()),
-});
-
-export const PRICES = pricesSchema.parse(pricesJson);
-
-/** One line of an estimate. */
-export interface Item {
-  readonly part: string;
-  readonly what: string;
-  readonly count: number;
-  /** USD a month of all of them. */
-  readonly usd: number;
-  /** Whether the price is from the checked part of the table. */
-  readonly isChecked: boolean;
-}
+/** What no line contains. */
+export const LEFT_OUT =
+  'requests and traffic of S3 beside the checkpoint, requests of KMS and Secrets Manager, functions, ' +
+  'Session Manager, alarms by mail, traffic to browsers and to other regions, nodes that managed scaling adds, support, taxes';
 
 /**
  * What the stacks have whatever the configuration says; a test counts them in the templates.
@@ -46,58 +25,83 @@ const COUNTS = {
   alarms: 48,
   alarmsOfBroker: 2,
   alarmsOfProducer: 4,
+  /** Of logs, beside those of producers. */
+  loggedMetrics: 17,
+  loggedMetricsOfProducers: 2,
+  /** Of the CloudWatch agent on each host: memory and the root disk; and Druid's cache. */
+  metricsOfHost: 2,
 } as const;
 
 /** GiB. */
 const ROOT_DISK = { replay: 10, replayWithDataSets: 40, host: 20 } as const;
 
-/** What a preset replays if the seed's own figure holds: 100,000 readings/s of 80 playbacks at 24 times the speed. */
-const SEED_RATE = { readingsPerSecond: 100_000, playbacks: 80, speed: 24 } as const;
-
 /** @throws RangeError when the table has no price for a type that the configuration names. */
 export function estimate(config: GridConfig): readonly Item[] {
-  const { kafka, replay, spark, database, druid, airflow, superset } = config;
-  const nodes = spark.coreNodes;
-  const hasDataSets = replay.redd !== undefined || replay.greend !== undefined;
-  const replayDisk = hasDataSets ? ROOT_DISK.replayWithDataSets : ROOT_DISK.replay;
-  const alarms = COUNTS.alarms + COUNTS.alarmsOfBroker * kafka.brokers + COUNTS.alarmsOfProducer * replay.hosts;
-  return [
-    hourly('network', 'nat/gateway', natGateways(config)),
-    monthly('network', 'route53/zone', 1),
-    monthly('foundation', 'kms/key', 1),
-    ...Object.entries(COUNTS.secrets).map(([part, secrets]) => monthly(part, 'secretsmanager/secret', secrets)),
-    // A second instance stands by in another zone.
-    hourly('foundation', `rds/${database.instanceType}`, isMultiZone(config) ? 2 : 1),
-    monthly('foundation', 'rds/storage-gib', database.storageGiB * (isMultiZone(config) ? 2 : 1)),
-    hourly('kafka', `msk/${kafka.brokerType}`, kafka.brokers),
-    monthly('kafka', 'msk/storage-gib', kafka.brokers * kafka.storageGiB),
-    hourly('spark', `ec2/${spark.primaryType}`, 1),
-    hourly('spark', `emr/${spark.primaryType}`, 1),
-    hourly('spark', `ec2/${spark.coreType}`, nodes),
-    hourly('spark', `emr/${spark.coreType}`, nodes),
-    monthly('spark', 'ebs/gp3-gib', (nodes + 1) * spark.diskGiB),
-    hourly('druid', `ec2/${druid.instanceType}`, 1),
-    monthly('druid', 'ebs/gp3-gib', druid.rootDiskGiB),
-    hourly('airflow', `ec2/${airflow.instanceType}`, 1),
-    monthly('airflow', 'ebs/gp3-gib', ROOT_DISK.host),
-    hourly('superset', `ec2/${superset.instanceType}`, 1),
-    monthly('superset', 'ebs/gp3-gib', ROOT_DISK.host),
-    hourly('replay', `ec2/${replay.instanceType}`, replay.hosts),
-    monthly('replay', 'ebs/gp3-gib', replay.hosts * replayDisk),
-    monthly('operations', 'cloudwatch/alarm', alarms),
-    monthly('operations', 'cloudwatch/dashboard', COUNTS.dashboards),
-  ]
-    .filter((item) => item.count > 0)
-    .sort((a, b) => PARTS_OF_GRID.indexOf(a.part) - PARTS_OF_GRID.indexOf(b.part));
+  const fixed = fixedItems(config);
+  const load = declaredLoad(config);
+  const byLoad = load ? [...trafficItems(config, load, readCosts()), segmentsItem(config, load, readCosts())] : [];
+  const items = [...fixed, ...byLoad, ...operationsItems(config)].filter(
+    ({ count, price }) => count > 0 || price.startsWith('traffic/'),
+  );
+  return [...items, ...freeItems(items)].sort((a, b) => PARTS_OF_GRID.indexOf(a.part) - PARTS_OF_GRID.indexOf(b.part));
 }
 
 /** Parts in the order of the stacks. */
 const PARTS_OF_GRID: readonly string[] = PARTS;
 
-/** Readings a second that the configuration's machines replay, by the seed's own figure; 0 without machines. */
-export function replayedPerSecond({ replay, speed }: Pick<GridConfig, 'replay' | 'speed'>): number {
-  const share = (replay.hosts * replay.playbacksPerHost * speed) / (SEED_RATE.playbacks * SEED_RATE.speed);
-  return SEED_RATE.readingsPerSecond * share;
+function fixedItems(config: GridConfig): Item[] {
+  const { kafka, replay, spark, database, druid, airflow, superset } = config;
+  const nodes = spark.coreNodes;
+  const hasDataSets = replay.redd !== undefined || replay.greend !== undefined;
+  const replayDisk = hasDataSets ? ROOT_DISK.replayWithDataSets : ROOT_DISK.replay;
+  // A second instance stands by in another zone.
+  const databases = isMultiZone(config) ? 2 : 1;
+  const brokerDisk = brokerGib(config, declaredLoad(config), readCosts());
+  return [
+    line('network', 'nat/gateway', natGateways(config)),
+    line('network', 'vpc/public-ipv4', natGateways(config), { of: 'of the NAT gateways' }),
+    line('network', 'route53/zone', 1),
+    line('foundation', 'kms/key', 1),
+    ...Object.entries(COUNTS.secrets).map(([part, secrets]) => line(part, 'secretsmanager/secret', secrets)),
+    line('foundation', `rds/${database.instanceType}`, databases),
+    line('foundation', 'rds/storage-gib', database.storageGiB * databases),
+    backupItem(database.storageGiB, backupDays(config)),
+    line('kafka', `msk/${kafka.brokerType}`, kafka.brokers),
+    line('kafka', 'msk/storage-gib', kafka.brokers * brokerDisk, {
+      why: `${kafka.brokers} brokers x ${brokerDisk} GiB: what retention fills, at most 60 % of a disk`,
+    }),
+    line('spark', `ec2/${spark.primaryType}`, 1),
+    line('spark', `emr/${spark.primaryType}`, 1),
+    line('spark', `ec2/${spark.coreType}`, nodes),
+    line('spark', `emr/${spark.coreType}`, nodes),
+    line('spark', 'ebs/gp3-gib', (nodes + 1) * spark.diskGiB),
+    checkpointItem(config),
+    line('druid', `ec2/${druid.instanceType}`, 1),
+    line('druid', 'ebs/gp3-gib', druid.rootDiskGiB),
+    line('airflow', `ec2/${airflow.instanceType}`, 1),
+    line('airflow', 'ebs/gp3-gib', ROOT_DISK.host),
+    line('superset', `ec2/${superset.instanceType}`, 1),
+    line('superset', 'ebs/gp3-gib', ROOT_DISK.host),
+    line('replay', `ec2/${replay.instanceType}`, replay.hosts),
+    line('replay', 'ebs/gp3-gib', replay.hosts * replayDisk),
+  ];
+}
+
+function operationsItems(config: GridConfig): Item[] {
+  const { kafka, replay } = config;
+  const hosts = 3 + replay.hosts;
+  const alarms = COUNTS.alarms + COUNTS.alarmsOfBroker * kafka.brokers + COUNTS.alarmsOfProducer * replay.hosts;
+  const logged = COUNTS.loggedMetrics + (replay.hosts > 0 ? COUNTS.loggedMetricsOfProducers : 0);
+  const logs = logGb(config, hosts);
+  return [
+    line('network', 'nat/gb', natGb(hosts, logs), { why: `3 GB for each of ${hosts} hosts, and logs; assumed` }),
+    line('operations', 'cloudwatch/alarm', alarms),
+    line('operations', 'cloudwatch/dashboard', COUNTS.dashboards),
+    line('operations', 'cloudwatch/metric', logged + COUNTS.metricsOfHost * hosts + 1, {
+      why: `${logged} of logs, ${COUNTS.metricsOfHost} of each of ${hosts} hosts, Druid's cache; MSK's level DEFAULT is free`,
+    }),
+    line('operations', 'cloudwatch/log-gb', logs, { why: 'lines of programs, brokers and systems; assumed' }),
+  ];
 }
 
 /**
@@ -106,41 +110,12 @@ export function replayedPerSecond({ replay, speed }: Pick<GridConfig, 'replay' |
  */
 export function seedEstimate(): readonly Item[] {
   return [
-    hourly('kafka', 'msk/kafka.m5.large', 3),
-    hourly('spark', 'ec2/m5.large', 3),
-    hourly('druid', 'ec2/i3.2xlarge', 1),
-    hourly('replay', 'ec2/t2.xlarge', 4),
-    hourly('airflow', 'ec2/t2.small', 1),
-    hourly('superset', 'ec2/t2.medium', 1),
-    hourly('network', 'nat/gateway', 1),
+    line('kafka', 'msk/kafka.m5.large', 3),
+    line('spark', 'ec2/m5.large', 3),
+    line('druid', 'ec2/i3.2xlarge', 1),
+    line('replay', 'ec2/t2.xlarge', 4),
+    line('airflow', 'ec2/t2.small', 1),
+    line('superset', 'ec2/t2.medium', 1),
+    line('network', 'nat/gateway', 1),
   ];
-}
-
-/** Readings a second that Druid's tasks take at most. */
-export function ingestedPerSecond({ druid }: Pick<GridConfig, 'druid'>): number {
-  return druid.powerrawTasks * DRUID_TASK_READINGS_PER_SECOND;
-}
-
-export function total(items: readonly Item[]): number {
-  return items.reduce((sum, { usd }) => sum + usd, 0);
-}
-
-function hourly(part: string, what: string, count: number): Item {
-  return item(part, what, count, price(PRICES.hourly, what) * HOURS_PER_MONTH);
-}
-
-function monthly(part: string, what: string, count: number): Item {
-  return item(part, what, count, price(PRICES.monthly, what));
-}
-
-function item(part: string, what: string, count: number, usdEach: number): Item {
-  return { part, what, count, usd: count * usdEach, isChecked: PRICES.checked.includes(what) };
-}
-
-function price(table: Readonly<Record<string, number>>, what: string): number {
-  const found = table[what];
-  if (found === undefined) {
-    throw new RangeError(`tools/cost/prices.json has no price of ${what}: add it, with the date`);
-  }
-  return found;
 }

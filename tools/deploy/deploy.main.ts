@@ -1,4 +1,5 @@
 /** `npm run deploy`: checks the account, says what will be made and what it costs, and runs `cdk deploy --all`. */
+import { checkCapacity } from '../../lib/capacity/capacity.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { runProgram } from '../../src/command-line/run-program.ts';
 import { describeEstimate } from '../cost/describe.ts';
@@ -16,6 +17,8 @@ await runProgram(
   'deploy',
   (args) => cdkSettings('deploy', args),
   async ({ config, selection, yes, recreateCluster, more }) => {
+    // Synthesis refuses it as well: here before anybody waits for the account.
+    checkCapacity(config);
     const place = await findPlace(config);
     console.error(`Checking ${place.region} of account ${place.account} ...`);
     mustBeReady(await preflight(config, place), console.error);

@@ -1,6 +1,6 @@
 /** What a deployment needs of an account, from its configuration alone. A test holds each list to the templates. */
 import { natGateways } from '../../lib/config/derive.ts';
-import { AVAILABILITY_ZONES, type GridConfig } from '../../lib/config/schema.ts';
+import type { GridConfig } from '../../lib/config/schema.ts';
 
 /** Major version of the metadata database. */
 export const POSTGRES_MAJOR = '17';
@@ -23,9 +23,16 @@ export interface InstanceNeed {
 }
 
 /** Every EC2 instance that a deployment starts. */
-export function instanceNeeds({ replay, spark, druid, airflow, superset }: GridConfig): readonly InstanceNeed[] {
+export function instanceNeeds({
+  network,
+  replay,
+  spark,
+  druid,
+  airflow,
+  superset,
+}: GridConfig): readonly InstanceNeed[] {
   const first = [0];
-  const producers = Math.min(replay.hosts, AVAILABILITY_ZONES);
+  const producers = Math.min(replay.hosts, network.zones);
   const needs: InstanceNeed[] = [
     { property: 'druid.instanceType', type: druid.instanceType, count: 1, zones: first, by: 'host' },
     { property: 'airflow.instanceType', type: airflow.instanceType, count: 1, zones: first, by: 'host' },

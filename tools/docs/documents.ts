@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { readResults } from '../../bench/harness/results.ts';
+import { readCosts } from '../../lib/capacity/costs.ts';
 import { costDocument } from '../cost/table.ts';
-import { readCosts } from '../size/costs.ts';
 import { withMarked } from './marked.ts';
 import { pictureOf } from './picture.ts';
 import { SIZES_MARKS, sizesOf } from './sizes.ts';

@@ -1,8 +1,9 @@
 /** Sizes of some loads as Markdown. */
-import type { Costs } from '../size/costs.ts';
-import { type Load, SIZED_PARTS } from '../size/needs.ts';
+import type { Costs } from '../../lib/capacity/costs.ts';
+import { SEED_HZ } from '../../lib/capacity/declared-load.ts';
+import { type Load, SIZED_PARTS } from '../../lib/capacity/needs.ts';
+import { DEFAULT_SPEED } from '../../src/core/clock/grid-clock.ts';
 import { size } from '../size/size.ts';
-import { PRESET_LOADS } from '../size/sized-presets.ts';
 import type { Marks } from './marked.ts';
 
 /** Where they stand in docs/operate/sizing.md. */
@@ -11,7 +12,9 @@ export const SIZES_MARKS: Marks = { begin: '<!-- sizes: npm run docs -->', end: 
 const METERS_HZ = 1;
 
 const LOADS: readonly (readonly [title: string, load: Load])[] = [
-  ...Object.entries(PRESET_LOADS).map(([name, load]) => [`preset ${name}`, load] as const),
+  ...[10_000, 100_000, 1_000_000].map(
+    (appliances) => ["the seed's readings", { appliances, hz: SEED_HZ, speed: DEFAULT_SPEED }] as const,
+  ),
   ...[10_000, 100_000, 1_000_000].map(
     (appliances) => [`real meters, ${METERS_HZ} Hz`, { appliances, hz: METERS_HZ, speed: 1 }] as const,
   ),

@@ -7,7 +7,6 @@ export interface SizeOptions {
   readonly hz?: number;
   readonly speed: number;
   readonly json: boolean;
-  readonly writePresets: boolean;
 }
 
 /** What `npm run size` takes. */
@@ -22,7 +21,6 @@ export function sizeCommand(): Command {
     )
     .option('--speed <number>', 'grid seconds per second of the clock: 1 for real meters, 24 as in the seed', speed, 1)
     .option('--json', 'prints JSON', false)
-    .option('--write-presets', 'sizes the presets seed, district and city again, after new measurements', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 }

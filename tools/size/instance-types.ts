@@ -1,37 +1,12 @@
-/**
- * What AWS' machine types hold, as its pages of instance types state it. A vCPU of these types is one of two threads of
- * a core. Types are those that tools/cost/prices.json has a price for.
- */
+/** The types that `npm run size` chooses among for each part, smallest first: those that tools/cost/prices.json has a price for. */
+import { type Machine, machineOf } from '../../lib/capacity/machines.ts';
 
-export interface InstanceSpec {
-  readonly name: string;
-  readonly vcpus: number;
-  readonly memoryGib: number;
-  /** Network that is always there (AWS' baseline), Gbit/s. */
-  readonly networkGbit: number;
-  /** Instance store, GB. Default: none. */
-  readonly diskGb?: number;
-}
+const all = (...names: readonly string[]): readonly Machine[] => names.map(machineOf);
 
-const m5 = (prefix: string): readonly InstanceSpec[] => [
-  { name: `${prefix}m5.large`, vcpus: 2, memoryGib: 8, networkGbit: 0.75 },
-  { name: `${prefix}m5.xlarge`, vcpus: 4, memoryGib: 16, networkGbit: 1.25 },
-  { name: `${prefix}m5.2xlarge`, vcpus: 8, memoryGib: 32, networkGbit: 2.5 },
-  { name: `${prefix}m5.4xlarge`, vcpus: 16, memoryGib: 64, networkGbit: 5 },
-];
-
-const of = (all: readonly InstanceSpec[], ...names: readonly string[]): readonly InstanceSpec[] =>
-  all.filter(({ name }) => names.includes(name));
-
-/** The types that a part may be made of, smallest first. */
 export const INSTANCE_TYPES = {
-  /** Not of the t family: a replay never rests, and would use its credits up. */
-  replay: of(m5(''), 'm5.large', 'm5.xlarge', 'm5.2xlarge', 'm5.4xlarge'),
-  broker: of(m5('kafka.'), 'kafka.m5.large', 'kafka.m5.xlarge', 'kafka.m5.4xlarge'),
-  core: of(m5(''), 'm5.xlarge', 'm5.2xlarge', 'm5.4xlarge'),
-  druid: [
-    { name: 'i3.2xlarge', vcpus: 8, memoryGib: 61, networkGbit: 2.5, diskGb: 1_900 },
-    { name: 'i3.4xlarge', vcpus: 16, memoryGib: 122, networkGbit: 5, diskGb: 3_800 },
-    { name: 'i3.16xlarge', vcpus: 64, memoryGib: 488, networkGbit: 25, diskGb: 15_200 },
-  ],
-} as const satisfies Record<string, readonly InstanceSpec[]>;
+  /** Hosts run an amd64 image. */
+  replay: all('t3a.small', 'm7a.medium', 'm7a.large', 'm7a.xlarge', 'm7a.2xlarge'),
+  broker: all('kafka.m7g.large', 'kafka.m7g.xlarge', 'kafka.m7g.2xlarge', 'kafka.m7g.4xlarge'),
+  core: all('m7g.xlarge', 'm7g.2xlarge', 'm7g.4xlarge'),
+  druid: all('i3.2xlarge', 'i3.4xlarge', 'i3.16xlarge'),
+} as const;

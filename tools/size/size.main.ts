@@ -2,17 +2,16 @@
  * `npm run size -- --appliances N --hz F [--speed S]`: what carries a load, what it meets first, and what it costs, from
  * measured costs. Exit status: 2 wrong usage, 1 failure.
  */
-import { writeFileSync } from 'node:fs';
-
+import { type Costs, CostsError, readCosts } from '../../lib/capacity/costs.ts';
+import { HEADROOM } from '../../lib/capacity/headroom.ts';
+import { SIZED_PARTS } from '../../lib/capacity/needs.ts';
 import { checkConfig } from '../../lib/config/load.ts';
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
-import { estimate, PRICES } from '../cost/estimate.ts';
-import { HEADROOM } from './choose.ts';
+import { describeEstimate } from '../cost/describe.ts';
+import { estimate } from '../cost/estimate.ts';
+import { PRICES } from '../cost/prices.ts';
 import { sizeCommand, type SizeOptions } from './command-line.ts';
-import { type Costs, CostsError, readCosts } from './costs.ts';
-import { SIZED_PARTS } from './needs.ts';
 import { type Size, size } from './size.ts';
-import { MEASURED_FILE, measuredOf, SIZED_PRESETS_FILE, sizedPresets } from './sized-presets.ts';
 
 const command = sizeCommand();
 refuseOptionsOfNpm(command, 'npm run size');
@@ -24,7 +23,9 @@ const percent = (share: number): string => `${number(share * 100)} %`;
 
 function print(found: Size, costs: Costs): void {
   console.log(`${number(found.rate)} readings/s, by costs measured on ${costs.date} (${costs.machine}).`);
-  console.log('A core is one of that machine, and is taken as one vCPU of AWS; that is not measured.');
+  console.log(
+    "A core is one of that machine. How much of it a vCPU carries follows from AWS' statements, not from measurements.",
+  );
   console.log(
     `Room to spare: at most ${percent(HEADROOM.cores)} of the cores, ${percent(HEADROOM.memory)} of the memory, ` +
       `${percent(HEADROOM.disk)} of the disk and ${percent(HEADROOM.network)} of the network are in use.\n`,
@@ -50,22 +51,14 @@ function print(found: Size, costs: Costs): void {
   for (const sentence of found.beyond) {
     console.log(`BEYOND: ${sentence}`);
   }
-  console.log(`\n${number(found.monthlyUsd)} USD a month (prices of ${PRICES.date}, ${PRICES.region}, on demand):`);
-  for (const { part, what, count, usd, isChecked } of estimate(checkConfig(found.config))) {
-    console.log(
-      `  ${part.padEnd(12)}${number(count).padStart(8)} x ${what.padEnd(24)}${isChecked ? ' ' : '~'}${usd.toFixed(0).padStart(8)}`,
-    );
-  }
+  console.log(`\nPrices of ${PRICES.region}, on demand; ~ marks one that no public source confirms:`);
+  describeEstimate(estimate(checkConfig(found.config))).forEach((line) => console.log(line));
 }
 
 try {
   const costs = readCosts();
-  if (options.writePresets) {
-    writeFileSync(SIZED_PRESETS_FILE, `${JSON.stringify(sizedPresets(costs), undefined, 2)}\n`);
-    writeFileSync(MEASURED_FILE, `${JSON.stringify(measuredOf(costs), undefined, 2)}\n`);
-    console.log(`wrote ${SIZED_PRESETS_FILE} and ${MEASURED_FILE}`);
-  } else if (options.appliances === undefined || options.hz === undefined) {
-    console.error('size: say --appliances and --hz (or --write-presets)');
+  if (options.appliances === undefined || options.hz === undefined) {
+    console.error('size: say --appliances and --hz');
     process.exitCode = 2;
   } else {
     const found = size({ appliances: options.appliances, hz: options.hz, speed: options.speed }, costs);

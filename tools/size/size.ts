@@ -1,13 +1,17 @@
 /** A deployment for a load: configuration, how full its machines are, what it meets first, and its price. */
-import { instanceType } from '../../lib/config/instance-types.ts';
+import type { Costs } from '../../lib/capacity/costs.ts';
+import { APPLIANCES_PER_PLAYBACK } from '../../lib/capacity/declared-load.ts';
+import { type Capacity, HEADROOM, type Resource, type Use, useOf } from '../../lib/capacity/headroom.ts';
+import { type Machine, vcpuFactor } from '../../lib/capacity/machines.ts';
+import { DEPLOYED_CODEC, type Load, type Needs, needsOf, rateOf, type SizedPart } from '../../lib/capacity/needs.ts';
 import { checkConfig } from '../../lib/config/load.ts';
-import type { GridConfig, GridConfigInput } from '../../lib/config/schema.ts';
+import type { GridConfigInput } from '../../lib/config/schema.ts';
 import { largestHeapGib } from '../../lib/config/yarn.ts';
-import { estimate, PRICES, total } from '../cost/estimate.ts';
-import { type Capacity, choose, fits, type Fleet, HEADROOM, type Resource, type Use, useOf } from './choose.ts';
-import type { Costs } from './costs.ts';
-import { INSTANCE_TYPES, type InstanceSpec } from './instance-types.ts';
-import { type Load, type Needs, needsOf, rateOf, type SizedPart } from './needs.ts';
+import { STORAGE_TARGET_PERCENT } from '../../lib/kafka/storage-scaling.ts';
+import { estimate, total } from '../cost/estimate.ts';
+import { PRICES } from '../cost/prices.ts';
+import { choose, type Fleet } from './choose.ts';
+import { INSTANCE_TYPES } from './instance-types.ts';
 
 export interface Size {
   /** Readings per second of the clock. */
@@ -20,7 +24,7 @@ export interface Size {
   readonly limits: readonly Limit[];
   /** Sentences about what this deployment can't do. Empty: it carries the load. */
   readonly beyond: readonly string[];
-  /** USD a month, before traffic, requests, logs and S3. */
+  /** USD a month. */
   readonly monthlyUsd: number;
 }
 
@@ -31,8 +35,6 @@ export interface Limit {
   readonly factor: number;
 }
 
-/** As in the seed: 80 playbacks were about 10,000 appliances. */
-const APPLIANCES_PER_PLAYBACK = 125;
 /** How many batches' readings one may take that has fallen behind. */
 const CATCH_UP = 3;
 /** MSK's and the schema's own limits. */
@@ -46,24 +48,23 @@ const MOST_PARTITIONS = 1_000;
 /** The program and its JVM, before any appliance, GiB: what tests and benches of a small load leave resident. */
 const BROKER_BASE_GIB = 2;
 
-const priceOf = (prefix: string) => (type: InstanceSpec) => PRICES.hourly[`${prefix}/${type.name}`] ?? Infinity;
+const priceOf = (prefix: string) => (type: Machine) => PRICES.prices[`${prefix}/${type.name}`]?.usd ?? Infinity;
 
-const CAPACITY: Readonly<Record<SizedPart, (type: InstanceSpec) => Capacity>> = {
-  replay: (type) => capacity(type, type.vcpus, type.memoryGib - 1, Infinity),
-  kafka: (type) => capacity(type, type.vcpus, type.memoryGib - BROKER_BASE_GIB, MOST_BROKER_GIB),
-  spark: (type) => capacity(type, type.vcpus - 1, executorMemory(type), Infinity),
-  druid: (type) => capacity(type, type.vcpus, type.memoryGib, ((type.diskGb ?? 0) * 1e9) / 2 ** 30),
+const CAPACITY: Readonly<Record<SizedPart, (type: Machine) => Capacity>> = {
+  replay: (type) => capacity(type, type.cores, type.memoryGib - 1, Infinity),
+  kafka: (type) => capacity(type, type.cores, type.memoryGib - BROKER_BASE_GIB, MOST_BROKER_GIB),
+  spark: (type) => capacity(type, (type.vcpus - 1) * vcpuFactor(type.name), executorMemory(type), Infinity),
+  druid: (type) => capacity(type, type.cores, type.memoryGib, type.storeGib),
 };
 
 /** @throws ConfigError when the outcome is no valid configuration. */
 export function size(load: Load, costs: Costs): Size {
   const defaults = checkConfig({});
-  const { replication, retentionHours } = defaults.kafka.topics.powerraw;
-  const keeping = { replication, kafkaHours: retentionHours, druidDays: defaults.druid.retentionDays };
+  const keeping = { topics: defaults.kafka.topics, codec: DEPLOYED_CODEC, druidDays: defaults.druid.retentionDays };
   const needs = needsOf(load, keeping, costs);
   const rate = rateOf(load);
   const beyond: string[] = [];
-  const largest = <Type extends InstanceSpec>(types: readonly Type[], count: number, what: string): Fleet<Type> => {
+  const largest = (types: readonly Machine[], count: number, what: string): Fleet => {
     const type = types.at(-1);
     if (!type) {
       throw new RangeError(`no machine type for ${what}`);
@@ -73,7 +74,11 @@ export function size(load: Load, costs: Costs): Size {
   };
 
   const replay =
-    replayFleet(load, needs, defaults) ??
+    choose(needs.replay, INSTANCE_TYPES.replay, {
+      capacity: CAPACITY.replay,
+      price: priceOf('ec2'),
+      most: MOST_REPLAY_MACHINES,
+    }) ??
     largest(
       INSTANCE_TYPES.replay,
       MOST_REPLAY_MACHINES,
@@ -87,11 +92,7 @@ export function size(load: Load, costs: Costs): Size {
       most: MOST_BROKERS,
       step: defaults.kafka.brokers,
     }) ??
-    largest(
-      INSTANCE_TYPES.broker,
-      MOST_BROKERS,
-      `Kafka: more than ${MOST_BROKERS} brokers; shorten retentionHours or compress`,
-    );
+    largest(INSTANCE_TYPES.broker, MOST_BROKERS, `Kafka: more than ${MOST_BROKERS} brokers; shorten retentionHours`);
   const core =
     choose(needs.spark, INSTANCE_TYPES.core, {
       capacity: CAPACITY.spark,
@@ -105,8 +106,8 @@ export function size(load: Load, costs: Costs): Size {
 
   const tasks = Math.min(
     MOST_TASKS,
-    Math.ceil(rate / (costs.druidTask * HEADROOM.cores)),
-    Math.floor(druid.type.vcpus * HEADROOM.cores),
+    Math.ceil(rate / (costs.druidTask * vcpuFactor(druid.type.name) * HEADROOM.cores)),
+    druid.type.vcpus,
   );
   const executorCores = core.type.vcpus - 1;
   const wanted = upTo(PARTITION_STEP, Math.max(tasks, Math.ceil(needs.spark.cores)));
@@ -114,8 +115,10 @@ export function size(load: Load, costs: Costs): Size {
   if (wanted > partitions) {
     beyond.push(`Kafka: more than ${MOST_PARTITIONS} partitions of powerraw`);
   }
-  const brokerGib = upTo(100, needs.kafka.diskGib / HEADROOM.disk / brokers.count);
+  const brokerGib = upTo(10, needs.kafka.diskGib / (STORAGE_TARGET_PERCENT / 100) / brokers.count);
   const config: GridConfigInput = differing(defaults, {
+    load: { appliances: load.appliances, hz: load.hz },
+    speed: load.speed,
     replay: {
       hosts: replay.count,
       playbacksPerHost: Math.max(defaults.replay.playbacksPerHost, Math.ceil(playbacksOf(load) / replay.count)),
@@ -124,9 +127,8 @@ export function size(load: Load, costs: Costs): Size {
     kafka: {
       brokerType: brokers.type.name,
       brokers: brokers.count,
-      // MSK grows disks by itself.
-      storageGiB: Math.max(defaults.kafka.storageGiB, Math.min(MOST_BROKER_GIB, upTo(100, brokerGib / 4))),
-      maxStorageGiB: Math.max(defaults.kafka.maxStorageGiB, Math.min(MOST_BROKER_GIB, brokerGib)),
+      storageGiB: Math.max(defaults.kafka.storageGiB, Math.min(MOST_BROKER_GIB, brokerGib)),
+      maxStorageGiB: Math.max(defaults.kafka.maxStorageGiB, Math.min(MOST_BROKER_GIB, 2 * brokerGib)),
       topics: { powerraw: { partitions: Math.max(partitions, defaults.kafka.topics.powerraw.partitions) } },
     },
     spark: {
@@ -143,7 +145,7 @@ export function size(load: Load, costs: Costs): Size {
     },
     druid: { instanceType: druid.type.name, powerrawTasks: tasks },
   });
-  const chosen: Readonly<Record<SizedPart, Fleet<InstanceSpec>>> = { replay, kafka: brokers, spark: core, druid };
+  const chosen: Readonly<Record<SizedPart, Fleet>> = { replay, kafka: brokers, spark: core, druid };
   const uses = mapParts((part) => useOf(needs[part], CAPACITY[part](chosen[part].type), chosen[part].count));
   const monthlyUsd = total(estimate(checkConfig(config)));
   return { rate, needs, config, uses, limits: limitsOf(uses), beyond, monthlyUsd };
@@ -151,29 +153,16 @@ export function size(load: Load, costs: Costs): Size {
 
 const playbacksOf = ({ appliances }: Load): number => Math.ceil(appliances / APPLIANCES_PER_PLAYBACK);
 
-/** The default's machines where they carry the load. They are of the t family, so no larger load is given to them. */
-function replayFleet(load: Load, needs: Needs, defaults: GridConfig): Fleet<InstanceSpec> | undefined {
-  const { hosts, playbacksPerHost, instanceType } = defaults.replay;
-  const asDefault: InstanceSpec = { name: instanceType, vcpus: 4, memoryGib: 16, networkGbit: 1.024 };
-  const isSmall = playbacksOf(load) <= hosts * playbacksPerHost;
-  if (isSmall && fits(useOf(needs.replay, CAPACITY.replay(asDefault), hosts))) {
-    return { type: asDefault, count: hosts };
-  }
-  return choose(needs.replay, INSTANCE_TYPES.replay, {
-    capacity: CAPACITY.replay,
-    price: priceOf('ec2'),
-    most: MOST_REPLAY_MACHINES,
-  });
-}
-
 /** What one host can't do, data servers that share the work can. */
 function druidCluster(needs: Needs): string {
-  const server = INSTANCE_TYPES.druid[1];
+  const [, server, biggest] = INSTANCE_TYPES.druid;
+  if (!server || !biggest) {
+    throw new RangeError('there are too few machine types for Druid');
+  }
   const use = useOf(needs.druid, CAPACITY.druid(server), 1);
   const servers = Math.ceil(
     Math.max(use.cores / HEADROOM.cores, use.disk / HEADROOM.disk, use.network / HEADROOM.network),
   );
-  const biggest = INSTANCE_TYPES.druid[2];
   const share = Math.min(
     1,
     ...(['cores', 'disk', 'network'] as const).map(
@@ -187,11 +176,11 @@ function druidCluster(needs: Needs): string {
 }
 
 /** GiB. */
-function executorMemory({ name, memoryGib }: InstanceSpec): number {
-  return largestHeapGib({ memoryMib: instanceType(name)?.memoryMib ?? memoryGib * 1_024 });
+function executorMemory({ memoryGib }: Machine): number {
+  return largestHeapGib({ memoryMib: memoryGib * 1_024 });
 }
 
-function capacity(type: InstanceSpec, cores: number, memoryGib: number, diskGib: number): Capacity {
+function capacity(type: Machine, cores: number, memoryGib: number, diskGib: number): Capacity {
   return { cores, memoryGib, diskGib, networkGbit: type.networkGbit };
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { KAFKA_AUTH } from '../../../src/core/kafka-auth.ts';
 import { TOPICS } from '../../../src/core/messages/topics.ts';
-import { AVAILABILITY_ZONES } from './network.ts';
+import { ZONES } from './network.ts';
 import { text } from './values.ts';
 
 const topic = (partitions: number, retentionHours: number, description: string) =>
@@ -22,7 +22,8 @@ const topic = (partitions: number, retentionHours: number, description: string) 
         unit: 'copies',
       }),
       retentionHours: z.int().min(1).max(8_760).default(retentionHours).meta({
-        description: 'How long a message is kept, by the wall clock.',
+        description:
+          'How long a message is kept, by the wall clock. Kafka is not the archive: Druid has stored readings after an hour or two, and what counts is how long a consumer may be down. 12 hours cover a night, 24 a day, 72 a weekend. Disks grow in proportion.',
         unit: 'hours',
       }),
     })
@@ -37,13 +38,10 @@ export const kafka = z
     brokerType: text(/^kafka\.[a-z0-9]+\.[a-z0-9]+$/, 'a standard MSK broker type such as kafka.m5.large')
       .default('kafka.m5.large')
       .meta({ description: 'Type of the brokers.' }),
-    brokers: z
-      .int()
-      .min(AVAILABILITY_ZONES)
-      .max(30)
-      .multipleOf(AVAILABILITY_ZONES, `a multiple of ${AVAILABILITY_ZONES}: MSK wants as many brokers in each zone`)
-      .default(3)
-      .meta({ description: 'Number of brokers: MSK requires the same number in each zone.', unit: 'brokers' }),
+    brokers: z.int().min(ZONES.least).max(30).default(3).meta({
+      description: 'Number of brokers, a multiple of `network.zones`: MSK requires the same number in each zone.',
+      unit: 'brokers',
+    }),
     auth: z.enum(KAFKA_AUTH).default('iam').meta({
       description:
         'Client authentication. `iam`: TLS, with AWS credentials. `none`: plaintext, open to everything that reaches its port; only for the rehearsal on one machine, whose broker does not support IAM (prod refuses it). A change on a running cluster disconnects all clients until the deployment is complete.',
@@ -58,9 +56,9 @@ export const kafka = z
     }),
     topics: z
       .strictObject({
-        [TOPICS.powerraw]: topic(6, 48, 'Readings.'),
-        [TOPICS.dutycycle]: topic(6, 48, 'Duty cycles.'),
-        [TOPICS.history]: topic(6, 48, 'What appliances usually draw at a time of day.'),
+        [TOPICS.powerraw]: topic(6, 24, 'Readings.'),
+        [TOPICS.dutycycle]: topic(6, 24, 'Duty cycles.'),
+        [TOPICS.history]: topic(6, 24, 'What appliances usually draw at a time of day.'),
         [TOPICS.deadletter]: topic(1, 168, "Messages that can't be read."),
       })
       .prefault({})

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { LONGEST_PREFIX, rangeProblem, SHORTEST_PREFIX } from '../address-range.ts';
 import { text } from './values.ts';
 
-/** MSK spreads brokers evenly over the cluster's subnets, one a zone, so their number is a multiple of this. */
-export const AVAILABILITY_ZONES = 3;
+/** In how many zones a deployment may be: MSK takes two or three, and two brokers or more. */
+export const ZONES = { least: 2, most: 3 } as const;
 
 export const network = z
   .strictObject({
@@ -21,21 +21,28 @@ export const network = z
         description: "The VPC's addresses. Can't be changed on a running deployment.",
         allowed: `a private IPv4 range of /${SHORTEST_PREFIX} to /${LONGEST_PREFIX}`,
       }),
+    zones: z.int().min(ZONES.least).max(ZONES.most).default(ZONES.most).meta({
+      description:
+        "Number of availability zones. Two cost less: with two copies of each message every zone has one, and consumers read it without crossing zones. Can't be changed on a running deployment.",
+      unit: 'zones',
+    }),
     availabilityZones: z
       .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'a zone such as eu-central-1a'))
-      .length(AVAILABILITY_ZONES)
-      .refine((zones) => new Set(zones).size === zones.length, 'three different zones')
+      .min(ZONES.least)
+      .max(ZONES.most)
+      .refine((zones) => new Set(zones).size === zones.length, 'different zones')
       .optional()
       .meta({
         description:
-          "Names of the availability zones. Can't be changed on a running deployment. MSK refuses the zone with the id use1-az3, and not every zone has i3 instances.",
-        allowed: `${AVAILABILITY_ZONES} different zones, such as eu-central-1a`,
-        otherwise: "the region's first three",
+          "Names of the availability zones, as many as `network.zones`. Can't be changed on a running deployment. MSK refuses the zone with the id use1-az3, and not every zone has i3 instances.",
+        allowed: `${ZONES.least} or ${ZONES.most} different zones, such as eu-central-1a`,
+        otherwise: "the region's first",
       }),
-    natGateways: z.int().min(1).max(AVAILABILITY_ZONES).optional().meta({
-      description: 'Number of NAT gateways. One costs least; one per zone survives the loss of a zone.',
+    natGateways: z.int().min(1).max(ZONES.most).optional().meta({
+      description:
+        'Number of NAT gateways, at most `network.zones`. One costs least; one per zone survives the loss of a zone.',
       unit: 'gateways',
-      otherwise: '1 in dev, 3 in prod',
+      otherwise: '1 in dev, one per zone in prod',
     }),
   })
   .prefault({})

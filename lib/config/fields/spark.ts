@@ -11,9 +11,13 @@ export const spark = z
       description: 'EC2 type of the primary node. The smallest m5 that EMR takes is m5.xlarge.',
     }),
     coreType: instanceType.default('m5.xlarge').meta({ description: 'EC2 type of the core nodes.' }),
-    coreNodes: z.int().min(1).max(100).default(2).meta({ description: 'Number of core nodes.', unit: 'nodes' }),
+    coreNodes: z.int().min(0).max(100).default(2).meta({
+      description: 'Number of core nodes. 0: the cluster has one node, the primary, which runs the executor, too.',
+      unit: 'nodes',
+    }),
     maxCoreNodes: z.int().min(1).max(200).optional().meta({
-      description: 'Managed scaling adds core nodes up to this number. At least `spark.coreNodes`.',
+      description:
+        'Managed scaling adds core nodes up to this number. At least `spark.coreNodes`; not without core nodes.',
       unit: 'nodes',
       otherwise: 'no scaling',
     }),
@@ -22,12 +26,13 @@ export const spark = z
       unit: 'GiB',
     }),
     executorMemoryGiB: z.int().min(1).max(120).default(8).meta({
-      description: 'Heap of an executor. Each core node runs one. At most what YARN has for it on `spark.coreType`.',
+      description:
+        'Heap of an executor. Each core node runs one; without core nodes the primary node does. At most what YARN has for it on the type of that node.',
       unit: 'GiB',
     }),
     executorCores: z.int().min(1).max(32).default(3).meta({
       description:
-        'Cores of an executor: fewer than the vCPUs of `spark.coreType`. Times `spark.coreNodes`, it is also the number of shuffle partitions.',
+        'Cores of an executor: fewer than the vCPUs of its node. Times the number of such nodes, it is also the number of shuffle partitions.',
       unit: 'cores',
     }),
     batchSeconds: z.int().min(1).max(60).default(1).meta({

@@ -1,12 +1,12 @@
 /**
  * Run on the Druid host by ec2-userdata/druid/apply-specs.sh, out of the archive that a deployment sends it. Beside the
- * host's settings it takes KAFKA_BROKERS (host:port,...) from its environment. Exit status: 1 failure.
+ * host's settings it takes KAFKA_BROKERS (host:port,...) and KAFKA_RACK (a zone's id, or nothing) from its environment. Exit status: 1 failure.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../../druid/api.ts';
@@ -19,12 +19,15 @@ import { secretsManager } from '../secrets/secret-source.ts';
 import { readSettings } from '../settings/read.ts';
 import { text } from '../settings/shared.ts';
 
+/** Empty: the host knows no zone, and Druid reads from leaders. */
+const rack = z.string().default('');
+
 const environmentSchema = druidHostSettings
   .pick({ DRUID_URL: true, DRUID_LOGIN: true, ADMIN_SECRET: true, KAFKA_AUTH: true })
-  .extend({ KAFKA_BROKERS: text });
+  .extend({ KAFKA_BROKERS: text, KAFKA_RACK: rack });
 
 async function main(environment: z.output<typeof environmentSchema>): Promise<void> {
-  const { DRUID_URL, DRUID_LOGIN, ADMIN_SECRET, KAFKA_AUTH, KAFKA_BROKERS } = environment;
+  const { DRUID_URL, DRUID_LOGIN, ADMIN_SECRET, KAFKA_AUTH, KAFKA_BROKERS, KAFKA_RACK } = environment;
   const content = await readFile(join(import.meta.dirname, '..', '..', DESIRED_FILE), 'utf8');
   const desired = desiredSchema.parse(JSON.parse(content));
   const login =
@@ -33,7 +36,7 @@ async function main(environment: z.output<typeof environmentSchema>): Promise<vo
     url: DRUID_URL,
     ...(login && { login: { user: login.username, password: login.password } }),
   });
-  await apply(api, desired, { consumer: consumerProperties(KAFKA_BROKERS, KAFKA_AUTH) });
+  await apply(api, desired, { consumer: consumerProperties(KAFKA_BROKERS, KAFKA_AUTH, KAFKA_RACK) });
   process.stdout.write(`${JSON.stringify({ event: 'applied', state: desired.state })}\n`);
 }
 

@@ -44,3 +44,25 @@ describe('the start scripts look for brokers', () => {
     expect(ask(ARN, 'scram')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('iam or none') });
   });
 });
+
+describe('the start scripts name the zone that they are in', () => {
+  /** @param curl what `curl` does in its place; it may exit. */
+  const rack = (curl: string) => {
+    const script = ['set -euo pipefail', `curl() (\n${curl}\n)`, 'source "$0"; rack=$(kafka_rack); echo "<$rack>"'];
+    return execaSync('bash', ['-c', script.join('\n'), repositoryPath('ec2-userdata/common/kafka.sh')]).stdout;
+  };
+
+  test('by its id, which is the same in every account and the rack of MSK', () => {
+    const curl = `case "$*" in
+      *"--request PUT"*"/latest/api/token") echo TOKEN ;;
+      *"X-aws-ec2-metadata-token: TOKEN"*"/placement/availability-zone-id") echo use1-az4 ;;
+      *) exit 22 ;;
+    esac`;
+    expect(rack(curl)).toBe('<use1-az4>');
+  });
+
+  test('and go on without it where nobody says it', () => {
+    expect(rack('exit 22')).toBe('<>');
+    expect(rack('[[ "$*" == *api/token ]] && echo TOKEN || exit 22')).toBe('<>');
+  });
+});

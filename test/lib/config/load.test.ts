@@ -35,7 +35,7 @@ describe('the configuration', () => {
         brokerType: 'kafka.m5.large',
         topics: { powerraw: { partitions: 6, replication: 2, minInSyncReplicas: 1 } },
       },
-      replay: { hosts: 4, playbacksPerHost: 20 },
+      replay: { hosts: 1, playbacksPerHost: 80 },
       spark: { coreNodes: 2, primaryType: 'm5.xlarge', coreType: 'm5.xlarge' },
       druid: { instanceType: 'i3.2xlarge' },
       airflow: { instanceType: 't3.medium' },
@@ -69,6 +69,17 @@ describe('the configuration', () => {
     ],
     [{ kafka: { version: '3.9.x' } }, 'kafka.version: "3.9.x" is not allowed'],
     [{ network: { availabilityZones: ['eu-central-1a'] } }, 'network.availabilityZones: ["eu-central-1a"]'],
+    [
+      { network: { zones: 2, availabilityZones: NAMED_ZONES }, kafka: { brokers: 2 } },
+      'is not allowed: as many zones as network.zones says (2)',
+    ],
+    [{ network: { zones: 2 } }, 'kafka.brokers: is missing or left at its default: a multiple of 2'],
+    [{ network: { zones: 2, natGateways: 3 }, kafka: { brokers: 2 } }, 'network.natGateways: 3 is not allowed'],
+    [{ spark: { coreNodes: 0, maxCoreNodes: 4 } }, 'spark.maxCoreNodes: 4 is not allowed: absent without core nodes'],
+    [
+      { spark: { coreNodes: 0, executorMemoryGiB: 7 } },
+      'spark.executorMemoryGiB: 7 is not allowed: at most 6 on m5.xlarge',
+    ],
     [{ kafka: { auth: 'scram' } }, 'kafka.auth: "scram" is not allowed'],
     [{ profile: 'prod', kafka: { auth: 'none' } }, 'kafka.auth: "none" is not allowed: "iam"'],
     [{ profile: 'prod' }, 'operations.alarmEmail: is missing'],
@@ -152,6 +163,8 @@ describe('the configuration', () => {
     { spark: { coreType: 'm6g.xlarge' } },
     { kafka: { topics: { powerraw: { replication: 1 } } } },
     { speed: 1, druid: { retentionDays: 6 } },
+    { network: { zones: 2 }, kafka: { brokers: 2 } },
+    { spark: { coreNodes: 0, executorMemoryGiB: 5, executorCores: 2 } },
   ])('takes %j', (input) => {
     expect(() => checkConfig(input)).not.toThrow();
   });
@@ -169,7 +182,7 @@ describe('the configuration', () => {
 
   test('says which presets there are when one is unknown', () => {
     expect(messageOf(() => loadConfig({ preset: 'town' }))).toBe(
-      'preset: "town" is not one of dev, seed, district, city',
+      'preset: "town" is not one of dev, lean, seed, district, city',
     );
   });
 

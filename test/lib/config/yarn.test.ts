@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { type InstanceType, instanceType } from '../../../lib/config/instance-types.ts';
-import { containerMib, executorsOf, largestHeapGib, yarnMemoryMib } from '../../../lib/config/yarn.ts';
+import { containerMib, executorsOf, largestHeapGib, sparkNodes, yarnMemoryMib } from '../../../lib/config/yarn.ts';
 import { type DeploymentName, DEPLOYMENTS } from '../../support/deployments.ts';
 
 function typed(name: string): InstanceType {
@@ -66,14 +66,16 @@ describe('executors', () => {
     );
   });
 
-  test.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('of %s all run, one on each core node', (name) => {
-    const { coreType, coreNodes, executorMemoryGiB, executorCores } = DEPLOYMENTS[name]().spark;
-    const found = executorsOf({
-      type: typed(coreType),
-      nodes: coreNodes,
-      heapGiB: executorMemoryGiB,
-      cores: executorCores,
-    });
-    expect(found).toBe(coreNodes);
+  test.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('of %s all run, one on each node for them', (name) => {
+    const { spark } = DEPLOYMENTS[name]();
+    const { type, count } = sparkNodes(spark);
+    const { executorMemoryGiB: heapGiB, executorCores: cores } = spark;
+    expect(executorsOf({ type: typed(type), nodes: count, heapGiB, cores })).toBe(count);
+  });
+
+  test('of the only node leave memory for the driver and the daemons', () => {
+    // 16 GiB less 8 GiB and the application master: 7 GiB and less, with the overhead of the heap.
+    expect(largestHeapGib(typed('m6g.xlarge'), true)).toBe(6);
+    expect(largestHeapGib(typed('m6g.xlarge'), true)).toBeLessThan(largestHeapGib(typed('m6g.xlarge')));
   });
 });

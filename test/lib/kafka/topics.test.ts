@@ -44,7 +44,7 @@ describe('the topics', () => {
 
   test('keep taking messages while MSK patches a broker, and forget after their retention', () => {
     for (const { TopicName, Configs } of topics(preset('seed'))) {
-      const hours = TopicName === 'deadletter' ? 168 : 48;
+      const hours = TopicName === 'deadletter' ? 168 : 24;
       expect(Configs).toEqual({ 'min.insync.replicas': '1', 'retention.ms': String(hours * 3_600_000) });
     }
   });
@@ -63,7 +63,7 @@ describe('the topics', () => {
   );
 
   test('never have more copies than there are brokers, nor as many to be written, in any preset', () => {
-    for (const name of ['dev', 'seed', 'district', 'city'] as const) {
+    for (const name of ['dev', 'lean', 'seed', 'district', 'city'] as const) {
       const [cluster] = preset(name).resources('AWS::MSK::Cluster');
       const brokers = z.int().parse(cluster?.Properties.NumberOfBrokerNodes);
       for (const { ReplicationFactor, PartitionCount, Configs } of topics(preset(name))) {
@@ -90,6 +90,9 @@ describe('the brokers', () => {
   test('make no topic by themselves and elect no leader that lacks messages', () => {
     expect(configuration?.Properties.ServerProperties).toContain('auto.create.topics.enable=false\n');
     expect(configuration?.Properties.ServerProperties).toContain('unclean.leader.election.enable=false\n');
+    expect(configuration?.Properties.ServerProperties).toContain(
+      'replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector\n',
+    );
   });
 
   test.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('of %s report what is free, and no more', (name) => {

@@ -72,7 +72,7 @@ const alarmsOf = (templates = preset('seed')): Map<string, z.output<typeof named
 describe('the alarms', () => {
   test('watch each host for its life, memory and disk', () => {
     const hosts = preset('seed').resources('AWS::AutoScaling::AutoScalingGroup').length;
-    expect(hosts).toBe(7);
+    expect(hosts).toBe(4);
     for (const kind of ['dead', 'memory', 'disk']) {
       const names = [...alarmsOf().keys()].filter((name) =>
         new RegExp(`^igrid-(replay-\\d|druid|airflow|superset)-${kind}$`).test(name),
@@ -88,7 +88,7 @@ describe('the alarms', () => {
       ...['canary-silent', 'duty-cycles-silent', 'spark-silent', 'replay-silent', 'history-stale'],
       ...['airflow-unhealthy', 'druid-supervisor', 'broker-1-disk', 'database-disk'],
     ].map((name) => `igrid-${name}`);
-    expect(hosts).toHaveLength(14);
+    expect(hosts).toHaveLength(8);
     for (const name of [...hosts, ...others]) {
       expect([name, alarms.get(name)?.TreatMissingData]).toEqual([name, 'breaching']);
     }

@@ -112,7 +112,7 @@ def test_a_function_that_moves_into_a_vpc_is_checked_again() -> None:
     stack.delete()
 
 
-@pytest.mark.parametrize("preset", ["dev", "seed", "district", "city", "prod"])
+@pytest.mark.parametrize("preset", ["dev", "lean", "seed", "district", "city", "prod"])
 def test_the_deployments_own_functions_are_taken(preset: str) -> None:
     under = Stack(NETWORK)
 

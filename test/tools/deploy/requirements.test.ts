@@ -115,7 +115,10 @@ describe.each(NAMES)('what %s needs', (name) => {
       } = Properties.Instances as Record<string, { InstanceType: string; InstanceCount: number }>;
       const [most] = within(Properties.ManagedScalingPolicy, (one) => typeof one === 'number' && one > 1).slice(-1);
       add(primary?.InstanceType, primary?.InstanceCount ?? 0, zonesOf(Ec2SubnetId));
-      add(core?.InstanceType, most === undefined ? (core?.InstanceCount ?? 0) : Number(most), zonesOf(Ec2SubnetId));
+      // A cluster of one node has no core group.
+      if (core) {
+        add(core.InstanceType, most === undefined ? core.InstanceCount : Number(most), zonesOf(Ec2SubnetId));
+      }
     }
     const needed = new Map<string, number>();
     const neededZones = new Map<string, Set<number>>();

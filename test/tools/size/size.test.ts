@@ -1,43 +1,46 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { checkConfig, loadConfig } from '../../../lib/config/load.ts';
-import measured from '../../../lib/config/measured.json' with { type: 'json' };
-import sized from '../../../lib/config/sized-presets.json' with { type: 'json' };
-import { choose, HEADROOM, type Resource } from '../../../tools/size/choose.ts';
-import { type Costs, CostsError, readCosts } from '../../../tools/size/costs.ts';
-import { INSTANCE_TYPES } from '../../../tools/size/instance-types.ts';
-import { type Load, needsOf, SIZED_PARTS } from '../../../tools/size/needs.ts';
+import { checkCapacity } from '../../../lib/capacity/capacity.ts';
+import { type Costs, CostsError, readCosts } from '../../../lib/capacity/costs.ts';
+import { HEADROOM, RESOURCES } from '../../../lib/capacity/headroom.ts';
+import { machineOf } from '../../../lib/capacity/machines.ts';
+import { type Keeping, type Load, needsOf, SIZED_PARTS } from '../../../lib/capacity/needs.ts';
+import { checkConfig } from '../../../lib/config/load.ts';
+import { choose } from '../../../tools/size/choose.ts';
 import { size } from '../../../tools/size/size.ts';
-import { measuredOf, PRESET_LOADS, sizedPresets } from '../../../tools/size/sized-presets.ts';
 
 const COSTS: Costs = {
   machine: '2 cores, A CPU',
   date: '2026-11-23',
   cpu: { replay: 1, produce: 0.5, fetch: 0.5, spark: 6, druid: 10, window: 8 },
-  kafkaBytes: 55,
+  compression: { none: 0, gzip: 0.4, lz4: 0.1, zstd: 0.1 },
+  wireBytes: { none: 55, gzip: 16, lz4: 24, zstd: 14 },
   druidRowBytes: 30,
   stateBytes: 5_000,
   replayBytes: 100,
   druidTask: 100_000,
 };
 const METERS: Load = { appliances: 100_000, hz: 1, speed: 1 };
-const KEEPING = { replication: 2, kafkaHours: 48, druidDays: 10 };
+const keeping = (replication: number): Keeping => ({
+  topics: checkConfig({ kafka: { topics: { powerraw: { replication } } } }).kafka.topics,
+  codec: 'zstd',
+  druidDays: 10,
+});
+const KEEPING = keeping(2);
 
 describe('sizing', () => {
-  test('the presets are what the measurements say: npm run size -- --write-presets brings them up to date', () => {
-    expect(sizedPresets(readCosts())).toEqual(sized);
-    expect(measuredOf(readCosts())).toEqual(measured);
-  });
-
-  test.each(Object.keys(PRESET_LOADS))('the preset %s is a valid configuration', (preset) => {
-    expect(loadConfig({ preset }).name).toBe('igrid');
-  });
+  test.each([1_000, 10_000, 100_000])(
+    'what is chosen for %i meters is a configuration that synthesises',
+    (appliances) => {
+      expect(() => checkCapacity(checkConfig(size({ appliances, hz: 1, speed: 1 }, readCosts()).config))).not.toThrow();
+    },
+  );
 
   test('a reading costs the brokers once for each copy and once for each reader of it', () => {
     const { kafka } = needsOf(METERS, KEEPING, COSTS);
     // 0.1 M/s x (0.5 produced x 2 copies + 0.5 fetched x (2 readers + 1 follower))
     expect(kafka.cores).toBeCloseTo(0.1 * (1 + 1.5));
-    const alone = needsOf(METERS, { ...KEEPING, replication: 1 }, COSTS);
+    const alone = needsOf(METERS, keeping(1), COSTS);
     expect(alone.kafka.cores).toBeCloseTo(0.1 * (0.5 + 1));
   });
 
@@ -58,7 +61,7 @@ describe('sizing', () => {
       if (part === 'druid' && found.beyond.length > 0) {
         continue;
       }
-      for (const resource of Object.keys(HEADROOM) as Resource[]) {
+      for (const resource of RESOURCES) {
         expect([part, resource, found.uses[part][resource] <= HEADROOM[resource]]).toEqual([part, resource, true]);
       }
     }
@@ -104,12 +107,14 @@ describe('sizing', () => {
 
   test('the cheapest fleet is chosen, in steps, and none when none is large enough', () => {
     const need = { cores: 7, memoryGib: 1, diskGib: 0, networkGbit: 0.1 };
+    const types = ['m5.xlarge', 'm5.2xlarge', 'm5.4xlarge'].map(machineOf);
     const rules = {
       capacity: (type: { vcpus: number }) => ({ cores: type.vcpus, memoryGib: 8, diskGib: 1, networkGbit: 1 }),
       price: (type: { vcpus: number }) => (type.vcpus === 4 ? 3 : type.vcpus),
     };
-    expect(choose(need, INSTANCE_TYPES.core, { ...rules, step: 3 })).toMatchObject({ type: { vcpus: 4 }, count: 6 });
-    expect(choose(need, INSTANCE_TYPES.core, { ...rules, most: 0 })).toBeUndefined();
+    // 7 cores are 55 % of 12.7, and counts are multiples of 3.
+    expect(choose(need, types, { ...rules, step: 3 })).toMatchObject({ type: { vcpus: 4 }, count: 6 });
+    expect(choose(need, types, { ...rules, most: 0 })).toBeUndefined();
   });
 
   test('a results file without a case is told by the case', () => {

@@ -1,5 +1,4 @@
 /** Whether a change of the configuration would replace the network, and with it all that stands in it. */
-import { AVAILABILITY_ZONES } from '../../../lib/config/schema.ts';
 import { type Finding, type Look, problem } from './look.ts';
 
 /** CloudFormation replaces a VPC for another range, and a subnet for another zone: the brokers and their data go with it. */
@@ -17,8 +16,17 @@ export const networkLook: Look = {
         ),
       );
     }
-    if (deployed.length === AVAILABILITY_ZONES) {
-      const wanted = (config.network.availabilityZones ?? (await facts.defaultZones())).slice(0, AVAILABILITY_ZONES);
+    const { zones } = config.network;
+    if (deployed.length > zones) {
+      findings.push(
+        problem(
+          `the network of ${config.name} has ${deployed.length} zones, and network.zones is ${zones}: fewer would take zones away under what stands in them; ` +
+            `set network.zones to ${deployed.length}, or deploy under another "name"`,
+        ),
+      );
+    }
+    if (deployed.length === zones) {
+      const wanted = (config.network.availabilityZones ?? (await facts.defaultZones())).slice(0, zones);
       if (wanted.some((zone, index) => zone !== deployed[index])) {
         findings.push(
           problem(

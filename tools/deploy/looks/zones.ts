@@ -1,7 +1,7 @@
-/** Whether the three zones of the network have what stands in them, and which three would. */
+/** Whether the zones of the network have what stands in them, and which would. */
 import { EC2Client, paginateDescribeInstanceTypeOfferings } from '@aws-sdk/client-ec2';
 
-import { AVAILABILITY_ZONES } from '../../../lib/config/schema.ts';
+import { ZONES } from '../../../lib/config/schema.ts';
 import { type InstanceNeed, instanceNeeds } from '../requirements.ts';
 import type { Zone } from './account.ts';
 import { clientOf, collected } from './clients.ts';
@@ -19,18 +19,24 @@ export const zonesLook: Look = {
   look: async (scope) => {
     const { config, region, facts } = scope;
     const zones = await facts.zones();
-    if (region === TWO_ZONES_OF_MSK || zones.length < AVAILABILITY_ZONES) {
+    const wanted = config.network.zones;
+    const offered = region === TWO_ZONES_OF_MSK ? Math.min(zones.length, ZONES.least) : zones.length;
+    if (offered < wanted) {
       const why = region === TWO_ZONES_OF_MSK ? 'MSK takes two zones only' : `there are ${zones.length} zones`;
-      return [problem(`in ${region} ${why}, and the deployment needs ${AVAILABILITY_ZONES}: choose another region`)];
+      const cure =
+        offered < ZONES.least
+          ? 'choose another region'
+          : `set network.zones to ${ZONES.least}, or choose another region`;
+      return [problem(`in ${region} ${why}, and the deployment needs ${wanted}: ${cure}`)];
     }
     const [deployed, byDefault, offers] = await Promise.all([
       facts.networkZones(),
       facts.defaultZones(),
       offersByType(scope),
     ]);
-    const chosen = deployed.length === AVAILABILITY_ZONES ? deployed : (config.network.availabilityZones ?? byDefault);
-    const rules = { zones, offers, needs: instanceNeeds(config) };
-    const inPlace = deployed.length === AVAILABILITY_ZONES;
+    const inPlace = deployed.length === wanted;
+    const chosen = (inPlace ? deployed : (config.network.availabilityZones ?? byDefault)).slice(0, wanted);
+    const rules = { zones, offers, needs: instanceNeeds(config), wanted };
     return [
       ...unknownZones(chosen, rules, region),
       ...refusedZones(chosen, rules, inPlace),
@@ -44,6 +50,8 @@ interface Rules {
   /** Names of the zones that offer a type. */
   readonly offers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly needs: readonly InstanceNeed[];
+  /** How many zones the network has. */
+  readonly wanted: number;
 }
 
 async function offersByType({ config, region }: LookScope): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
@@ -64,22 +72,24 @@ async function offersByType({ config, region }: LookScope): Promise<ReadonlyMap<
   );
 }
 
-function unknownZones(chosen: readonly string[], { zones }: Rules, region: string): Finding[] {
+function unknownZones(chosen: readonly string[], { zones, wanted }: Rules, region: string): Finding[] {
   const names = zones.map(({ name }) => name);
   return chosen
     .filter((zone) => !names.includes(zone))
     .map((zone) =>
-      problem(`network.availabilityZones names ${zone}, and ${region} has ${names.join(', ')}: choose three of these`),
+      problem(
+        `network.availabilityZones names ${zone}, and ${region} has ${names.join(', ')}: choose ${wanted} of these`,
+      ),
     );
 }
 
 function refusedZones(chosen: readonly string[], rules: Rules, inPlace: boolean): Finding[] {
-  return chosen.slice(0, AVAILABILITY_ZONES).flatMap((name) => {
+  return chosen.flatMap((name) => {
     const id = rules.zones.find((zone) => zone.name === name)?.id ?? '';
     return REFUSED_BY_MSK.includes(id)
       ? [
           problem(
-            `MSK takes no brokers in ${name} (zone id ${id}), one of the network's three zones: ${otherZones(rules, inPlace)}`,
+            `MSK takes no brokers in ${name} (zone id ${id}), one of the network's zones: ${otherZones(rules, inPlace)}`,
           ),
         ]
       : [];
@@ -113,27 +123,27 @@ function otherZones(rules: Rules, inPlace: boolean, property?: string): string {
       ? 'the network stands there already: "npm run destroy", then deploy with other network.availabilityZones'
       : `the network stands there already: ${otherType}`;
   }
-  const three = suitableZones(rules);
-  if (three) {
-    return `set network.availabilityZones to ${JSON.stringify(three)}`;
+  const suitable = suitableZones(rules);
+  if (suitable) {
+    return `set network.availabilityZones to ${JSON.stringify(suitable)}`;
   }
   return property === undefined ? 'choose another region' : otherType;
 }
 
-/** The first three zones, in the order in which the network takes them, that offer all that stands in them. */
-function suitableZones({ zones, offers, needs }: Rules): readonly string[] | undefined {
+/** The first zones, in the order in which the network takes them, that offer all that stands in them. */
+function suitableZones({ zones, offers, needs, wanted }: Rules): readonly string[] | undefined {
   const allowed = zones.filter(({ id }) => !REFUSED_BY_MSK.includes(id)).map(({ name }) => name);
   const offersAllOf = (zone: string, index: number): boolean =>
     needs.filter((need) => need.zones.includes(index)).every(({ type }) => offers.get(type)?.has(zone));
   const extend = (chosen: readonly string[]): readonly string[] | undefined => {
-    if (chosen.length === AVAILABILITY_ZONES) {
+    if (chosen.length === wanted) {
       return chosen;
     }
     for (const zone of allowed) {
       if (!chosen.includes(zone) && offersAllOf(zone, chosen.length)) {
-        const three = extend([...chosen, zone]);
-        if (three) {
-          return three;
+        const all = extend([...chosen, zone]);
+        if (all) {
+          return all;
         }
       }
     }

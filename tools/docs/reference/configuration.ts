@@ -15,8 +15,9 @@ const INTRODUCTION = `# Configuration
 
 ${GENERATED}
 
-\`--preset dev|seed|district|city\` chooses a size; \`--config FILE\` puts a JSON file over it, field by field. A wrong value stops
-the synthesis with the field, the value and what is allowed. Rules between fields are in \`lib/config/rules.ts\`.
+\`--preset ${Object.keys(PRESETS).join('|')}\` chooses a size; \`--config FILE\` puts a JSON file over it, field by field. A wrong value
+stops the synthesis with the field, the value and what is allowed; so does a configuration that carries less than its
+[declared load](../operate/sizing.md#declared-load). Rules between fields are in \`lib/config/rules.ts\`.
 [Deploy](../operate/deploy.md#configure) has examples.
 
 ## In an editor
@@ -103,7 +104,7 @@ function bounds({ minimum, maximum, exclusiveMinimum, multipleOf }: SchemaNode):
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   const range =
     exclusiveMinimum !== undefined
-      ? `above ${figure(exclusiveMinimum)}`
+      ? `above ${figure(exclusiveMinimum)}${most === undefined ? '' : `, at most ${figure(most)}`}`
       : minimum !== undefined && most !== undefined
         ? `${figure(minimum)} to ${figure(most)}`
         : minimum !== undefined

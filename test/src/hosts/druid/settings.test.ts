@@ -98,4 +98,9 @@ describe("the properties of Druid's Kafka consumers", () => {
     });
     expect(consumerProperties('b-1:9092', 'none')).toEqual({ 'bootstrap.servers': 'b-1:9092' });
   });
+
+  test('name the rack that is near, where it is known', () => {
+    expect(consumerProperties('b-1:9098', 'iam', 'euc1-az2')).toMatchObject({ 'client.rack': 'euc1-az2' });
+    expect(consumerProperties('b-1:9098', 'iam', '')).not.toHaveProperty('client.rack');
+  });
 });

@@ -45,3 +45,12 @@ test("a default of AWS' that has changed since would replace them, too", async (
     { kind: 'problem', text: expect.stringContaining(`set network.availabilityZones to ["${B}","${C}","${A}"]`) },
   ]);
 });
+
+test('fewer zones than the network has are refused: something stands in the others', async () => {
+  haveNetwork(account, cidr, [A, B, C]);
+  const config = checkConfig({ network: { zones: 2 }, kafka: { brokers: 2 } });
+  expect(await preflight(config, PLACE)).toContainEqual({
+    kind: 'problem',
+    text: expect.stringContaining('the network of igrid has 3 zones, and network.zones is 2'),
+  });
+});

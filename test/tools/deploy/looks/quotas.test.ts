@@ -12,11 +12,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { checkConfig } from '../../../../lib/config/load.ts';
 import { quotaOfType } from '../../../../tools/deploy/looks/quota-of-type.ts';
 import { preflight } from '../../../../tools/deploy/preflight.ts';
-import { DEPLOYMENTS, PROD } from '../../../support/deployments.ts';
+import { PROD } from '../../../support/deployments.ts';
 import { type FreshAccount, freshAccount, haveStack, PLACE } from '../../../support/fresh-account.ts';
 
 const STANDARD = 'L-1216C47A';
-const SEED = DEPLOYMENTS.seed();
+/** The schema's own. */
+const SEED = checkConfig({});
 /** i3.2xlarge 8, 4 x t3.xlarge 16, 2 x t3.medium 4, 3 x m5.xlarge 12. */
 const SEED_VCPUS = 40;
 /** Its largest machine, replaced. */

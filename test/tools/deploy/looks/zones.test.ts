@@ -16,6 +16,8 @@ import {
 } from '../../../support/fresh-account.ts';
 
 const SEED = DEPLOYMENTS.seed();
+/** The schema's own: producers in all zones. */
+const FOUR_PRODUCERS = checkConfig({});
 const [A, B, C, D] = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c', 'eu-central-1d'] as const;
 const VIRGINIA = { account: PLACE.account, region: 'us-east-1' };
 
@@ -87,7 +89,7 @@ test("a type that is not offered in its host's zone stops with zones that offer 
 test('producers need their type in all three zones', async () => {
   haveZones(FOUR);
   offer(account.ec2, (type) => (type === 't3.xlarge' ? [A, C, D] : Object.keys(FOUR)));
-  expect(await preflight(SEED, PLACE)).toEqual([
+  expect(await preflight(FOUR_PRODUCERS, PLACE)).toEqual([
     {
       kind: 'problem',
       text: expect.stringMatching(
@@ -109,7 +111,7 @@ test('a type that no zone offers asks for another type', async () => {
 
 test('types that no three zones offer together ask for another type', async () => {
   offer(account.ec2, (type) => (type === 't3.xlarge' ? [A, B] : [A, B, C]));
-  expect(await preflight(SEED, PLACE)).toEqual([
+  expect(await preflight(FOUR_PRODUCERS, PLACE)).toEqual([
     { kind: 'problem', text: expect.stringMatching(/choose another replay.instanceType$/) },
   ]);
 });
@@ -134,17 +136,17 @@ test('a configured zone that the region lacks stops with those that it has', asy
   const findings = await preflight(config, PLACE);
   expect(findings).toContainEqual({
     kind: 'problem',
-    text: `network.availabilityZones names eu-central-1f, and eu-central-1 has ${A}, ${B}, ${C}: choose three of these`,
+    text: `network.availabilityZones names eu-central-1f, and eu-central-1 has ${A}, ${B}, ${C}: choose 3 of these`,
   });
 });
 
 test.each([
   ['us-west-1', ['us-west-1a', 'us-west-1b', 'us-west-1c'], 'MSK takes two zones only'],
   ['ap-test-1', ['ap-test-1a', 'ap-test-1b'], 'there are 2 zones'],
-])('%s has too few zones', async (region, zones, why) => {
+])('%s has too few zones for three, and enough for two', async (region, zones, why) => {
   haveZones(Object.fromEntries(zones.map((zone) => [zone, `${zone}-id`])));
   expect(await preflight(SEED, { ...PLACE, region })).toContainEqual({
     kind: 'problem',
-    text: `in ${region} ${why}, and the deployment needs 3: choose another region`,
+    text: `in ${region} ${why}, and the deployment needs 3: set network.zones to 2, or choose another region`,
   });
 });

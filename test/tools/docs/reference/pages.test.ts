@@ -80,9 +80,9 @@ describe('a field of the configuration', () => {
   });
 
   test('is shown with its bounds', () => {
-    expect(configurationPage()).toContain(
-      '| `kafka.brokers` | integer | brokers | `3` | 3 to 30, a multiple of 3 | Number of brokers',
-    );
+    expect(configurationPage()).toContain('| `kafka.brokers` | integer | brokers | `3` | 2 to 30 | Number of brokers');
+    expect(configurationPage()).toContain('| 10/24, as the replay hosts play | above 0, at most 1,000 |');
+    expect(allowedOf({ type: 'integer', minimum: 2, maximum: 30, multipleOf: 2 })).toBe('2 to 30, a multiple of 2');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { batchSeconds, windowsPerBatch } from '../../../lib/capacity/batches.ts';
 import { gridClock } from '../../../src/core/clock/grid-clock.ts';
-import { batchSeconds, windowsPerBatch } from '../../../tools/size/batches.ts';
 
 const { slideMs } = gridClock(24);
 
