@@ -31,7 +31,7 @@ export const policySchema = z.strictObject({
   maxEventMin: z.number().positive().default(240),
   /** An event's shortest duration, minutes: start and release jitter must fit. @default 3 */
   minEventMin: z.number().positive().default(3),
-  /** Nobody is called again within this time while an eligible peer has not served, minutes. @default 24 h */
+  /** No appliance is called again within this time while an eligible peer has not served, minutes. @default 24 h */
   roundMin: z
     .number()
     .nonnegative()

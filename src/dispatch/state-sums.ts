@@ -1,6 +1,6 @@
 /**
  * What has been observed: for an appliance or a type, by state and horizon, how often, and the sums of the mean power
- * over the horizon and of its square. Plain sums, so that parts of a fleet add up and a restart goes on from a file.
+ * over the horizon and of its square. Plain sums, so that parts of a fleet add up and a restart continues from a file.
  */
 import { z } from 'zod';
 

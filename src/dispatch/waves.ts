@@ -37,7 +37,7 @@ export function wavesOf(durationMin: number, kinds: readonly Shedding[]): Wave[]
     ),
   ];
   const starts = new Set([0, ...limits('thermostatic').map((maxOffMin) => durationMin - maxOffMin)]);
-  // Whoever is called at a start is back after its maximum; that is a start again, for the next.
+  // An appliance that is called at a start is back after its maximum: the next one starts then.
   for (const start of starts) {
     for (const maxOffMin of limits('others')) if (start + maxOffMin < durationMin) starts.add(start + maxOffMin);
   }

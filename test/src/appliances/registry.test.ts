@@ -108,7 +108,7 @@ describe('what the registry gives to others', () => {
     expect(shedding('dishwasher')?.pausable).toBe(true);
   });
 
-  test('owes nothing for what is discretionary, and energy for all else', () => {
+  test('has no payback for discretionary appliances, and one for all others', () => {
     for (const { name } of appliances()) {
       const known = shedding(name);
       if (known) expect([name, known.paybackShare > 0]).toEqual([name, known.class !== 'discretionary']);
