@@ -2,7 +2,6 @@
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  setupFiles: ['<rootDir>/test/support/long-waits.ts'],
   transform: {
     '^.+\\.tsx?$': [
       '@swc/jest',

@@ -3,17 +3,17 @@
  * time that a million readings cost. Exit status: 1 failure, 2 wrong usage.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 
-import { exists } from '../local/files.ts';
-import { SetupError } from '../local/setup/step.ts';
+import { exists } from '../engines/disk/exists.ts';
+import { SetupError } from '../engines/setup/step.ts';
+import { killContenders } from '../engines/supervision/process-tree.ts';
+import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { duration, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { CASES } from './cases.ts';
 import type { BenchCase } from './frame/bench-case.ts';
 import { benchHome } from './frame/bench-home.ts';
 import { thisMachine } from './frame/machine.ts';
 import { measure } from './frame/measure.ts';
-import { killContenders } from '../local/supervision/process-tree.ts';
 import { readResults, ResultsError, withCases, writeResults } from './frame/results.ts';
 import { tableOf } from './frame/table.ts';
 
@@ -56,7 +56,9 @@ refuseOptionsOfNpm(command, 'npm run bench');
 command.parse();
 
 function knownCase(word: string, before: readonly string[]): string[] {
-  if (casesOf(word).length === 0) throw new InvalidArgumentError(`There is ${words.join(', ')}.`);
+  if (casesOf(word).length === 0) {
+    throw new InvalidArgumentError(`There is ${words.join(', ')}.`);
+  }
   return [...before, word];
 }
 
@@ -71,7 +73,9 @@ function alone(known: BenchCase): BenchCase {
 
 function positive(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && value <= 100)) throw new InvalidArgumentError('It must be a number above 0, at most 100.');
+  if (!(value > 0 && value <= 100)) {
+    throw new InvalidArgumentError('It must be a number above 0, at most 100.');
+  }
   return value;
 }
 
@@ -79,7 +83,9 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
   const { json, rounds, scale } = options;
   // Read before anything is measured: a file that can't be added to must not cost half an hour.
   const machine = thisMachine();
-  if (json !== undefined && (await exists(json))) withCases(await readResults(json), { machine, cases: [] });
+  if (json !== undefined && (await exists(json))) {
+    withCases(await readResults(json), { machine, cases: [] });
+  }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -99,7 +105,9 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
     const result = await withBench((bench) => measure(bench, benchCase, rounds ?? benchCase.rounds ?? DEFAULT_ROUNDS));
     console.log(`\n${result.name}: ${result.title}`);
     console.table(tableOf(result));
-    if (json === undefined) continue;
+    if (json === undefined) {
+      continue;
+    }
     const known = (await exists(json)) ? await readResults(json) : undefined;
     await writeResults(json, withCases(known, { machine, cases: [result] }));
   }
@@ -117,6 +125,8 @@ try {
 }
 
 function describe(error: unknown, isExpected: boolean): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
   return (isExpected ? undefined : error.stack) ?? error.message;
 }

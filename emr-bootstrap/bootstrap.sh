@@ -38,7 +38,7 @@ retry() {
 fetch() {
   retry aws s3 cp --only-show-errors --cli-connect-timeout 10 "$1" "$2.part"
   if ! echo "$3  $2.part" | sha256sum --check --quiet; then
-    echo "bootstrap: $1 has the SHA-256 $(sha256sum "$2.part" | cut -d ' ' -f 1), not $3, which it had when it was staged: see Staged file damaged in the runbook" >&2
+    echo "bootstrap: $1 has the SHA-256 $(sha256sum "$2.part" | cut -d ' ' -f 1), not $3, which it had when it was staged: see Staged file damaged in docs/operate/maintenance.md" >&2
     return 1
   fi
   mv "$2.part" "$2"

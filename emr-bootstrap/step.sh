@@ -58,7 +58,7 @@ for name in spark-sql-kafka-0-10 spark-token-provider-kafka-0-10 spark-avro kafk
     jar=$own/$name.jar
   fi
   if [[ -z $jar ]]; then
-    echo "step: there is no $name jar below $SPARK_HOME, nor $own/$name.jar: see dutyCycle.release in the configuration" >&2
+    echo "step: there is no $name jar below $SPARK_HOME, nor $own/$name.jar: see spark.release in the configuration" >&2
     exit 1
   fi
   # What lies in jars/ is on the class path as it is.
@@ -68,7 +68,7 @@ done
 py4j=$(find "$SPARK_HOME/python/lib" -name 'py4j-*.zip' | head -n 1)
 export PYTHONPATH="$SPARK_HOME/python:$py4j${PYTHONPATH:+:$PYTHONPATH}"
 export PYSPARK_PYTHON=python3
-# Java 17 would collect with G1, which costs the job more, see docs/performance.md. EMR sets a collector itself in some
+# Java 17 would collect with G1, which costs the job more, see docs/project/performance.md. EMR sets a collector itself in some
 # releases, in this very property: a second one in another would keep Java from starting.
 collector=-XX:+UseParallelGC
 # A stream never ends, and neither do its logs:

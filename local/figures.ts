@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { DATA_SETS } from '../src/datasets/data-set.ts';
-import { SHEDDABLE_CLASSES } from '../src/appliances/registry.ts';
+
+import type { Figures, LatestDutyCycle, NamedPower, PowerNow } from '../engines/view/grid-state.ts';
+import { SHEDDABLE_CLASSES } from '../src/core/appliances/registry.ts';
+import { DATA_SETS } from '../src/core/data-sets.ts';
 import type { DruidApi } from '../src/druid/api.ts';
 import { querySql, UnknownDataSourceError } from '../src/druid/sql.ts';
-import type { Figures, LatestDutyCycle, NamedPower, PowerNow } from './view/grid-state.ts';
 
 /** The span that "now" is the mean of: short enough to follow a kettle, long enough for slow meters to be in it. */
 const NOW_MS = 10_000;
@@ -86,7 +87,9 @@ const dutyCycleRow = z.object({
 });
 
 async function latestDutyCycles(api: DruidApi, ids: readonly string[]): Promise<LatestDutyCycle[]> {
-  if (ids.length === 0) return [];
+  if (ids.length === 0) {
+    return [];
+  }
   const rows = await querySql(
     api,
     // A window may be there twice: MAX before anything else.
@@ -100,12 +103,16 @@ async function latestDutyCycles(api: DruidApi, ids: readonly string[]): Promise<
     { parameters: ids },
   ).catch((error: unknown) => {
     // The first window takes its length and more to close.
-    if (error instanceof UnknownDataSourceError) return [];
+    if (error instanceof UnknownDataSourceError) {
+      return [];
+    }
     throw error;
   });
   return ids.flatMap((id) => {
     const newest = rows.find(({ appliance_id }) => appliance_id === id);
-    if (!newest) return [];
+    if (!newest) {
+      return [];
+    }
     const { appliance_name, on_ms, observed_ms, energy, window_ms } = newest;
     return {
       applianceId: id,

@@ -1,4 +1,4 @@
-import { WATERMARK_MS } from '../src/clock/grid-clock.ts';
+import { WATERMARK_MS } from '../src/core/clock/grid-clock.ts';
 
 /** How long Druid may take over a backfill at most before a run counts as live all the same, ms. */
 const CATCH_UP_MS = 60_000;
@@ -22,7 +22,9 @@ export class LiveSince {
   /** Druid has answered with figures. @param nowMs ms since the epoch. @returns whether this made the run live. */
   onFigures(nowMs: number): boolean {
     this.#figuresSinceMs = Math.min(this.#figuresSinceMs, nowMs);
-    if (this.ms < Infinity || !(this.#isCaughtUp || nowMs - this.#figuresSinceMs > CATCH_UP_MS)) return false;
+    if (this.ms < Infinity || !(this.#isCaughtUp || nowMs - this.#figuresSinceMs > CATCH_UP_MS)) {
+      return false;
+    }
     this.ms = nowMs;
     return true;
   }

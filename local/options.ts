@@ -1,11 +1,13 @@
 import { join } from 'node:path';
+
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../src/clock/duration.ts';
-import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
+
+import { DEFAULT_PORTS, type Ports } from '../engines/supervision/addresses.ts';
 import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { duration, path, speed, timeZone, watts, wholeNumber } from '../src/command-line/option-parsers.ts';
-import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows.ts';
-import { DEFAULT_PORTS, type Ports } from './engines/addresses.ts';
+import { parseDuration } from '../src/core/clock/duration.ts';
+import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
+import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows/rows.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -112,7 +114,9 @@ const LIVE_WITHIN_MS = 15 * 60_000;
 const MOST_BACKFILL = '5d';
 
 function backfill(text: string): string {
-  if (duration(text) > parseDuration(MOST_BACKFILL)) throw new InvalidArgumentError(`At most ${MOST_BACKFILL}.`);
+  if (duration(text) > parseDuration(MOST_BACKFILL)) {
+    throw new InvalidArgumentError(`At most ${MOST_BACKFILL}.`);
+  }
   return text;
 }
 
@@ -120,7 +124,9 @@ function parts(text: string): ReadonlySet<OptionalPart> {
   return new Set(
     text.split(',').map((name) => {
       const part = OPTIONAL_PARTS.find((known) => known === name.trim());
-      if (!part) throw new InvalidArgumentError(`Parts that can be left out: ${OPTIONAL_PARTS.join(', ')}.`);
+      if (!part) {
+        throw new InvalidArgumentError(`Parts that can be left out: ${OPTIONAL_PARTS.join(', ')}.`);
+      }
       return part;
     }),
   );
@@ -143,7 +149,9 @@ function ports(text: string): Ports {
   const taken = new Map<number, string>();
   for (const [name, port] of Object.entries(all) as [string, number][]) {
     const other = taken.get(port);
-    if (other !== undefined) throw new InvalidArgumentError(`${name} and ${other} can't both have port ${port}.`);
+    if (other !== undefined) {
+      throw new InvalidArgumentError(`${name} and ${other} can't both have port ${port}.`);
+    }
     taken.set(port, name);
   }
   return all;

@@ -1,7 +1,7 @@
 /** What of the past a run replays before it is live. */
-import { parseDuration } from '../src/clock/duration.ts';
-import { DEFAULT_RANGE_MS } from '../src/dashboard/superset.ts';
+import { parseDuration } from '../src/core/clock/duration.ts';
 import { gaps, type Span } from '../src/replay/spans.ts';
+import { DEFAULT_RANGE_MS } from '../src/superset/settings.ts';
 import type { GridOptions } from './options.ts';
 import type { LocalState } from './state.ts';
 
@@ -37,6 +37,8 @@ export function pastsOf(
 
 /** The whole seconds of a past that the run filled, which began to replay at `startedMs` and was live from `liveFromMs`. */
 export function filledBy({ ms, filled }: Past, startedMs: number, liveFromMs: number): Span[] {
-  if (ms === 0) return [];
+  if (ms === 0) {
+    return [];
+  }
   return gaps({ fromMs: Math.floor((startedMs - ms) / 1_000) * 1_000, toMs: liveFromMs }, filled);
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { parseCanaryEvent, type CanaryEvent } from '../src/canary/events.ts';
+
+import { type AuditEvent, auditEvent } from '../engines/audit/events.ts';
+import type { EngineProcess } from '../engines/supervision/engine.ts';
+import { type CanaryEvent, parseCanaryEvent } from '../src/canary/events.ts';
 import { parseReplayEvent, type ReplayEvent } from '../src/replay/events.ts';
-import { auditEvent, type AuditEvent } from './audit/events.ts';
 import type { Past, Pasts } from './pasts.ts';
-import type { EngineProcess } from './supervision/engine.ts';
 import type { TopicOffsets } from './topics.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -89,7 +90,7 @@ export function auditProcess(config: AuditConfig, onEvent: (event: AuditEvent) =
     ...['--slide', String(config.slideMs), '--watermark', String(config.watermarkMs)],
   ];
   return {
-    ...program('audit', 'local/audit/audit.main.ts', args, (line) => onEvent(auditEvent.parse(JSON.parse(line)))),
+    ...program('audit', 'engines/audit/audit.main.ts', args, (line) => onEvent(auditEvent.parse(JSON.parse(line)))),
     after: ['kafka'],
   };
 }

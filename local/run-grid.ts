@@ -1,14 +1,15 @@
 import { join } from 'node:path';
+
+import { mustHaveSpace, STATE_BYTES } from '../engines/disk/disk-space.ts';
+import { mustBeUsable } from '../engines/disk/marked-folder.ts';
+import { CACHE_DIRECTORY } from '../engines/setup/cache.ts';
 import { onOutputLost } from '../src/command-line/output-errors.ts';
 import { mustBeWritable, writeOutput } from '../src/files/output-file.ts';
 import { openNamed } from '../src/replay/replay-houses.ts';
-import { mustHaveSpace, STATE_BYTES } from './disk-space.ts';
 import type { Disturbance } from './grid.ts';
-import { mustBeUsable } from './marked-folder.ts';
 import type { GridOptions } from './options.ts';
 import { describeReport } from './report/describe.ts';
 import type { Report } from './report/report.ts';
-import { CACHE_DIRECTORY } from './setup/cache.ts';
 import { claimStateFolder } from './state.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -32,7 +33,9 @@ export async function runGrid(
   mustBeUsable(options.state, 'use another --state');
   // The replay says what there is to say of them.
   await openNamed(options, { warn: () => undefined });
-  if (options.report !== undefined) await mustBeWritable(options.report, '--report');
+  if (options.report !== undefined) {
+    await mustBeWritable(options.report, '--report');
+  }
   await claimStateFolder(options.state, options.fresh);
   await mustHaveSpace(options.state, STATE_BYTES, 'use another --state');
 
@@ -48,10 +51,13 @@ export async function runGrid(
   let interrupts = 0;
   const onSignal = (): void => {
     interrupts += 1;
-    if (interrupts === 1)
+    if (interrupts === 1) {
       state.note('Stopping: no more readings, then the counts are reconciled. Again to stop at once.');
+    }
     grid.stop();
-    if (interrupts > 1) grid.stopNow();
+    if (interrupts > 1) {
+      grid.stopNow();
+    }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   // Nobody sees the counts any more, but no process must stay, and the report may be wanted.
@@ -66,9 +72,15 @@ export async function runGrid(
   } finally {
     view.stop();
   }
-  if (!report) return undefined;
-  for (const line of describeReport(report)) console.log(line);
-  if (options.report !== undefined) await writeOutput(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (!report) {
+    return undefined;
+  }
+  for (const line of describeReport(report)) {
+    console.log(line);
+  }
+  if (options.report !== undefined) {
+    await writeOutput(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
   return report;
 }
 
@@ -76,9 +88,9 @@ export async function runGrid(
 async function loadGrid() {
   const [grid, state, lines, live] = await Promise.all([
     import('./grid.ts'),
-    import('./view/grid-state.ts'),
-    import('./view/lines.ts'),
-    import('./view/live.tsx'),
+    import('../engines/view/grid-state.ts'),
+    import('../engines/view/lines.ts'),
+    import('../engines/view/live.tsx'),
   ]);
   return { Grid: grid.Grid, GridState: state.GridState, lineView: lines.lineView, liveView: live.liveView };
 }

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GridClock } from '../src/clock/grid-clock.ts';
-import { SUPERSET_USER } from '../src/dashboard/superset.ts';
-import { AIRFLOW_USER } from '../src/history/airflow.ts';
-import { airflowPassword, airflowPasswordsFile, airflowProcesses, airflowUrl } from './engines/airflow.ts';
-import { dashboardUrl, passwordFile, supersetProcesses } from './engines/superset.ts';
-import { exists } from './files.ts';
-import { OPTIONAL_PARTS, type GridOptions, type OptionalPart } from './options.ts';
-import { setUpOptional } from './setup/set-up.ts';
-import type { Tools } from './setup/tools.ts';
-import type { Supervisor } from './supervision/supervisor.ts';
-import type { GridState } from './view/grid-state.ts';
+
+import { exists } from '../engines/disk/exists.ts';
+import { airflowPassword, airflowPasswordsFile, airflowProcesses, airflowUrl } from '../engines/processes/airflow.ts';
+import { dashboardUrl, passwordFile, supersetProcesses } from '../engines/processes/superset.ts';
+import { setUpOptional } from '../engines/setup/set-up.ts';
+import type { Tools } from '../engines/setup/tools.ts';
+import type { Supervisor } from '../engines/supervision/supervisor.ts';
+import type { GridState } from '../engines/view/grid-state.ts';
+import { AIRFLOW_USER } from '../src/airflow/settings.ts';
+import type { GridClock } from '../src/core/clock/grid-clock.ts';
+import { SUPERSET_USER } from '../src/superset/settings.ts';
+import { type GridOptions, OPTIONAL_PARTS, type OptionalPart } from './options.ts';
 
 /** What the slow half works on. */
 export interface SlowHalfConfig {
@@ -32,20 +33,23 @@ export const PROCESSES_OF: Readonly<Record<OptionalPart, readonly string[]>> = {
  * keeps one of them from starting is said, and does not end the other nor the stream.
  */
 export class SlowHalf {
+  readonly #config: SlowHalfConfig;
+  readonly #supervisor: Supervisor;
+  readonly #state: GridState;
   readonly #stop = new AbortController();
   readonly #parts: Promise<void>[] = [];
   /** Why a part could not be started, a sentence each. */
   readonly failures: string[] = [];
 
-  constructor(
-    private readonly config: SlowHalfConfig,
-    private readonly supervisor: Supervisor,
-    private readonly state: GridState,
-  ) {}
+  constructor(config: SlowHalfConfig, supervisor: Supervisor, state: GridState) {
+    this.#config = config;
+    this.#supervisor = supervisor;
+    this.#state = state;
+  }
 
   /** Begins to start what the user has not left out; returns at once. */
   start(): void {
-    const wanted = OPTIONAL_PARTS.filter((part) => !this.config.options.without.has(part));
+    const wanted = OPTIONAL_PARTS.filter((part) => !this.#config.options.without.has(part));
     // One after the other: two cores are busy with the stream.
     let before = Promise.resolve();
     for (const part of wanted) {
@@ -58,51 +62,61 @@ export class SlowHalf {
   async stop(): Promise<void> {
     this.#stop.abort();
     const { airflow, superset } = PROCESSES_OF;
-    for (const name of [...airflow, ...superset]) await this.supervisor.stopOne(name);
+    for (const name of [...airflow, ...superset]) {
+      await this.#supervisor.stopOne(name);
+    }
     await Promise.all(this.#parts);
   }
 
   async #startPart(part: OptionalPart): Promise<void> {
-    if (this.#isStopping()) return;
+    if (this.#isStopping()) {
+      return;
+    }
     try {
-      const { tools } = this.config;
+      const { tools } = this.#config;
       const environment = await setUpOptional(
         part,
         tools,
-        (steps) => this.state.update({ setUp: steps }),
+        (steps) => this.#state.update({ setUp: steps }),
         this.#stop.signal,
       );
-      if (this.#isStopping()) return;
+      if (this.#isStopping()) {
+        return;
+      }
       await (part === 'airflow' ? this.#startAirflow(environment) : this.#startSuperset(environment));
     } catch (error) {
-      if (this.#isStopping()) return;
+      if (this.#isStopping()) {
+        return;
+      }
       const failure = `${part} could not be started: ${error instanceof Error ? error.message : String(error)}`;
       this.failures.push(failure);
-      this.state.note(failure);
+      this.#state.note(failure);
     }
   }
 
   async #startAirflow(environment: string): Promise<void> {
-    const { options, clock, brokers, druidUrl } = this.config;
+    const { options, clock, brokers, druidUrl } = this.#config;
     const directory = join(options.state, 'airflow');
     const port = options.ports.airflow;
     const isNew = !(await exists(airflowPasswordsFile(directory)));
-    await this.supervisor.start(
+    await this.#supervisor.start(
       await airflowProcesses({ environment, directory, port, brokers, druidUrl, clock, after: ['kafka'] }),
     );
-    this.state.address(
+    this.#state.address(
       'Airflow',
       `${airflowUrl(port)} (user ${AIRFLOW_USER}, password in ${airflowPasswordsFile(directory)})`,
     );
-    if (isNew) this.#tellOnce('Airflow', AIRFLOW_USER, await airflowPassword(directory));
+    if (isNew) {
+      this.#tellOnce('Airflow', AIRFLOW_USER, await airflowPassword(directory));
+    }
   }
 
   async #startSuperset(environment: string): Promise<void> {
-    const { options, clock } = this.config;
+    const { options, clock } = this.#config;
     const directory = join(options.state, 'superset');
     const port = options.ports.superset;
     const isNew = !(await exists(passwordFile(directory)));
-    await this.supervisor.start(
+    await this.#supervisor.start(
       supersetProcesses({
         environment,
         directory,
@@ -111,16 +125,18 @@ export class SlowHalf {
         clock,
       }),
     );
-    this.state.address(
+    this.#state.address(
       'Dashboard',
       `${dashboardUrl(port)} (user ${SUPERSET_USER}, password in ${passwordFile(directory)})`,
     );
-    if (isNew) this.#tellOnce('the dashboard', SUPERSET_USER, (await readFile(passwordFile(directory), 'utf8')).trim());
+    if (isNew) {
+      this.#tellOnce('the dashboard', SUPERSET_USER, (await readFile(passwordFile(directory), 'utf8')).trim());
+    }
   }
 
   /** A password that was made just now; from then on only its file has it. */
   #tellOnce(where: string, user: string, password: string): void {
-    this.state.note(`The password of ${user} for ${where} is ${password}`);
+    this.#state.note(`The password of ${user} for ${where} is ${password}`);
   }
 
   #isStopping(): boolean {

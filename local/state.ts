@@ -1,11 +1,13 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { z } from 'zod';
+
+import { claimFolder, emptyFolder, FolderError, isMarked } from '../engines/disk/marked-folder.ts';
+import { hasDruidData } from '../engines/processes/druid.ts';
+import { hasKafkaData } from '../engines/processes/kafka.ts';
 import { writeWhole } from '../src/files/write-whole.ts';
 import type { Span } from '../src/replay/spans.ts';
-import { hasDruidData } from './engines/druid.ts';
-import { hasKafkaData } from './engines/kafka.ts';
-import { claimFolder, emptyFolder, FolderError, isMarked } from './marked-folder.ts';
 
 /** Readings that exist: those of playbacks `from` to `to - 1` over a span of the wall clock. */
 const readingSpan = z.object({
@@ -49,17 +51,25 @@ export async function claimStateFolder(directory: string, fresh: boolean): Promi
     const names: string[] = [];
     for (const name of found) {
       // Rehearsals and storms keep folders of their own in the default one.
-      if (name !== TYPE_CHECKER && !(await isMarked(join(directory, name)))) names.push(name);
+      if (name !== TYPE_CHECKER && !(await isMarked(join(directory, name)))) {
+        names.push(name);
+      }
     }
-    if (names.length === 0) return true;
+    if (names.length === 0) {
+      return true;
+    }
     if (fresh) {
       throw new FolderError(
         `${directory} is not emptied: no run has marked it as iGrid's. Delete it yourself if that is right; name another folder with --state; or, if an earlier version of iGrid made it, start once without --fresh`,
       );
     }
-    if (!names.every((name) => KNOWN_NAMES.has(name))) return false;
+    if (!names.every((name) => KNOWN_NAMES.has(name))) {
+      return false;
+    }
     const read = await readState(join(directory, FILE));
-    if ('state' in read || read.damage === undefined) return 'state' in read;
+    if ('state' in read || read.damage === undefined) {
+      return 'state' in read;
+    }
     throw new FolderError(
       `${join(directory, FILE)} can't be read (${read.damage}): delete ${directory} if it is a state folder of an earlier version, or use another --state`,
     );
@@ -73,7 +83,9 @@ export async function claimStateFolder(directory: string, fresh: boolean): Promi
  * @throws FolderError in one line when Druid's data are there and Kafka's are not.
  */
 export async function mustFitTogether(kafka: string, druid: string): Promise<void> {
-  if ((await hasKafkaData(kafka)) || !(await hasDruidData(druid))) return;
+  if ((await hasKafkaData(kafka)) || !(await hasDruidData(druid))) {
+    return;
+  }
   throw new FolderError(
     `${kafka} has no data any more, and ${druid} goes on where it was in them: bring that folder back, or forget both with --fresh`,
   );
@@ -84,14 +96,16 @@ export async function mustFitTogether(kafka: string, druid: string): Promise<voi
  * readings already. Spans are whole seconds, as Druid's roll-up is: no second holds readings of two spans.
  */
 export class LocalState {
+  readonly #file: string;
+  readonly #note: (sentence: string) => void;
   #state: State = { epochs: {}, spans: [] };
   #saving: Promise<void> = Promise.resolve();
   #failure: string | undefined;
 
-  private constructor(
-    private readonly file: string,
-    private readonly note: (sentence: string) => void,
-  ) {}
+  private constructor(file: string, note: (sentence: string) => void) {
+    this.#file = file;
+    this.#note = note;
+  }
 
   /**
    * A file that can't be understood ends no run: it is set aside, and the past counts as filled.
@@ -136,10 +150,14 @@ export class LocalState {
    */
   async epoch(speed: number, otherwise: number): Promise<number> {
     const known = this.#state.epochs[String(speed)];
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     this.#state.epochs[String(speed)] = otherwise;
     await this.#save();
-    if (this.#failure !== undefined) throw new Error(this.#failure);
+    if (this.#failure !== undefined) {
+      throw new Error(this.#failure);
+    }
     return otherwise;
   }
 
@@ -176,13 +194,15 @@ export class LocalState {
       .then(async () => {
         const oldest = Date.now() - REMEMBERED_MS;
         this.#state.spans = this.#state.spans.filter(({ toMs }) => toMs >= oldest);
-        await writeWhole(this.file, JSON.stringify(this.#state));
+        await writeWhole(this.#file, JSON.stringify(this.#state));
         this.#failure = undefined;
       })
       .catch((error: unknown) => {
         const isNew = this.#failure === undefined;
-        this.#failure = `${this.file} can't be written (${error instanceof Error ? error.message : String(error)}): the next start would fill times again that have readings; make room or bring the folder back, else begin with --fresh`;
-        if (isNew) this.note(this.#failure);
+        this.#failure = `${this.#file} can't be written (${error instanceof Error ? error.message : String(error)}): the next start would fill times again that have readings; make room or bring the folder back, else begin with --fresh`;
+        if (isNew) {
+          this.#note(this.#failure);
+        }
       });
     return this.#saving;
   }
@@ -191,10 +211,14 @@ export class LocalState {
 /** What a state file holds: a state, nothing when there is no file, or why it can't be understood. */
 async function readState(file: string): Promise<{ state: State } | { damage: string | undefined }> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
+      return undefined;
+    }
     throw error;
   });
-  if (text === undefined) return { damage: undefined };
+  if (text === undefined) {
+    return { damage: undefined };
+  }
   try {
     const parsed = stateSchema.safeParse(JSON.parse(text));
     return parsed.success

@@ -1,7 +1,8 @@
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import pRetry from 'p-retry';
-import { TOPICS } from '../src/messages/topics.ts';
-import { withAdmin } from '../src/kafka/with-admin.ts';
+
+import { TOPICS } from '../src/core/messages/topics.ts';
+import { withAdmin } from '../src/kafka/admin.ts';
 
 /** As in the seed: enough for six readers, few enough for one machine. */
 const PARTITIONS = 6;
@@ -24,8 +25,9 @@ export async function ensureTopics(brokers: string): Promise<TopicOffsets> {
           );
         const known = await admin.listTopics();
         const missing = topics.filter((topic) => !known.includes(topic));
-        if (missing.length > 0)
+        if (missing.length > 0) {
           throw new Error(`Kafka has no topic ${missing.join(', ')}, although it was told to${complaint}`);
+        }
         // A new topic's leaders need a moment.
         return offsetsOf(admin);
       },

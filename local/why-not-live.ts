@@ -1,6 +1,6 @@
+import type { ProcessState } from '../engines/supervision/supervised-process.ts';
 import type { DruidApi } from '../src/druid/api.ts';
 import { supervisorStatus } from '../src/druid/supervisors.ts';
-import type { ProcessState } from './supervision/supervised-process.ts';
 
 /**
  * Why a run is not live, in a sentence without its end: what is missing of what is needed for it.
@@ -13,10 +13,16 @@ export async function whyNotLive(
   druid: DruidApi | undefined,
 ): Promise<string> {
   const missing = [...processes].filter(([, state]) => state !== 'well').map(([name, state]) => `${name} is ${state}`);
-  if (missing.length > 0) return missing.join(', ');
-  if (!druid) return 'Druid does not answer';
+  if (missing.length > 0) {
+    return missing.join(', ');
+  }
+  if (!druid) {
+    return 'Druid does not answer';
+  }
   const status = await supervisorStatus(druid, 'powerraw').catch(() => undefined);
-  if (!status) return 'Druid does not say how its ingestion of powerraw is';
+  if (!status) {
+    return 'Druid does not say how its ingestion of powerraw is';
+  }
   const { state, detailedState, lag, errors } = status;
   const behind = lag === undefined ? '' : `, ${lag} readings behind`;
   const newest = errors[0] === undefined ? '' : `: ${errors[0].split('\n')[0] ?? ''}`;

@@ -16,6 +16,8 @@ export const VPC = {
   network: '10.40.0.0',
   mask: '255.255.0.0',
   router: '10.40.0.1',
+  /** The router's hardware address, made of its IP address as those of hosts are: see bridge.ts. */
+  routerHardware: '02:00:0a:28:00:01',
   resolver: '10.40.0.2',
   prefix: 16,
 } as const;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 
-import { type AuditEvent, auditEvent } from '../local/audit/events.ts';
-import { WATERMARK_MS } from '../src/clock/grid-clock.ts';
-import { TOPICS } from '../src/messages/topics.ts';
-import { parseJson } from '../src/parse-json.ts';
+import { type AuditEvent, auditEvent } from '../engines/audit/events.ts';
+import { WATERMARK_MS } from '../src/core/clock/grid-clock.ts';
+import { TOPICS } from '../src/core/messages/topics.ts';
+import { parseJson } from '../src/core/parse-json.ts';
 import { stoppedEvent } from '../src/replay/events.ts';
 import { eventually } from './eventually.ts';
 import { onHost } from './hosts.ts';
@@ -21,7 +21,7 @@ const ROOT = join(import.meta.dirname, '..');
 const PATIENCE_MS = 240_000;
 
 /** What makes readings and history; stopped while counts are taken. */
-const PRODUCERS = { producer: 'igrid-replay', airflow: 'igrid-canary igrid-airflow-scheduler' } as const;
+const PRODUCERS = { replay: 'igrid-replay', airflow: 'igrid-canary igrid-airflow-scheduler' } as const;
 
 export interface Counted {
   /** Readings that the replay's processes said were acknowledged as they stopped in order. */
@@ -47,11 +47,13 @@ export interface Counted {
 export async function reconcile(stage: Pick<Stage, 'beganMs' | 'clock'>, isWhole: boolean): Promise<Counted> {
   await eachProducer('stop');
   try {
-    const said = await onHost('producer', 'grep -h \'"event":"stopped"\' /var/log/igrid-replay/replay.log || true');
+    const said = await onHost('replay', 'grep -h \'"event":"stopped"\' /var/log/igrid-replay/replay.log || true');
     const stopped = said.split('\n').flatMap((line) => (line === '' ? [] : [stoppedEvent.parse(JSON.parse(line))]));
     const acknowledged = stopped.reduce((sum, event) => sum + event.acknowledged, 0);
     const failed = stopped.reduce((sum, event) => sum + event.failed, 0);
-    if (failed > 0) throw new ProofError(`the replay gave up ${failed} readings`);
+    if (failed > 0) {
+      throw new ProofError(`the replay gave up ${failed} readings`);
+    }
     let wrong: string[] = ['nothing was counted'];
     return await eventually(
       async () => {
@@ -116,7 +118,7 @@ async function audit({ beganMs, clock }: Pick<Stage, 'beganMs' | 'clock'>): Prom
   const auditor = execa(
     process.execPath,
     [
-      ...['--import', 'tsx', join(ROOT, 'local/audit/audit.main.ts')],
+      ...['--import', 'tsx', join(ROOT, 'engines/audit/audit.main.ts')],
       ...['--brokers', BROKERS, '--from', JSON.stringify(from)],
       ...['--stream-from', JSON.stringify(from[TOPICS.powerraw]), '--live-from', String(beganMs)],
       ...['--slide', String(clock.slideMs), '--watermark', String(WATERMARK_MS)],

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { Command, InvalidArgumentError } from 'commander';
+
 import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { wholeNumber } from '../src/command-line/option-parsers.ts';
 

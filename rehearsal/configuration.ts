@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
 
-import { gridConfigSchema, type GridConfigInput } from '../lib/config/schema.ts';
+import { gridConfigSchema } from '../lib/config/grid-config.ts';
+import type { GridConfigInput } from '../lib/config/schema.ts';
 import { OUTSIDE_ADDRESS, PORTS } from './addresses.ts';
 import { s3 } from './cloud.ts';
 import { sourcesLine } from './debian-mirror.ts';
@@ -128,18 +129,18 @@ export function rehearsalConfig(
   const mskIamAuth = address('aws-msk-iam-auth');
   const config: GridConfigInput = {
     speed,
-    stream: { auth: 'none' },
-    replay: { machines: 1, playbacksPerMachine: 1, instanceType: 't3.medium' },
+    kafka: { auth: 'none' },
+    replay: { hosts: 1, playbacksPerHost: 1, instanceType: 't3.medium' },
     // One core's worth of partitions: each has its state in S3, which is slow here.
-    dutyCycle: {
+    spark: {
       ...{ coreNodes: 1, executorCores: 1, executorMemoryGiB: 1 },
       ...{ mskIamAuth, kafkaClients: address('kafka-clients'), commonsPool: address('commons-pool2') },
     },
     database: { authorityFile: databaseAuthority },
-    olap: {
+    druid: {
       // Maven's jars have no extensions for PostgreSQL, S3 and logins: metadata and segments are on the host's disk.
       ...{ metadata: 'derby', storage: 'local', login: 'none', memoryGiB: DRUID_MEMORY_GIB },
-      ...{ druid: download('druid'), mskIamAuth },
+      ...{ tarball: download('druid'), mskIamAuth },
     },
     hosts: {
       aptSources: [sourcesLine(OUTSIDE_ADDRESS, PORTS.mirror)],

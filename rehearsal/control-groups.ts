@@ -13,5 +13,7 @@ export async function controlGroups(): Promise<string[]> {
 /** Removes them, from the innermost on, once no process is in them. */
 export async function removeControlGroups(): Promise<void> {
   const found = await controlGroups();
-  if (found.length > 0) await execa('rmdir', found, { reject: false });
+  if (found.length > 0) {
+    await execa('rmdir', found, { reject: false });
+  }
 }

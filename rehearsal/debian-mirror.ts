@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { dirname, join, normalize } from 'node:path';
 
 import { execa } from 'execa';
 
-import { CACHE_DIRECTORY } from '../local/setup/cache.ts';
+import { CACHE_DIRECTORY } from '../engines/setup/cache.ts';
 
 const SUITE = 'bookworm';
 
@@ -27,15 +27,17 @@ export const sourcesLine = (host: string, port: number): string => `deb http://$
  * rehearsals (their names carry their versions); the lists of packages are fetched anew. Hosts verify signatures as ever.
  */
 export class DebianMirror {
+  readonly #archive: string;
+  readonly #host: string;
+  readonly #port: number;
   readonly #server: Server;
   /** Paths asked for that the archive doesn't have. */
   readonly missing: string[] = [];
 
-  private constructor(
-    private readonly archive: string,
-    private readonly host: string,
-    private readonly port: number,
-  ) {
+  private constructor(archive: string, host: string, port: number) {
+    this.#archive = archive;
+    this.#host = host;
+    this.#port = port;
     this.#server = createServer((request, response) => {
       this.#file(request.url ?? '/').then(
         (body) => response.writeHead(body ? 200 : 404).end(body),
@@ -59,7 +61,7 @@ export class DebianMirror {
   /** Answers again. */
   async resume(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(this.port, this.host, () => {
+      this.#server.once('error', reject).listen(this.#port, this.#host, () => {
         this.#server.off('error', reject);
         resolve();
       });
@@ -78,13 +80,13 @@ export class DebianMirror {
     if (kept) {
       return kept;
     }
-    const answer = await fetch(`${this.archive}/${relative.split('/').map(encodeURIComponent).join('/')}`);
+    const answer = await fetch(`${this.#archive}/${relative.split('/').map(encodeURIComponent).join('/')}`);
     if (answer.status === 404) {
       this.missing.push(relative);
       return undefined;
     }
     if (!answer.ok) {
-      throw new Error(`${this.archive} answers ${answer.status} for ${relative}`);
+      throw new Error(`${this.#archive} answers ${answer.status} for ${relative}`);
     }
     const body = Buffer.from(await answer.arrayBuffer());
     if (isKept) {

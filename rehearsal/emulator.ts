@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 
-import { pythonOf } from '../local/setup/python.ts';
-import type { EngineProcess } from '../local/supervision/engine.ts';
-import { isListening } from '../local/supervision/listening.ts';
+import { pythonOf } from '../engines/setup/python.ts';
+import type { EngineProcess } from '../engines/supervision/engine.ts';
+import { isListening } from '../engines/supervision/listening.ts';
 import { checkConfig } from '../lib/config/load.ts';
-import { HOST_PLACES } from '../src/druid/host/places.ts';
+import { HOST_PLACES } from '../src/hosts/druid/places.ts';
 import { ACCOUNT, PORTS, REGION, SERVICE_ADDRESS, VPC } from './addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..');

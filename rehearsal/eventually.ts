@@ -1,5 +1,4 @@
-import pWaitFor, { TimeoutError } from 'p-wait-for';
-
+import { until, WaitTimeoutError } from '../src/core/clock/until.ts';
 import { ProofError } from './proof.ts';
 
 export interface Patience {
@@ -22,15 +21,11 @@ export async function eventually<Seen>(
   otherwise: () => string,
 ): Promise<Seen> {
   try {
-    return await pWaitFor(
-      async () => {
-        const seen = await look();
-        return seen === false ? false : pWaitFor.resolveWith(seen);
-      },
-      { interval: everyMs, timeout: timeoutMs },
-    );
+    return await until(look, { intervalMs: everyMs, timeoutMs });
   } catch (error) {
-    if (error instanceof TimeoutError) throw new ProofError(otherwise(), { cause: error });
+    if (error instanceof WaitTimeoutError) {
+      throw new ProofError(otherwise(), { cause: error });
+    }
     throw error;
   }
 }

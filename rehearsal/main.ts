@@ -6,13 +6,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { FolderError } from '../local/marked-folder.ts';
-import { SetupError } from '../local/setup/step.ts';
-import { SupervisionError } from '../local/supervision/supervisor.ts';
-import { lineView } from '../local/view/lines.ts';
-import { GridState } from '../local/view/grid-state.ts';
-import { DEFAULT_SPEED, SPEED_RANGE } from '../src/clock/grid-clock.ts';
-import { allowLongWaits } from '../src/command-line/long-waits.ts';
+import { FolderError } from '../engines/disk/marked-folder.ts';
+import { SetupError } from '../engines/setup/step.ts';
+import { SupervisionError } from '../engines/supervision/supervision-error.ts';
+import { GridState } from '../engines/view/grid-state.ts';
+import { lineView } from '../engines/view/lines.ts';
+import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
 import { parseCommandLine } from './command-line.ts';
 import { leftOnComputer } from './leftovers.ts';
 import { type Outcome, ProofError, runProofs, selectProofs } from './proof.ts';
@@ -74,11 +73,12 @@ async function rehearse(stop: AbortController): Promise<boolean> {
   return passed;
 }
 
-allowLongWaits();
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (!stop.signal.aborted) print('Stopping and cleaning up ...');
+    if (!stop.signal.aborted) {
+      print('Stopping and cleaning up ...');
+    }
     stop.abort();
   });
 }

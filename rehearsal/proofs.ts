@@ -51,7 +51,7 @@ export const SHORT_PROOFS: readonly Proof[] = [
   page,
   metrics,
   reconciled,
-  rebooted('reboot', ['producer']),
+  rebooted('reboot', ['replay']),
   permissions,
   destroy,
   scan,

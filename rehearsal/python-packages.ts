@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
-import { exists } from '../local/files.ts';
-import { cacheFolder } from '../local/setup/cache.ts';
-import { watchSize } from '../local/setup/folder-size.ts';
-import { BUILD_LOCK } from '../local/setup/python.ts';
-import { runForSetup } from '../local/setup/run.ts';
-import type { SetupStep } from '../local/setup/step.ts';
-import type { Tools } from '../local/setup/tools.ts';
+import { exists } from '../engines/disk/exists.ts';
+import { watchSize } from '../engines/disk/folder-size.ts';
+import { cacheFolder } from '../engines/setup/cache.ts';
+import { BUILD_LOCK } from '../engines/setup/python.ts';
+import { runForSetup } from '../engines/setup/run.ts';
+import type { SetupStep } from '../engines/setup/step.ts';
+import type { Tools } from '../engines/setup/tools.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -32,7 +32,7 @@ export async function pythonPackagesStep(tools: Tools): Promise<SetupStep> {
   return {
     title,
     folder,
-    downloadBytes: 282_000_000,
+    downloadBytes: 300_000_000,
     isMade: () => exists(folder),
     async make(progress, signal) {
       const partial = `${folder}.partial`;

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { exists } from '../local/files.ts';
-import { cacheFolder } from '../local/setup/cache.ts';
-import { runForSetup } from '../local/setup/run.ts';
-import type { SetupStep } from '../local/setup/step.ts';
+import { exists } from '../engines/disk/exists.ts';
+import { cacheFolder } from '../engines/setup/cache.ts';
+import { runForSetup } from '../engines/setup/run.ts';
+import type { SetupStep } from '../engines/setup/step.ts';
 
 /**
  * What the roots have. `debian`: what Debian's cloud image has beyond the minimum, as far as a host's first boot relies

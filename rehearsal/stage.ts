@@ -1,17 +1,17 @@
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { kafkaProcess } from '../local/engines/kafka.ts';
-import { exists } from '../local/files.ts';
-import { claimFolder, emptyFolder, isMarked } from '../local/marked-folder.ts';
-import { jarsStep } from '../local/setup/jars.ts';
-import { pythonStep } from '../local/setup/python.ts';
-import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../local/setup/set-up.ts';
-import type { EngineProcess } from '../local/supervision/engine.ts';
-import { isListening } from '../local/supervision/listening.ts';
-import { Supervisor } from '../local/supervision/supervisor.ts';
+import { exists } from '../engines/disk/exists.ts';
+import { claimFolder, emptyFolder, isMarked } from '../engines/disk/marked-folder.ts';
+import { kafkaProcess } from '../engines/processes/kafka.ts';
+import { jarsStep } from '../engines/setup/jars.ts';
+import { pythonStep } from '../engines/setup/python.ts';
+import { type EngineHomes, makeAll, setUp, type SetupProgress } from '../engines/setup/set-up.ts';
+import type { EngineProcess } from '../engines/supervision/engine.ts';
+import { isListening } from '../engines/supervision/listening.ts';
+import { Supervisor } from '../engines/supervision/supervisor.ts';
 import type { GridConfigInput } from '../lib/config/schema.ts';
-import { type GridClock, gridClock } from '../src/clock/grid-clock.ts';
+import { type GridClock, gridClock } from '../src/core/clock/grid-clock.ts';
 import { OUTSIDE_ADDRESS, PORTS, SERVICE_ADDRESS } from './addresses.ts';
 import { cdk } from './cloud.ts';
 import { fillMirror, rehearsalConfig } from './configuration.ts';
@@ -41,6 +41,8 @@ const KEPT = new Set(['logs', 'config.json']);
  * up once, taken down whatever happens.
  */
 export class Stage {
+  readonly #speed: number;
+  readonly #note: (text: string) => void;
   readonly #supervisor: Supervisor;
   /** When it was made, ms since the epoch: no reading of its deployments is older. */
   readonly beganMs = Date.now();
@@ -55,17 +57,21 @@ export class Stage {
    */
   constructor(
     readonly state: string,
-    private readonly speed: number,
-    private readonly note: (text: string) => void,
+    speed: number,
+    note: (text: string) => void,
   ) {
+    this.#speed = speed;
+    this.#note = note;
     this.#supervisor = new Supervisor(this.logs, join(state, 'processes.json'));
     this.#supervisor.on('event', ({ note: text }) => {
-      if (text !== undefined) note(text);
+      if (text !== undefined) {
+        note(text);
+      }
     });
   }
 
   get clock(): GridClock {
-    return gridClock(this.speed);
+    return gridClock(this.#speed);
   }
 
   get logs(): string {
@@ -100,7 +106,7 @@ export class Stage {
     const { druidJars, avroExtension, sparkJars } = homes.engines;
     const mirrored = await fillMirror(this.state, { ...homes, druidJars, avroExtension, sparkJars });
     const authority = join(this.state, 'authority', 'ca.pem');
-    await this.configure(rehearsalConfig(mirrored, authority, this.speed));
+    await this.configure(rehearsalConfig(mirrored, authority, this.#speed));
   }
 
   /** What the next deployment is made of. */
@@ -174,20 +180,24 @@ export class Stage {
     await this.#world?.destroy();
     this.#world = undefined;
     // A set-up that was refused the folder has made nothing in it.
-    if (await isMarked(this.state)) await emptyFolder(this.state, KEPT);
+    if (await isMarked(this.state)) {
+      await emptyFolder(this.state, KEPT);
+    }
   }
 
   /** Of machines that still run; those that ended have left theirs. */
   async #saveMachineLogs(): Promise<void> {
     const machines = join(this.state, 'machines');
     for (const machine of await readdir(machines).catch(() => [])) {
-      if (!(await exists(join(machines, machine, 'upper')))) continue;
+      if (!(await exists(join(machines, machine, 'upper')))) {
+        continue;
+      }
       const target = join(this.logs, machine);
       await mkdir(target, { recursive: true });
       await cp(join(machines, machine, 'console.log'), join(target, 'console.log')).catch(() => undefined);
       const options = { recursive: true, filter: (path: string) => !path.endsWith('.journal') };
       await cp(join(machines, machine, 'upper', 'var', 'log'), target, options).catch((error: unknown) =>
-        this.note(`logs of ${machine} could not be kept: ${String(error)}`),
+        this.#note(`logs of ${machine} could not be kept: ${String(error)}`),
       );
     }
   }

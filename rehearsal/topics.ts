@@ -2,8 +2,8 @@
 import kafkajs, { Kafka, logLevel } from 'kafkajs';
 
 import type { GridConfig } from '../lib/config/schema.ts';
-import { withAdmin } from '../src/kafka/with-admin.ts';
-import { TOPICS, type Topic } from '../src/messages/topics.ts';
+import { type Topic, TOPICS } from '../src/core/messages/topics.ts';
+import { withAdmin } from '../src/kafka/admin.ts';
 import { PORTS, SERVICE_ADDRESS } from './addresses.ts';
 import { eventually } from './eventually.ts';
 
@@ -62,12 +62,14 @@ export async function topicStates(): Promise<Record<string, TopicState>> {
 
 /** @returns a line for each topic that is not as the configuration has it. */
 export function topicMismatches(
-  wanted: GridConfig['stream']['topics'],
+  wanted: GridConfig['kafka']['topics'],
   found: Readonly<Record<string, TopicState>>,
 ): string[] {
   return Object.entries(wanted).flatMap(([name, { partitions, minInSyncReplicas, retentionHours }]) => {
     const state = found[name];
-    if (state === undefined) return [`there is no topic ${name}`];
+    if (state === undefined) {
+      return [`there is no topic ${name}`];
+    }
     const values: Readonly<Record<string, readonly [wanted: string, found: string | undefined]>> = {
       partitions: [String(partitions), String(state.partitions)],
       'min.insync.replicas': [String(minInSyncReplicas), state.settings['min.insync.replicas']],

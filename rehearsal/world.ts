@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
-import pWaitFor from 'p-wait-for';
 
-import type { EngineProcess } from '../local/supervision/engine.ts';
+import type { EngineProcess } from '../engines/supervision/engine.ts';
+import { until } from '../src/core/clock/until.ts';
 import { LINK, LINK_PREFIX, OUTSIDE_ADDRESS, SERVICE_ADDRESS, VPC } from './addresses.ts';
+import { BRIDGE } from './bridge.ts';
 import { removeControlGroups } from './control-groups.ts';
 
 /** What the first process does: mounts that only the rehearsal sees, and then nothing until its input ends. */
@@ -103,11 +104,7 @@ export class World {
       ['link', 'set', 'lo', 'up'],
       ['address', 'add', `${SERVICE_ADDRESS}/${LINK_PREFIX}`, 'dev', 'outside'],
       ['link', 'set', 'outside', 'up'],
-      ['link', 'add', 'vpc', 'type', 'bridge'],
-      ['address', 'add', `${VPC.router}/${VPC.prefix}`, 'dev', 'vpc'],
-      ['address', 'add', `${VPC.resolver}/${VPC.prefix}`, 'dev', 'vpc'],
-      ['address', 'add', '169.254.169.254/32', 'dev', 'vpc'],
-      ['link', 'set', 'vpc', 'up'],
+      ...BRIDGE,
     ];
     for (const args of outside) {
       await execa('ip', args);
@@ -132,13 +129,13 @@ export class World {
 
 async function childOf(pid: number | undefined): Promise<number> {
   let child = '';
-  await pWaitFor(
+  await until(
     async () => {
       const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(pid)], { reject: false });
       child = stdout.trim();
       return child !== '';
     },
-    { interval: 20, timeout: { milliseconds: 5_000, message: 'a namespace could not be made: are you root?' } },
+    { timeoutMs: 5_000, otherwise: () => new Error('a namespace could not be made: are you root?') },
   );
   return Number(child);
 }

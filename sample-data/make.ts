@@ -11,9 +11,9 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { GREEND_TIME_ZONE } from '../src/datasets/greend.ts';
-import { midnightOf } from '../src/datasets/loop.ts';
-import { REDD_TIME_ZONE } from '../src/datasets/redd.ts';
+import { midnightOf } from '../src/datasets/data-set/loop.ts';
+import { GREEND_TIME_ZONE } from '../src/datasets/greend/greend.ts';
+import { REDD_TIME_ZONE } from '../src/datasets/redd/redd.ts';
 
 const DAY = '2012-01-18';
 const NOON_MS = Date.parse(`${DAY}T12:00:00Z`);
@@ -56,6 +56,6 @@ if (source === undefined) {
   process.exit(2);
 }
 const here = import.meta.dirname;
-for (const dataSet of ['redd', 'greend']) await rm(join(here, dataSet), { recursive: true, force: true });
+for (const dataSet of ['redd', 'greend']) {await rm(join(here, dataSet), { recursive: true, force: true });}
 await makeRedd(join(source, 'redd', 'low_freq'), join(here, 'redd', 'low_freq'));
 await makeGreend(join(source, 'greend'), join(here, 'greend'));

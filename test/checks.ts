@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAVEN_REPOSITORY } from '../local/setup/maven.ts';
-import { jestCounts, junitCounts, type Counts } from './counts.ts';
+
+import { MAVEN_REPOSITORY } from '../engines/setup/maven.ts';
+import { type Counts, jestCounts, junitCounts } from './counts.ts';
 import type { TestHomes } from './support/set-up.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -34,6 +35,10 @@ export function checks(homes: TestHomes, shared: string): Check[] {
     title,
     command: () => ({ command: join(ROOT, 'node_modules', '.bin', name), args }),
   });
+  const script = (title: string, name: string): Check => ({
+    title,
+    command: () => ({ command: 'npm', args: ['run', '--silent', name] }),
+  });
   const python = (title: string, name: string, ...args: string[]): Check => ({
     title,
     command: () => ({ command: tool(name), args }),
@@ -60,6 +65,8 @@ export function checks(homes: TestHomes, shared: string): Check[] {
     npx('formatting (prettier)', 'prettier', '--check', '--log-level=warn', '.'),
     npx('types (tsc)', 'tsc', '--noEmit'),
     npx('lint (eslint)', 'eslint', '.'),
+    script('imports (dependency-cruiser)', 'imports'),
+    script('unused code (knip)', 'unused'),
     python('Python formatting (ruff)', 'ruff', 'format', '--check', '.'),
     python('Python lint (ruff)', 'ruff', 'check', '.'),
     python('Python types (mypy)', 'mypy'),
@@ -87,7 +94,7 @@ export function checks(homes: TestHomes, shared: string): Check[] {
       command: (result) => ({
         command: 'mvn',
         args: [
-          ...['--batch-mode', '--quiet', `--file=${join(ROOT, 'local', 'druid-avro', 'pom.xml')}`],
+          ...['--batch-mode', '--quiet', `--file=${join(ROOT, 'engines', 'druid-avro', 'pom.xml')}`],
           ...[`-Dmaven.repo.local=${MAVEN_REPOSITORY}`, `-Digrid.build=${result}`, 'test'],
         ],
         env: { JAVA_HOME: homes.tools.javaHome },
@@ -113,7 +120,7 @@ export function checks(homes: TestHomes, shared: string): Check[] {
 
 /** Every shell script of hosts and of the local grid, and the one that CI runs. */
 function shellScripts(): string[] {
-  const scripts = ['ec2-userdata', 'emr-bootstrap', 'local'].flatMap((folder) =>
+  const scripts = ['ec2-userdata', 'emr-bootstrap', 'engines'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.sh'))
       .map((file) => join(ROOT, folder, file)),

@@ -1,5 +1,7 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+
 import { z } from 'zod';
 
 /** How many tests a runner has run. */
@@ -7,6 +9,8 @@ export interface Counts {
   readonly passed: number;
   readonly failures: number;
   readonly skipped: number;
+  /** What failed and why, one line each. */
+  readonly reasons: readonly string[];
 }
 
 const jestResult = z.object({
@@ -14,6 +18,16 @@ const jestResult = z.object({
   numFailedTests: z.int(),
   numPendingTests: z.int(),
   numFailedTestSuites: z.int(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullish() }),
+      ),
+    }),
+  ),
 });
 
 /** Of jest's `--json --outputFile`. A suite that could not be run counts as a failure. */
@@ -23,6 +37,12 @@ export async function jestCounts(file: string): Promise<Counts> {
     passed: result.numPassedTests,
     failures: Math.max(result.numFailedTests, result.numFailedTestSuites),
     skipped: result.numPendingTests,
+    reasons: result.testResults.flatMap(({ name, status, message, assertionResults }) => {
+      const failed = assertionResults.filter((test) => test.status === 'failed');
+      return status === 'failed' && failed.length === 0
+        ? [line(name, message)]
+        : failed.map(({ fullName, failureMessages }) => line(fullName, failureMessages?.[0] ?? ''));
+    }),
   };
 }
 
@@ -32,19 +52,49 @@ export async function junitCounts(path: string): Promise<Counts> {
   const files = names?.filter((name) => name.endsWith('.xml')).map((name) => join(path, name)) ?? [path];
   const reports = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const suites = reports.flatMap((report) => [...report.matchAll(/<testsuite\s[^>]*>/g)].map(([tag]) => tag));
-  const total = (attribute: string): number =>
-    suites.reduce((sum, tag) => sum + Number(new RegExp(`\\s${attribute}="(\\d+)"`).exec(tag)?.[1] ?? 0), 0);
+  const total = (name: string): number => suites.reduce((sum, tag) => sum + Number(attribute(tag, name)), 0);
   const [tests, failures, skipped] = [total('tests'), total('failures') + total('errors'), total('skipped')];
-  return { passed: tests - failures - skipped, failures, skipped };
+  const reasons = reports.flatMap((report) =>
+    [...report.matchAll(/<testcase\s([^>]*[^/])>\s*<(?:failure|error)([^>]*)>/g)].map(([, test = '', failure = '']) =>
+      line(attribute(test, 'name'), attribute(failure, 'message')),
+    ),
+  );
+  return { passed: tests - failures - skipped, failures, skipped, reasons };
 }
 
 const rehearsalReport = z.object({
-  proofs: z.array(z.object({ verdict: z.enum(['proven', 'failed', 'skipped']) })),
+  proofs: z.array(z.object({ name: z.string(), verdict: z.enum(['proven', 'failed', 'skipped']), detail: z.string() })),
 });
 
 /** Of a rehearsal's `--report`: a proof counts as a test. */
 export async function rehearsalCounts(file: string): Promise<Counts> {
   const { proofs } = rehearsalReport.parse(JSON.parse(await readFile(file, 'utf8')));
   const of = (wanted: string): number => proofs.filter(({ verdict }) => verdict === wanted).length;
-  return { passed: of('proven'), failures: of('failed'), skipped: of('skipped') };
+  return {
+    passed: of('proven'),
+    failures: of('failed'),
+    skipped: of('skipped'),
+    reasons: proofs.filter(({ verdict }) => verdict === 'failed').map(({ name, detail }) => line(name, detail)),
+  };
+}
+
+/** So long may the line of one failure be; the rest is above, where the check printed it. */
+const MAX_LINE = 500;
+
+/** @param reason may have colours and many lines. */
+function line(name: string, reason: string): string {
+  const plain = stripVTControlCharacters(reason).replaceAll(/\s+/g, ' ').trim();
+  return `${name}: ${plain}`.slice(0, MAX_LINE);
+}
+
+/** An attribute of an XML tag, as text; empty if it has none of that name. */
+function attribute(tag: string, name: string): string {
+  const [, value = ''] = new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(tag) ?? [];
+  return value
+    .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&amp;', '&');
 }

@@ -7,11 +7,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { Command } from 'commander';
-import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { execa } from 'execa';
-import { checks, type Check } from './checks.ts';
+
 import { thisComputer } from '../rehearsal/requirements.ts';
+import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
+import { type Check, checks } from './checks.ts';
+import type { Counts } from './counts.ts';
 import { installPackages, mayMakeNamespaces, type Plan, planRehearsal, rehearsalCheck } from './rehearse.ts';
 import { setUpForTests } from './support/set-up.ts';
 
@@ -30,11 +33,16 @@ const { only, rehearse } = command.parse().opts<{ only?: string[]; rehearse: boo
 // Checks read and write below the project, wherever the user stands.
 process.chdir(join(import.meta.dirname, '..'));
 
+/** So many failures of a check are named at the end. */
+const REASONS = 5;
+
 interface Outcome {
   readonly title: string;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed and why, one line each. */
+  readonly reasons: readonly string[];
   readonly seconds: number;
 }
 
@@ -51,9 +59,14 @@ async function run(check: Check, results: string): Promise<Outcome> {
   });
   const seconds = (Date.now() - startedMs) / 1_000;
   const counted = check.count && (await check.count(resultFile).catch(() => undefined));
-  const { passed, failures, skipped } = counted ?? { passed: failed ? 0 : 1, failures: failed ? 1 : 0, skipped: 0 };
+  const { passed, failures, skipped, reasons }: Counts = counted ?? {
+    passed: failed ? 0 : 1,
+    failures: failed ? 1 : 0,
+    skipped: 0,
+    reasons: [],
+  };
   // A runner that fails without naming a test (it crashed, or found none) is a failure all the same.
-  return { title: check.title, passed, failed: failed ? Math.max(1, failures) : failures, skipped, seconds };
+  return { title: check.title, passed, failed: failed ? Math.max(1, failures) : failures, skipped, reasons, seconds };
 }
 
 const isWanted = ({ title }: Check): boolean =>
@@ -96,6 +109,14 @@ for (const { title, passed, failed, skipped, seconds } of outcomes) {
 }
 if (plan.does === 'skip') {
   console.log(`${'skipped'.padEnd(8)}${rehearsalCheck.title.padEnd(46)}${plan.why}`);
+}
+// Last, because services that run this often show only the end of what it prints.
+for (const { title, failed, reasons } of outcomes.filter((outcome) => outcome.failed > 0)) {
+  const shown = reasons.slice(0, REASONS);
+  shown.forEach((reason) => console.log(`FAILED  ${title}: ${reason}`));
+  if (failed > shown.length) {
+    console.log(`FAILED  ${title}: ${shown.length === 0 ? '' : `${failed - shown.length} more, `}see above`);
+  }
 }
 const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
 console.log(`${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`);

@@ -1,8 +1,8 @@
 /** A made-up fleet that lives on: appliances that switch as real ones do, for plans that are then carried out. */
-import { cellOf, HORIZONS_MIN } from '../../src/dispatch/states.ts';
-import { emptyFleet, FLAG, kindOf, type Fleet } from '../../src/dispatch/fleet.ts';
+import { randomFrom } from '../../src/core/random.ts';
+import { emptyFleet, FLAG, type Fleet, kindOf } from '../../src/dispatch/fleet.ts';
 import { StateSums } from '../../src/dispatch/state-sums.ts';
-import { randomFrom } from '../../src/random.ts';
+import { cellOf, HORIZONS_MIN } from '../../src/dispatch/states.ts';
 
 /** How appliances of a name behave: mean minutes on and off, power on and off, spread of cycles and powers. */
 interface Behaviour {
@@ -83,7 +83,9 @@ export class LivingFleet {
     for (const one of this.appliances) {
       one.since += 1;
       one.left -= one.isOn ? 1 : hazard;
-      if (one.left > 0) continue;
+      if (one.left > 0) {
+        continue;
+      }
       one.isOn = !one.isOn;
       one.since = 0;
       one.left = this.#length(one);
@@ -99,7 +101,9 @@ export class LivingFleet {
   #length({ behaviour, isOn }: Pick<Appliance, 'behaviour' | 'isOn'>): number {
     const mean = isOn ? behaviour.onMin : behaviour.offMin;
     let sum = 0;
-    for (let part = 0; part < behaviour.regularity; part += 1) sum -= Math.log(1 - this.#random());
+    for (let part = 0; part < behaviour.regularity; part += 1) {
+      sum -= Math.log(1 - this.#random());
+    }
     return Math.max(1, Math.round((sum * mean) / behaviour.regularity));
   }
 }
@@ -116,16 +120,22 @@ export function learn(seed: number, appliances: number, minutes: number): StateS
       energy: energy.slice(),
     });
     fleet.live();
-    for (const [index, one] of fleet.appliances.entries()) energy[index] = (energy[index] ?? 0) + fleet.powerW(one);
+    for (const [index, one] of fleet.appliances.entries()) {
+      energy[index] = (energy[index] ?? 0) + fleet.powerW(one);
+    }
     for (const [horizon, length] of HORIZONS_MIN.entries()) {
       const start = past.at(-length);
-      if (!start || past.length < length) continue;
+      if (!start || past.length < length) {
+        continue;
+      }
       for (const [index, { behaviour }] of fleet.appliances.entries()) {
         const mean = ((energy[index] ?? 0) - (start.energy[index] ?? 0)) / length;
         sums.add(behaviour.name, horizon, start.cells[index] ?? 0, mean);
       }
     }
-    if (past.length > 60) past.shift();
+    if (past.length > 60) {
+      past.shift();
+    }
   }
   return sums;
 }

@@ -6,12 +6,12 @@
  * With `node --expose-gc --import tsx ...`, garbage of the plan before is collected first, outside of the time.
  * Prints the time by the clock and the CPU time of each plan: on a busy machine the clock counts what others do.
  */
-import { kindOf, emptyFleet, FLAG } from '../../src/dispatch/fleet.ts';
+import { randomFrom } from '../../src/core/random.ts';
+import { emptyFleet, FLAG, kindOf } from '../../src/dispatch/fleet.ts';
 import { plan } from '../../src/dispatch/planner.ts';
 import { policyOf } from '../../src/dispatch/policy.ts';
 import { StateTable } from '../../src/dispatch/state-table.ts';
 import { CELLS } from '../../src/dispatch/states.ts';
-import { randomFrom } from '../../src/random.ts';
 import { BEHAVIOURS, learn } from './fleets.ts';
 
 const [plans = '100', appliances = '1000000', share = '0.01'] = process.argv.slice(2);
@@ -44,7 +44,9 @@ for (let index = 0; index < size; index += 1) {
   fleet.inStateMin[index] = 20;
   fleet.coverage[index] = random() < 0.02 ? 10 : 100;
   fleet.usedWeekMin[index] = random() < 0.7 ? 0 : Math.floor(90 * random());
-  if (random() < 0.1) fleet.sinceReleaseMin[index] = Math.floor(3_000 * random());
+  if (random() < 0.1) {
+    fleet.sinceReleaseMin[index] = Math.floor(3_000 * random());
+  }
   fleet.houses.powerW[house] = (fleet.houses.powerW[house] ?? 0) + watts;
 }
 const loadW = fleet.houses.powerW.reduce((sum, watts) => sum + watts, 0);
@@ -72,7 +74,9 @@ for (let run = 0; run < Number(plans); run += 1) {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   peakBytes = Math.max(peakBytes, heapUsed + arrayBuffers);
   calls = made.calls.length;
-  if (made.shortW > 0) throw new Error(`short by ${made.shortW} W`);
+  if (made.shortW > 0) {
+    throw new Error(`short by ${made.shortW} W`);
+  }
 }
 
 const at = (values: readonly number[], quantile: number): string => {

@@ -21,7 +21,9 @@ export async function mipSolver(): Promise<(problem: Problem, nearVariance: numb
       time_limit: 20,
       threads: 1,
     });
-    if (result.Status !== 'Optimal') return undefined;
+    if (result.Status !== 'Optimal') {
+      return undefined;
+    }
     const chosen = [...problem.pool.index].filter((at) => (result.Columns[`x${at}`]?.Primal ?? 0) > 0.5);
     return { cost: chosen.reduce((sum, at) => sum + (problem.pool.cost[at] ?? 0), 0), chosen };
   };
@@ -43,7 +45,9 @@ export async function mipSolver(): Promise<(problem: Problem, nearVariance: numb
         );
       }
     };
-    for (const factor of TANGENTS) consider(solve(problem, factor * nearVariance));
+    for (const factor of TANGENTS) {
+      consider(solve(problem, factor * nearVariance));
+    }
     return best;
   };
 }
@@ -63,7 +67,9 @@ function programOf({ pool, goal, limits }: Problem, variance: number): string {
     `${sum(column(pool.rebound))} <= ${limits.reboundW}`,
     ...limits.houseW.flatMap((watts, house) => {
       const here = all.filter((at) => pool.house[at] === house);
-      if (here.length === 0) return [];
+      if (here.length === 0) {
+        return [];
+      }
       return [`${sum(() => 1, here)} <= ${limits.houseCount}`, `${sum(column(pool.switched), here)} <= ${watts}`];
     }),
   ];

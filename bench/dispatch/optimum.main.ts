@@ -22,16 +22,22 @@ for (const size of sizes.split(',').map(Number)) {
       const problem = problemOf(1_000 * size + seed, size, share);
       const found = cover(problem.pool, problem.goal, problem.room());
       const best = found.isEnough ? optimum(problem, found.variance) : undefined;
-      if (best) gaps.push(100 * (found.cost / best.cost - 1));
+      if (best) {
+        gaps.push(100 * (found.cost / best.cost - 1));
+      }
     }
     gapsByShare.set(share, [...(gapsByShare.get(share) ?? []), ...gaps]);
     process.stdout.write(`${size} candidates, target ${share}: ${summary(gaps)}\n`);
   }
 }
-for (const [share, gaps] of gapsByShare) process.stdout.write(`target ${share}: ${summary(gaps)}\n`);
+for (const [share, gaps] of gapsByShare) {
+  process.stdout.write(`target ${share}: ${summary(gaps)}\n`);
+}
 
 function summary(gaps: readonly number[]): string {
-  if (gaps.length === 0) return 'nothing to compare';
+  if (gaps.length === 0) {
+    return 'nothing to compare';
+  }
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   return `${gaps.length} problems, above the optimum by ${mean.toFixed(3)} % on average, ${Math.max(...gaps).toFixed(3)} % at worst`;
 }

@@ -1,6 +1,6 @@
 /** Made-up pools to choose from, like those of real feeders: a few kinds of appliance, several in a house. */
-import { emptyPool, Room, type Goal, type Pool } from '../../src/dispatch/pool.ts';
-import { randomFrom } from '../../src/random.ts';
+import { randomFrom } from '../../src/core/random.ts';
+import { emptyPool, type Goal, type Pool, Room } from '../../src/dispatch/pool.ts';
 
 /** Expected relief over 15 minutes and its standard deviation, W, rebound per watt, and a class's weight. */
 const KINDS = [
@@ -90,10 +90,14 @@ export function bruteForce({ pool, goal, limits }: Problem): { cost: number; pro
           here.length <= limits.houseCount && here.reduce((total, at) => total + (pool.switched[at] ?? 0), 0) <= watts
         );
       });
-    if (!isWithin) continue;
+    if (!isWithin) {
+      continue;
+    }
     const promisedW = (1 - goal.commonMargin) * sum(pool.expected) - goal.z * Math.sqrt(sum(pool.variance));
     const cost = promisedW >= goal.targetW ? sum(pool.cost) : Infinity;
-    if (cost < best.cost || (best.cost === Infinity && promisedW > best.promisedW)) best = { cost, promisedW };
+    if (cost < best.cost || (best.cost === Infinity && promisedW > best.promisedW)) {
+      best = { cost, promisedW };
+    }
   }
   return best;
 }

@@ -7,10 +7,10 @@
  * The table is learnt from another fleet. Weather and habits differ from event to event: the rate at which appliances
  * switch on varies by 10 % (standard deviation). Each called appliance obeys with the policy's response rate.
  */
+import { randomFrom } from '../../src/core/random.ts';
 import { plan } from '../../src/dispatch/planner.ts';
 import { policyOf } from '../../src/dispatch/policy.ts';
 import { StateTable } from '../../src/dispatch/state-table.ts';
-import { randomFrom } from '../../src/random.ts';
 import { columnsOf, learn, LivingFleet } from './fleets.ts';
 
 const [events = '200', appliances = '1600', minutes = '15', share = '0.05'] = process.argv.slice(2);
@@ -18,7 +18,9 @@ const policy = policyOf();
 const table = new StateTable(learn(1, 800, 2_500));
 const random = randomFrom(99);
 const living = new LivingFleet(2, Number(appliances));
-for (let minute = 0; minute < 300; minute += 1) living.live();
+for (let minute = 0; minute < 300; minute += 1) {
+  living.live();
+}
 
 /** The sum of twelve uniform numbers: near enough to normal. */
 const normal = (): number => Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
@@ -26,7 +28,9 @@ const normal = (): number => Array.from({ length: 12 }, random).reduce((sum, val
 const ratios: number[] = [];
 let [kept, expectedSum, promisedSum, deliveredSum, calls, short] = [0, 0, 0, 0, 0, 0];
 for (let event = 0; event < Number(events); event += 1) {
-  for (let minute = 0; minute < 60; minute += 1) living.live();
+  for (let minute = 0; minute < 60; minute += 1) {
+    living.live();
+  }
   const fleet = columnsOf(living, (name) => table.rowOf('', name));
   const loadW = fleet.houses.powerW.reduce((sum, watts) => sum + watts, 0);
   const made = plan({
@@ -50,7 +54,9 @@ for (let event = 0; event < Number(events); event += 1) {
     for (const one of obeying) {
       const off = Math.max(0, Math.min(one.offTo, minute + 1) - Math.max(one.offFrom, minute));
       const appliance = living.appliances[one.at];
-      if (appliance) one.deliveredW += (off * living.powerW(appliance)) / Number(minutes);
+      if (appliance) {
+        one.deliveredW += (off * living.powerW(appliance)) / Number(minutes);
+      }
     }
   }
   const deliveredW = obeying.reduce((sum, one) => sum + one.deliveredW, 0);
@@ -58,8 +64,12 @@ for (let event = 0; event < Number(events); event += 1) {
   promisedSum += made.promisedW;
   deliveredSum += deliveredW;
   calls += made.calls.length;
-  if (made.shortW > 0) short += 1;
-  if (deliveredW >= made.promisedW) kept += 1;
+  if (made.shortW > 0) {
+    short += 1;
+  }
+  if (deliveredW >= made.promisedW) {
+    kept += 1;
+  }
   ratios.push(deliveredW / made.expectedW);
 }
 const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;

@@ -13,7 +13,9 @@ const [runs = '10000', seed] = process.argv.slice(2);
 const details = fc.check(
   fc.property(situations, (situation) => {
     const violations = violationsOf(situation);
-    if (violations.length > 0) throw new Error(violations.join('; '));
+    if (violations.length > 0) {
+      throw new Error(violations.join('; '));
+    }
   }),
   { numRuns: Number(runs), ...(seed !== undefined && { seed: Number(seed) }) },
 );

@@ -1,14 +1,14 @@
-import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
 
-import { sleep } from '../../src/clock/timers.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
+import { until } from '../../src/core/clock/until.ts';
 import type { DruidApi } from '../../src/druid/api.ts';
 import { streamSql } from '../../src/druid/sql.ts';
-import { supervisorSpecs, type SupervisorSpec } from '../../src/druid/supervisor-specs.ts';
+import { type SupervisorSpec, supervisorSpecs } from '../../src/druid/supervisor-specs.ts';
 import { ingestionCounts, submitSupervisor } from '../../src/druid/supervisors.ts';
-import { startDruid, type BenchDruid } from '../engines/druid.ts';
+import { type BenchDruid, startDruid } from '../engines/druid.ts';
 import { fillTopic } from '../engines/fill.ts';
-import { startKafka, type BenchKafka } from '../engines/kafka.ts';
+import { type BenchKafka, startKafka } from '../engines/kafka.ts';
 import type { BenchCase, Contender, Run } from '../frame/bench-case.ts';
 import { peakRssMb } from '../frame/memory.ts';
 
@@ -82,7 +82,9 @@ async function ingest({ kafka, druid, readings }: Target, tasks: number, dataSou
   const count = to.processed - from.processed;
   const rssMb = await peakRssMb(await druid.engines.pidOf('druid-indexer'));
   const stored = await published(druid.api, dataSource);
-  if (stored.readings !== readings) throw new Error(`Druid stored ${stored.readings} of ${readings} readings`);
+  if (stored.readings !== readings) {
+    throw new Error(`Druid stored ${stored.readings} of ${readings} readings`);
+  }
   return {
     rate: (count / (to.atMs - from.atMs)) * 1_000,
     count,
@@ -106,7 +108,9 @@ async function reached<Cpu>(
   const deadline = Date.now() + LIMIT_MS;
   while (Date.now() < deadline) {
     const found = await processed();
-    if (found >= wanted) return { processed: found, atMs: Date.now(), cpu: await cpu() };
+    if (found >= wanted) {
+      return { processed: found, atMs: Date.now(), cpu: await cpu() };
+    }
     await sleep(POLL_MS);
   }
   throw new Error(`Druid did not ingest ${wanted} readings within ${LIMIT_MS / 1_000} s`);
@@ -126,7 +130,9 @@ async function specFor(brokers: string, dataSource: string, tasks: number): Prom
     maxRowsInMemory: ROWS_IN_MEMORY,
   });
   const found = specs.find(({ id }) => id === 'powerraw');
-  if (!found) throw new Error('there is no spec of powerraw');
+  if (!found) {
+    throw new Error('there is no spec of powerraw');
+  }
   const { type, spec } = specShape.parse(found.spec);
   const renamed = { type, spec: { ...spec, dataSchema: { ...spec.dataSchema, dataSource } } };
   // The id names the supervisor, which Druid calls as its data source.
@@ -145,14 +151,15 @@ async function published(
       COUNT(*) FILTER (WHERE is_realtime = 1 OR is_available = 0 OR is_published = 0) AS waiting
     FROM sys.segments WHERE datasource = ? AND is_overshadowed = 0`;
   let found: z.infer<typeof segments> | undefined;
-  await pWaitFor(
+  await until(
     async () => {
       found = await one(api, query, segments, [dataSource]);
       return found.waiting === 0 && (found.rows ?? 0) > 0;
     },
     {
-      interval: 1_000,
-      timeout: { milliseconds: LIMIT_MS, message: `the segments of ${dataSource} were not published` },
+      intervalMs: 1_000,
+      timeoutMs: LIMIT_MS,
+      otherwise: () => new Error(`the segments of ${dataSource} were not published`),
     },
   );
   const counted = await one(
@@ -164,6 +171,8 @@ async function published(
 }
 
 async function one<T>(api: DruidApi, query: string, row: z.ZodType<T>, parameters: readonly string[] = []): Promise<T> {
-  for await (const found of streamSql(api, query, row, { parameters })) return found;
+  for await (const found of streamSql(api, query, row, { parameters })) {
+    return found;
+  }
   throw new Error(`Druid gave no row for ${query}`);
 }

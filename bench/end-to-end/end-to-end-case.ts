@@ -1,17 +1,17 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { sparkProcess, type SparkProgress } from '../../local/engines/spark.ts';
-import { thresholds } from '../../src/appliances/registry.ts';
-import { gridClock } from '../../src/clock/grid-clock.ts';
+import { sparkProcess, type SparkProgress } from '../../engines/processes/spark.ts';
+import { thresholds } from '../../src/core/appliances/registry.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { supervisorSpecs } from '../../src/druid/supervisor-specs.ts';
 import { submitSupervisor, supervisorStatus } from '../../src/druid/supervisors.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
-import { startDruid, type BenchDruid } from '../engines/druid.ts';
-import { startEngines, type Engines } from '../engines/engines.ts';
-import { PARTITIONS, startKafka, type BenchKafka } from '../engines/kafka.ts';
+import { type BenchDruid, startDruid } from '../engines/druid.ts';
+import { type Engines, startEngines } from '../engines/engines.ts';
+import { type BenchKafka, PARTITIONS, startKafka } from '../engines/kafka.ts';
 import type { Bench, BenchCase, Run } from '../frame/bench-case.ts';
-import { watchReplay, type WatchedReplay } from '../replay/watch-replay.ts';
+import { type WatchedReplay, watchReplay } from '../replay/watch-replay.ts';
 
 const SPEED = 24;
 /** Playbacks of the sample data in each step, about 560 readings a second each. */
@@ -48,7 +48,9 @@ interface Chain {
 async function startChain(bench: Bench): Promise<Chain> {
   const running: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const end of running.splice(0).reverse()) await end();
+    for (const end of running.splice(0).reverse()) {
+      await end();
+    }
   };
   try {
     const kafka = await startKafka(bench);
@@ -125,14 +127,18 @@ async function highestStep(bench: Bench, chain: Chain): Promise<Run> {
     );
     const worst = Math.max(...Object.values(step.behindS));
     if (worst > MOST_LAG_S) {
-      if (!best) throw new Error(`nothing keeps up even with ${playbacks} playbacks`);
+      if (!best) {
+        throw new Error(`nothing keeps up even with ${playbacks} playbacks`);
+      }
       const [first] = Object.entries(step.behindS).sort(([, a], [, b]) => b - a);
       bench.note(`end-to-end: ${first?.[0] ?? ''} lags first`);
       return best;
     }
     best = step.run;
   }
-  if (!best) throw new Error('no step was run');
+  if (!best) {
+    throw new Error('no step was run');
+  }
   return best;
 }
 
@@ -143,7 +149,7 @@ async function runStep(
 ): Promise<{ run: Run; behindS: Record<string, number> }> {
   const parts = async () => ({
     kafka: await kafka.cpuSeconds(),
-    spark: await spark.cpuSeconds('spark-duty-cycle'),
+    spark: await spark.cpuSeconds('spark'),
     druid: await druid.indexerCpuSeconds(),
   });
   const stepMs = bench.forMs ?? STEP_MS;

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import getPort from 'get-port';
 
-import { HOST } from '../../local/engines/addresses.ts';
-import { druidProcesses } from '../../local/engines/druid.ts';
+import { druidProcesses } from '../../engines/processes/druid.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
 import { DruidApi } from '../../src/druid/api.ts';
 import type { Bench } from '../frame/bench-case.ts';
-import { startEngines, type Engines } from './engines.ts';
+import { type Engines, startEngines } from './engines.ts';
 
 export interface BenchDruid {
   readonly api: DruidApi;

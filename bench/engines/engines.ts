@@ -1,10 +1,11 @@
 /** Real engines for a case: started under supervision, on ports of their own, with the CPU time that each has used. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { z } from 'zod';
 
-import type { EngineProcess } from '../../local/supervision/engine.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
+import type { EngineProcess } from '../../engines/supervision/engine.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
 import { cpuSecondsOf } from '../frame/cpu-time.ts';
 
 const ledgerSchema = z.object({ processes: z.array(z.object({ name: z.string(), pid: z.int() })) });
@@ -37,7 +38,9 @@ export async function startEngines(directory: string, processes: readonly Engine
   const pidOf = async (name: string): Promise<number> => {
     const { processes: running } = ledgerSchema.parse(JSON.parse(await readFile(ledger, 'utf8')));
     const found = running.find((one) => one.name === name);
-    if (!found) throw new Error(`${name} does not run: see ${logs}`);
+    if (!found) {
+      throw new Error(`${name} does not run: see ${logs}`);
+    }
     return found.pid;
   };
   return {

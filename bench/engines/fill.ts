@@ -1,5 +1,5 @@
 /** Fills a topic with made-up readings, as fast as our own sink can: what downstream cases read. */
-import { DirectSink } from '../../src/replay/record-path/direct-sink.ts';
+import { DirectSink } from '../../src/kafka/producer/direct-sink.ts';
 
 export interface Fill {
   /** host:port */

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
+
 import getPort from 'get-port';
 import { Kafka, logLevel } from 'kafkajs';
 
-import { HOST } from '../../local/engines/addresses.ts';
-import { kafkaProcess } from '../../local/engines/kafka.ts';
+import { kafkaProcess } from '../../engines/processes/kafka.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
+import { withAdmin } from '../../src/kafka/admin.ts';
 import type { Bench } from '../frame/bench-case.ts';
-import { startEngines, type Engines } from './engines.ts';
-import { withAdmin } from '../../src/kafka/with-admin.ts';
+import { type Engines, startEngines } from './engines.ts';
 
-/** Partitions of a topic in production: src/messages' topics have as many by default. */
+/** Partitions of a topic in production: src/core/messages' topics have as many by default. */
 export const PARTITIONS = 6;
 
 /** A broker for a case. */

@@ -2,7 +2,7 @@
  * What is measured, as data: a case names its unit and, once its engines run, its contenders; the frame runs them in
  * turn, takes medians and writes them down. Cases know nothing of each other and nothing of tables or files.
  */
-import type { EngineHomes } from '../../local/setup/set-up.ts';
+import type { EngineHomes } from '../../engines/setup/set-up.ts';
 
 /** What one run of one contender gave. */
 export interface Run {

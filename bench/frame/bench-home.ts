@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { pythonOf, pythonStep } from '../../local/setup/python.ts';
-import { makeAll, setUp } from '../../local/setup/set-up.ts';
+import { pythonOf, pythonStep } from '../../engines/setup/python.ts';
+import { makeAll, setUp } from '../../engines/setup/set-up.ts';
 import type { Bench } from './bench-case.ts';
 
 const PEERS_LOCK = join(import.meta.dirname, '..', 'peers', 'requirements.lock');
@@ -26,7 +26,9 @@ export async function benchHome(
   const homes = await setUp((steps) => {
     const working = steps.filter(({ state }) => state === 'working').map(({ title }) => title);
     const line = `setting up: ${working.join(', ')}`;
-    if (working.length > 0 && line !== announced) options.note(line);
+    if (working.length > 0 && line !== announced) {
+      options.note(line);
+    }
     announced = line;
   });
   const peersPython = async (): Promise<string> => {

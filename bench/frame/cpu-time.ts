@@ -1,7 +1,7 @@
 /** CPU time of other processes, from proc(5): the benches run on Linux. */
 import { execa, type Options } from 'execa';
 
-import { processTree, statFields } from '../../local/supervision/process-tree.ts';
+import { processTree, statFields } from '../../engines/supervision/process-tree.ts';
 
 /** proc(5) counts in ticks, of which Linux shows 100 a second to programs whatever its own are. */
 const TICKS_PER_SECOND = 100;
@@ -12,7 +12,9 @@ const TICKS_PER_SECOND = 100;
  */
 export async function cpuSecondsOf(pid: number): Promise<number> {
   const tree = await processTree(pid);
-  if (tree.length === 0) throw new Error(`process ${pid} has ended: its CPU time is gone`);
+  if (tree.length === 0) {
+    throw new Error(`process ${pid} has ended: its CPU time is gone`);
+  }
   let ticks = 0;
   for (const each of tree) {
     // Fields 14 to 17: user and system time, the process's own and that of the children that it waited for.

@@ -1,5 +1,5 @@
 /** Runs a case's contenders in turn and sums up what they gave. */
-import type { BenchCase, Bench, Contender, Run } from './bench-case.ts';
+import type { Bench, BenchCase, Contender, Run } from './bench-case.ts';
 import type { CaseResult, CpuPerMillion } from './results.ts';
 
 /**
@@ -47,7 +47,9 @@ async function unlessStopped<Result>(work: Promise<Result>, signal: AbortSignal)
   const stopped = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
     signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+    if (signal.aborted) {
+      stop();
+    }
   });
   try {
     return await Promise.race([work, stopped]);
@@ -60,7 +62,9 @@ async function unlessStopped<Result>(work: Promise<Result>, signal: AbortSignal)
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
-  if (middle === undefined) throw new RangeError('nothing was measured');
+  if (middle === undefined) {
+    throw new RangeError('nothing was measured');
+  }
   return middle;
 }
 

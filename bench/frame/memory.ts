@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { processTree } from '../../local/supervision/process-tree.ts';
+import { processTree } from '../../engines/supervision/process-tree.ts';
 
 /** The most that a process and those it started ever had resident, added up, MB: from proc(5). */
 export async function peakRssMb(root: number): Promise<number> {

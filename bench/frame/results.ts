@@ -1,5 +1,6 @@
 /** The file of results: what `npm run bench -- --json FILE` writes, and what sizes, tables and pictures are made from. */
 import { readFile, writeFile } from 'node:fs/promises';
+
 import { z } from 'zod';
 
 /** CPU seconds per million of what the case counts. */
@@ -60,7 +61,9 @@ export async function readResults(file: string): Promise<Results> {
     throw new ResultsError(`can't read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const parsed = resultsFile.safeParse(content);
-  if (!parsed.success) throw new ResultsError(`${file} holds no results: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) {
+    throw new ResultsError(`${file} holds no results: ${z.prettifyError(parsed.error)}`);
+  }
   return parsed.data;
 }
 
@@ -70,7 +73,9 @@ export async function readResults(file: string): Promise<Results> {
  * @throws ResultsError when they are of two machines, whose figures must not stand in one table.
  */
 export function withCases(known: Results | undefined, measured: Results): Results {
-  if (known === undefined) return measured;
+  if (known === undefined) {
+    return measured;
+  }
   const { cpu, cores } = known.machine;
   if (cpu !== measured.machine.cpu || cores !== measured.machine.cores) {
     throw new ResultsError(`the file's results are of another machine (${cores} cores, ${cpu}): name another file`);

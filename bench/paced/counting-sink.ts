@@ -2,12 +2,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import {
-  writeEach,
   type EndOffsets,
   type HouseGroup,
   type RecordSink,
   type SinkCounts,
-} from '../../src/replay/record-sink.ts';
+  writeEach,
+} from '../../src/kafka/producer/record-sink.ts';
 
 export class CountingSink implements RecordSink {
   readonly counts: SinkCounts = { sent: 0, acknowledged: 0, failed: 0, late: 0 };

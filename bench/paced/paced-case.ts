@@ -2,8 +2,8 @@
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
 import type { BenchCase, Run } from '../frame/bench-case.ts';
 import { runProducerPerformance } from '../replay/peers.ts';
-import { watchReplay, type WatchedReplay } from '../replay/watch-replay.ts';
 import { TRANSIENT_TOPIC } from '../replay/transient-topic.ts';
+import { type WatchedReplay, watchReplay } from '../replay/watch-replay.ts';
 
 const TOPIC = 'paced';
 const APPLIANCES = 1_000_000;

@@ -4,8 +4,8 @@
  */
 import { runProgram } from '../../src/command-line/run-program.ts';
 import { parseCommandLine, type ReplaySettings } from '../../src/replay/command-line.ts';
-import { DATA_SETS_OF_THE_SAMPLE, replayHouses } from '../../src/replay/replay-houses.ts';
 import { Replay } from '../../src/replay/replay.ts';
+import { DATA_SETS_OF_THE_SAMPLE, replayHouses } from '../../src/replay/replay-houses.ts';
 import { CountingSink } from './counting-sink.ts';
 
 async function main(settings: ReplaySettings): Promise<void> {

@@ -1,5 +1,6 @@
 /** The ways to put readings into a topic that are compared, each as a process of its own that reports its rate. */
 import { join } from 'node:path';
+
 import { z } from 'zod';
 
 import type { BenchKafka } from '../engines/kafka.ts';
@@ -50,7 +51,9 @@ export async function runProducerPerformance(
   ]);
   const rates = [...stdout.matchAll(/ (?<rate>\d+(?:\.\d+)?) records\/sec/g)];
   const rate = Number(rates.at(-1)?.groups?.rate);
-  if (!(rate > 0)) throw new Error(`ProducerPerformance did not report a rate: ${stdout.slice(-300)}`);
+  if (!(rate > 0)) {
+    throw new Error(`ProducerPerformance did not report a rate: ${stdout.slice(-300)}`);
+  }
   return { perSecond: rate, cpuSeconds };
 }
 

@@ -1,11 +1,12 @@
 /** The way into Kafka alone: no data sets, no pacing, the same made-up readings for every sink. */
 import { join } from 'node:path';
+
 import { z } from 'zod';
 
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
 import type { BenchCase } from '../frame/bench-case.ts';
 import { timed } from '../frame/cpu-time.ts';
-import { runProducerPerformance, runSeedProducer, sender, type PeerTarget, type TimedRate } from './peers.ts';
+import { type PeerTarget, runProducerPerformance, runSeedProducer, sender, type TimedRate } from './peers.ts';
 import { TRANSIENT_TOPIC } from './transient-topic.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

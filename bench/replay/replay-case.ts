@@ -1,6 +1,6 @@
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
 import type { BenchCase, Contender } from '../frame/bench-case.ts';
-import { runProducerPerformance, runSeedProducer, sender, type PeerTarget, type TimedRate } from './peers.ts';
+import { type PeerTarget, runProducerPerformance, runSeedProducer, sender, type TimedRate } from './peers.ts';
 import { TRANSIENT_TOPIC } from './transient-topic.ts';
 import { watchReplay } from './watch-replay.ts';
 

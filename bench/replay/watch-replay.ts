@@ -1,6 +1,7 @@
 /** Runs the replay as the program that it is, and measures it from outside while it is under way. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { execa } from 'execa';
 
 import { parseReplayEvent, type Phase, type StartedEvent, type StoppedEvent } from '../../src/replay/events.ts';
@@ -52,9 +53,15 @@ export async function watchReplay(
   let peakBytes = 0;
   for await (const line of child) {
     const event = parseReplayEvent(line);
-    if (event.event === 'started') started = event;
-    if (event.event === 'stopped') stopped = event;
-    if (event.event !== 'progress' || event.phase !== phase) continue;
+    if (event.event === 'started') {
+      started = event;
+    }
+    if (event.event === 'stopped') {
+      stopped = event;
+    }
+    if (event.event !== 'progress' || event.phase !== phase) {
+      continue;
+    }
     const [client, engine, bytes] = await Promise.all([cpuSecondsOf(pid), engineCpuSeconds(), peakBytesOf(pid)]);
     looks.push({ atMs: event.at_ms, acknowledged: event.acknowledged, client, engine });
     peakBytes = bytes;

@@ -5,9 +5,9 @@
 import { Command, Option } from 'commander';
 
 import { wholeNumber } from '../../src/command-line/option-parsers.ts';
-import { KafkaJsSink } from '../../src/replay/kafkajs-sink.ts';
-import { CODECS, type CodecName } from '../../src/replay/record-path/compression.ts';
-import { DirectSink } from '../../src/replay/record-path/direct-sink.ts';
+import { type CodecName, CODECS } from '../../src/kafka/producer/compression.ts';
+import { DirectSink } from '../../src/kafka/producer/direct-sink.ts';
+import { KafkaJsSink } from '../../src/kafka/producer/kafkajs-sink.ts';
 
 const HOUSES = 500;
 const APPLIANCES_PER_HOUSE = 20;
@@ -59,7 +59,9 @@ for (let house = 0; house < HOUSES; house += 1) {
   const houseId = `1_${house}_3`;
   for (let channel = 0; channel < APPLIANCES_PER_HOUSE; channel += 1) {
     const number = sink.appliance({ houseId, applianceId: `${houseId}_${channel}`, applianceName: 'washer dryer' });
-    if (channel === 0) first.push(number);
+    if (channel === 0) {
+      first.push(number);
+    }
   }
 }
 const groups = Array.from({ length: Math.ceil(HOUSES / options.group) }, (_, index) => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The batch host: Airflow with the history DAG, and the freshness canary. Settings: AUTHORITY_PARAMETER, PYTHON_INDEX_URL
+# The Airflow host: Airflow with the history DAG, and the freshness canary. Settings: AUTHORITY_PARAMETER, PYTHON_INDEX_URL
 # (may be empty), AIRFLOW_PORT, and what the services read themselves.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -8,4 +8,4 @@ now=$(date +%s%3N)
 [[ -e $begun ]] || touch "$begun"
 since=$(jq --exit-status .last_success_ms "$status" 2>/dev/null) || since=$(date --reference "$begun" +%s%3N)
 unhealthy=$("$(dirname "$0")/healthy.sh") || true
-printf '{"event":"batch","at_ms":%s,"history_age_ms":%s,"unhealthy":%s}\n' "$now" "$((now - since))" "$unhealthy"
+printf '{"event":"airflow","at_ms":%s,"history_age_ms":%s,"unhealthy":%s}\n' "$now" "$((now - since))" "$unhealthy"

@@ -17,7 +17,7 @@ kafka_brokers() {
   brokers=$(AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5 aws kafka get-bootstrap-brokers --region "$1" --cluster-arn "$2" --query "$listeners" \
     --output text) || return 1
   if [[ -z $brokers || $brokers == None ]]; then
-    echo "kafka: $2 has no listeners for $3: compare its client authentication with stream.auth in the configuration" >&2
+    echo "kafka: $2 has no listeners for $3: compare its client authentication with kafka.auth in the configuration" >&2
     return 1
   fi
   echo "$brokers"

@@ -16,7 +16,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/retry.sh"
 download() {
   retry aws s3 cp --only-show-errors "$1" "$2.part"
   if ! echo "$3  $2.part" | sha256sum --check --quiet; then
-    fail "$1 has the SHA-256 $(sha256sum "$2.part" | cut -d ' ' -f 1), not $3, which it had when it was staged: see Staged file damaged in the runbook"
+    fail "$1 has the SHA-256 $(sha256sum "$2.part" | cut -d ' ' -f 1), not $3, which it had when it was staged: see Staged file damaged in docs/operate/maintenance.md"
   fi
   mv "$2.part" "$2"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # apply-specs.sh KEY SHA256: brings Druid's ingestion to what the archive of a deployment says. Run by the SSM document of
-# the olap stack, whose only parameters these are: neither is a secret, and nothing else is believed. Settings:
-# SPECS_BUCKET, AUTHORITY_PARAMETER, those of src/druid/apply/apply.main.ts.
+# the druid stack, whose only parameters these are: neither is a secret, and nothing else is believed. Settings:
+# SPECS_BUCKET, AUTHORITY_PARAMETER, those of src/hosts/druid-specs/apply.main.ts.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=ec2-userdata/common/lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Druid as services. Settings (/etc/igrid/settings): DRUID_DIST_URL, DRUID_DIST_SHA256 (a tar, compressed or not, with one folder
-# at its top that holds lib/ and extensions/), MSK_IAM_URL, MSK_IAM_SHA256, and those of src/druid/host/settings.ts.
+# at its top that holds lib/ and extensions/), MSK_IAM_URL, MSK_IAM_SHA256, and those of src/hosts/druid/settings.ts.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=ec2-userdata/common/lib.sh

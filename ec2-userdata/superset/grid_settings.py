@@ -1,4 +1,4 @@
-"""What the dashboard's host tells it: addresses, folders and the grid's durations, read once from the environment.
+"""What the Superset host tells it: addresses, folders and the grid's durations, read once from the environment.
 
 Secrets never stand in the environment: they are read from files, and those that nobody provided are generated at the
 first start, readable by their owner alone.

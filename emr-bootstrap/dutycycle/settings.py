@@ -132,9 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--group",
-        "consumer group that shows the job's position in Kafka, and prefix of the groups it reads with"
-        " (igrid-duty-cycle)",
-        default="igrid-duty-cycle",
+        "consumer group that shows the job's position in Kafka, and prefix of the groups it reads with (igrid-spark)",
+        default="igrid-spark",
     )
     add("--security", "how to reach the brokers (plaintext)", choices=sorted(SECURITY), default="plaintext")
     add(

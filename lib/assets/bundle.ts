@@ -61,6 +61,8 @@ function build(entry: string, format: 'cjs' | 'esm'): Uint8Array {
     ],
   });
   const [file] = outputFiles;
-  if (!file) throw new Error(`esbuild made nothing of ${entry}`);
+  if (!file) {
+    throw new Error(`esbuild made nothing of ${entry}`);
+  }
   return file.contents;
 }

@@ -2,9 +2,9 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
 import { dataRemovalPolicy } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 
 export interface DataBucketProps {
   readonly config: GridConfig;

@@ -8,11 +8,11 @@ const NATIVE_PACKAGES = ['@node-rs/crc32-linux-x64-gnu', '@antoniomuso/lz4-napi-
  * there as its sources find it in their folders.
  */
 export const PROGRAM_FILES: Readonly<Record<string, Content>> = {
-  'registry.json': { from: 'src/appliances/registry.json' },
-  'powerraw.avsc': { from: 'src/messages/powerraw.avsc' },
-  'dutycycle.avsc': { from: 'src/messages/dutycycle.avsc' },
-  'history.avsc': { from: 'src/messages/history.avsc' },
-  'deadletter.avsc': { from: 'src/messages/deadletter.avsc' },
+  'registry.json': { from: 'src/core/appliances/registry.json' },
+  'powerraw.avsc': { from: 'src/core/messages/powerraw.avsc' },
+  'dutycycle.avsc': { from: 'src/core/messages/dutycycle.avsc' },
+  'history.avsc': { from: 'src/core/messages/history.avsc' },
+  'deadletter.avsc': { from: 'src/core/messages/deadletter.avsc' },
   ...Object.fromEntries(
     NATIVE_PACKAGES.map((name) => [`node_modules/${name}`, { from: `lib/hosts/runtime/node_modules/${name}` }]),
   ),

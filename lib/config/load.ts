@@ -3,8 +3,9 @@ import { dirname, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import { DEFAULT_PRESET, PRESETS, type PresetName } from './presets.ts';
-import { type GridConfig, gridConfigSchema } from './schema.ts';
+import { gridConfigSchema } from './grid-config.ts';
+import { DEFAULT_PRESET, type PresetName, PRESETS } from './presets.ts';
+import type { GridConfig } from './schema.ts';
 
 /** A configuration that can't be used. Its message has one line for each wrong value: field, value, what is allowed. */
 export class ConfigError extends Error {

@@ -3,16 +3,16 @@ import sized from './sized-presets.json' with { type: 'json' };
 
 /**
  * Deployments by scale. The machines of `seed`, `district` and `city` are what `npm run size` computes from measured
- * costs for 10,000, 100,000 and 1,000,000 appliances at the seed's ten readings a second each (lib/sizing); where the
+ * costs for 10,000, 100,000 and 1,000,000 appliances at the seed's ten readings a second each (tools/size); where the
  * schema's defaults, the seed's own topology, carry the load, they stay. What is not measured is said here.
  */
 export const PRESETS = {
   /** A few houses at the lowest price that still has every part. */
   dev: {
-    replay: { machines: 1, playbacksPerMachine: 2, instanceType: 't3.medium' },
-    stream: { storageGiB: 20, maxStorageGiB: 100 },
-    dutyCycle: { coreNodes: 1 },
-    olap: { instanceType: 'm5d.xlarge' },
+    replay: { hosts: 1, playbacksPerHost: 2, instanceType: 't3.medium' },
+    kafka: { storageGiB: 20, maxStorageGiB: 100 },
+    spark: { coreNodes: 1 },
+    druid: { instanceType: 'm5d.xlarge' },
     database: { instanceType: 't4g.micro' },
     operations: { monthlyBudgetUsd: 1_500, logRetentionDays: 7 },
   },
@@ -24,7 +24,7 @@ export const PRESETS = {
     database: { instanceType: 't4g.medium', storageGiB: 50 },
     operations: { monthlyBudgetUsd: 12_000 },
   },
-  /** About 1,000,000 appliances, of which one Druid host carries a part: see docs/scale.md. */
+  /** About 1,000,000 appliances, of which one Druid host carries a part: see docs/operate/sizing.md. */
   city: {
     ...sized.city,
     database: { instanceType: 'm7g.large', storageGiB: 100 },

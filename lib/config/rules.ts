@@ -1,6 +1,6 @@
 /** What a configuration must be beyond each field's own form: values that fit each other, and what AWS offers. */
 import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
-import { BROKER_TYPES, familyOf, instanceType, type InstanceType, type TypedService } from './instance-types.ts';
+import { BROKER_TYPES, familyOf, type InstanceType, instanceType, type TypedService } from './instance-types.ts';
 import type { GridConfig } from './schema.ts';
 import { largestHeapGib, yarnMemoryMib } from './yarn.ts';
 
@@ -24,14 +24,14 @@ const problem = (path: string, message: string): Problem => ({ path: path.split(
 const unless = (holds: boolean, path: string, message: string): Problem[] => (holds ? [] : [problem(path, message)]);
 
 /** Without their hosts' types, the parts that prod must not run in the way of a rehearsal. */
-const prod: Rule = ({ profile, olap, stream, operations }) =>
+const prod: Rule = ({ profile, druid, kafka, operations }) =>
   profile === 'dev'
     ? []
     : [
-        ...unless(olap.metadata === 'postgresql', 'olap.metadata', 'postgresql in prod: derby is for a rehearsal'),
-        ...unless(olap.storage === 's3', 'olap.storage', 's3 in prod: local is for a rehearsal'),
-        ...unless(olap.login === 'basic', 'olap.login', 'basic in prod: none is for a rehearsal'),
-        ...unless(stream.auth === 'iam', 'stream.auth', '"iam": an open, plaintext Kafka is for a rehearsal only'),
+        ...unless(druid.metadata === 'postgresql', 'druid.metadata', 'postgresql in prod: derby is for a rehearsal'),
+        ...unless(druid.storage === 's3', 'druid.storage', 's3 in prod: local is for a rehearsal'),
+        ...unless(druid.login === 'basic', 'druid.login', 'basic in prod: none is for a rehearsal'),
+        ...unless(kafka.auth === 'iam', 'kafka.auth', '"iam": an open, plaintext Kafka is for a rehearsal only'),
         ...unless(
           operations.alarmEmail !== undefined,
           'operations.alarmEmail',
@@ -39,9 +39,9 @@ const prod: Rule = ({ profile, olap, stream, operations }) =>
         ),
       ];
 
-const copies: Rule = ({ profile, stream: { brokers, topics } }) =>
+const copies: Rule = ({ profile, kafka: { brokers, topics } }) =>
   Object.entries(topics).flatMap(([name, { replication, minInSyncReplicas }]) => {
-    const at = `stream.topics.${name}`;
+    const at = `kafka.topics.${name}`;
     return [
       ...unless(replication <= brokers, `${at}.replication`, `at most the number of brokers (${brokers})`),
       ...unless(profile === 'dev' || replication > 1, `${at}.replication`, 'at least 2 in prod: a broker can be lost'),
@@ -56,12 +56,8 @@ const copies: Rule = ({ profile, stream: { brokers, topics } }) =>
     ];
   });
 
-const disks: Rule = ({ stream }) =>
-  unless(
-    stream.maxStorageGiB >= stream.storageGiB,
-    'stream.maxStorageGiB',
-    `at least storageGiB (${stream.storageGiB})`,
-  );
+const disks: Rule = ({ kafka }) =>
+  unless(kafka.maxStorageGiB >= kafka.storageGiB, 'kafka.maxStorageGiB', `at least storageGiB (${kafka.storageGiB})`);
 
 const places: Rule = ({ account, region, network }) => {
   const zones = network.availabilityZones ?? [];
@@ -79,28 +75,28 @@ const places: Rule = ({ account, region, network }) => {
   ];
 };
 
-const ingestion: Rule = ({ olap, stream, speed }) => {
-  const { partitions } = stream.topics.powerraw;
+const ingestion: Rule = ({ druid, kafka, speed }) => {
+  const { partitions } = kafka.topics.powerraw;
   const leastDays = Math.ceil((DEFAULT_DAYS + 1) / speed);
   return [
     ...unless(
-      olap.powerrawTasks <= partitions,
-      'olap.powerrawTasks',
-      `at most stream.topics.powerraw.partitions (${partitions}): a partition has one reader, other tasks would idle`,
+      druid.powerrawTasks <= partitions,
+      'druid.powerrawTasks',
+      `at most kafka.topics.powerraw.partitions (${partitions}): a partition has one reader, other tasks would idle`,
     ),
     ...unless(
-      olap.retentionDays >= leastDays,
-      'olap.retentionDays',
+      druid.retentionDays >= leastDays,
+      'druid.retentionDays',
       `at least ${leastDays} at speed ${speed}: history looks back ${DEFAULT_DAYS} days of grid time, and the day of the slot itself`,
     ),
   ];
 };
 
-const nodes: Rule = ({ dutyCycle }) =>
+const nodes: Rule = ({ spark }) =>
   unless(
-    dutyCycle.maxCoreNodes === undefined || dutyCycle.maxCoreNodes >= dutyCycle.coreNodes,
-    'dutyCycle.maxCoreNodes',
-    `at least coreNodes (${dutyCycle.coreNodes})`,
+    spark.maxCoreNodes === undefined || spark.maxCoreNodes >= spark.coreNodes,
+    'spark.maxCoreNodes',
+    `at least coreNodes (${spark.coreNodes})`,
   );
 
 /** An EC2 type, or the problem with its name. */
@@ -148,21 +144,21 @@ function service(path: string, name: string, of: TypedService, what: string): Pr
 }
 
 /** Every core node runs one executor: shuffle partitions are counted by them. */
-const executors: Rule = ({ dutyCycle }) => {
-  const type = instanceType(dutyCycle.coreType);
+const executors: Rule = ({ spark }) => {
+  const type = instanceType(spark.coreType);
   if (type === undefined) {
     return [];
   }
   const heapGib = largestHeapGib(type);
   return [
     ...unless(
-      dutyCycle.executorMemoryGiB <= heapGib,
-      'dutyCycle.executorMemoryGiB',
+      spark.executorMemoryGiB <= heapGib,
+      'spark.executorMemoryGiB',
       `at most ${heapGib} on ${type.name}: YARN has ${yarnMemoryMib(type)} MiB of it, for the heap, 18.75 % overhead and the application master`,
     ),
     ...unless(
-      dutyCycle.executorCores < type.vcpus,
-      'dutyCycle.executorCores',
+      spark.executorCores < type.vcpus,
+      'spark.executorCores',
       `at most ${type.vcpus - 1} on ${type.name}, which has ${type.vcpus} vCPUs: the application master takes one`,
     ),
   ];
@@ -171,27 +167,27 @@ const executors: Rule = ({ dutyCycle }) => {
 /** Memory, GiB, that the system and the agents of a host need beside Druid. */
 const DRUID_LEAST_GIB = 4;
 
-const types: Rule = ({ stream, replay, dutyCycle, database, olap, batch, dashboard }) => {
-  const druid = instanceType(olap.instanceType);
+const types: Rule = ({ kafka, replay, spark, database, druid, airflow, superset }) => {
+  const druidType = instanceType(druid.instanceType);
   return [
     ...unless(
-      BROKER_TYPES.includes(stream.brokerType),
-      'stream.brokerType',
+      BROKER_TYPES.includes(kafka.brokerType),
+      'kafka.brokerType',
       `one of ${BROKER_TYPES.join(', ')} (kafka.t3.small takes no KRaft mode)`,
     ),
     ...host('replay.instanceType', replay.instanceType, 1, 'the replay and its agents need it'),
-    ...host('olap.instanceType', olap.instanceType, DRUID_LEAST_GIB, "Druid's processes need it"),
-    ...(druid === undefined || olap.memoryGiB === undefined
+    ...host('druid.instanceType', druid.instanceType, DRUID_LEAST_GIB, "Druid's processes need it"),
+    ...(druidType === undefined || druid.memoryGiB === undefined
       ? []
       : unless(
-          olap.memoryGiB * 1_024 < druid.memoryMib,
-          'olap.memoryGiB',
-          `less than the ${druid.memoryMib / 1_024} GiB of ${druid.name}`,
+          druid.memoryGiB * 1_024 < druidType.memoryMib,
+          'druid.memoryGiB',
+          `less than the ${druidType.memoryMib / 1_024} GiB of ${druidType.name}`,
         )),
-    ...host('batch.instanceType', batch.instanceType, 4, 'Airflow 3 needs more than 2 GiB'),
-    ...host('dashboard.instanceType', dashboard.instanceType, 2, 'Superset needs it'),
-    ...service('dutyCycle.primaryType', dutyCycle.primaryType, 'emr', 'a type that EMR takes'),
-    ...service('dutyCycle.coreType', dutyCycle.coreType, 'emr', 'a type that EMR takes'),
+    ...host('airflow.instanceType', airflow.instanceType, 4, 'Airflow 3 needs more than 2 GiB'),
+    ...host('superset.instanceType', superset.instanceType, 2, 'Superset needs it'),
+    ...service('spark.primaryType', spark.primaryType, 'emr', 'a type that EMR takes'),
+    ...service('spark.coreType', spark.coreType, 'emr', 'a type that EMR takes'),
     ...service('database.instanceType', database.instanceType, 'rds', 'a type that RDS takes for PostgreSQL'),
   ];
 };

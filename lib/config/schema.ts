@@ -4,12 +4,11 @@
  */
 import { z } from 'zod';
 
-import { DEFAULT_SPEED, SPEED_RANGE } from '../../src/clock/grid-clock.ts';
+import { DEFAULT_SPEED, SPEED_RANGE } from '../../src/core/clock/grid-clock.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { DEFAULT_DAYS } from '../../src/history/schedule.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
-import type { KafkaSettings } from '../../src/replay/kafka-client.ts';
+import type { KafkaSettings } from '../../src/kafka/client.ts';
 import { rangeProblem } from './address-range.ts';
-import { problemsOf } from './rules.ts';
 
 /** MSK spreads brokers evenly over the cluster's subnets, one a zone, so their number is a multiple of this. */
 export const AVAILABILITY_ZONES = 3;
@@ -92,7 +91,8 @@ const tagValue = z
 /** Retention periods that CloudWatch Logs takes, days: PutRetentionPolicy in its API reference. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
 
-const fields = z.strictObject({
+/** Every field by itself; grid-config.ts checks them together. */
+export const fields = z.strictObject({
   /** Prefix of every name in AWS: two deployments in one account and region need two names. */
   name: z
     .string()
@@ -146,10 +146,10 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  stream: z
+  kafka: z
     .strictObject({
       /** Kafka's version in MSK's words; KRaft clusters end in `.kraft`. */
-      kafkaVersion: z
+      version: z
         .string()
         .regex(/^\d+\.\d+\.(x|\d+)\.kraft$/, 'an MSK version in KRaft mode, such as 3.9.x.kraft')
         .default('3.9.x.kraft'),
@@ -187,9 +187,9 @@ const fields = z.strictObject({
   replay: z
     .strictObject({
       /** Machines that replay data sets; 0 when real meters produce. */
-      machines: z.int().min(0).max(100).default(4),
+      hosts: z.int().min(0).max(100).default(4),
       /** Playbacks of each machine: machine i plays [i * n, (i + 1) * n). */
-      playbacksPerMachine: z.int().min(1).max(100_000).default(20),
+      playbacksPerHost: z.int().min(1).max(100_000).default(20),
       instanceType: instanceType.default('t3.xlarge'),
       /**
        * When playback 0 is at its first midnight, ms since 1970: one for all machines, so that a machine that is
@@ -206,7 +206,7 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  dutyCycle: z
+  spark: z
     .strictObject({
       /** EMR's release: 7.13.0 carries Spark 3.5.6 on Scala 2.12. */
       release: z
@@ -282,7 +282,7 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  olap: z
+  druid: z
     .strictObject({
       /** The Druid host. An instance store, if it has one, caches segments. */
       instanceType: instanceType.default('i3.2xlarge'),
@@ -300,7 +300,7 @@ const fields = z.strictObject({
        * Druid's own tarball: it alone has the S3, PostgreSQL and security extensions of this version. A mirror's is a
        * tar, compressed or not, with one folder at its top that holds `lib/` and `extensions/`.
        */
-      druid: download(
+      tarball: download(
         // The first has current releases only, and is the faster one.
         [
           'https://dlcdn.apache.org/druid/33.0.0/apache-druid-33.0.0-bin.tar.gz',
@@ -321,14 +321,14 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  batch: z
+  airflow: z
     .strictObject({
       /** Airflow 3 needs more than 2 GB. */
       instanceType: instanceType.default('t3.medium'),
     })
     .prefault({}),
 
-  dashboard: z
+  superset: z
     .strictObject({
       instanceType: instanceType.default('t3.medium'),
     })
@@ -354,7 +354,7 @@ const fields = z.strictObject({
       /**
        * A host whose service has been down for this long shuts itself down, and its group starts another one, minutes.
        * At most 60 divided by this many replacements an hour. A service that is busy counts as up; for planned work
-       * there is `igrid-maintenance` (docs/runbook.md, "Maintenance of a host").
+       * there is `igrid-maintenance` (docs/operate/maintenance.md, "Work on a host").
        */
       replaceAfterMinutes: z.int().min(15).max(1_440).default(30),
       /** Where Python packages come from: an https:// index, or an s3:// prefix with the files. Default: pip's own index. */
@@ -364,7 +364,7 @@ const fields = z.strictObject({
 
   /**
    * What is issued again at the next deployment: raise a number by one and deploy all stacks. Hosts that use it are
-   * replaced in the same deployment (runbook: "New secrets", "Certificates are about to expire").
+   * replaced in the same deployment (docs/operate/maintenance.md, "Rotate secrets", "Rotate certificates").
    */
   rotation: z
     .strictObject({
@@ -392,9 +392,3 @@ export type GridConfig = z.output<typeof fields>;
 
 /** What a file or a preset may hold: everything is optional. */
 export type GridConfigInput = z.input<typeof fields>;
-
-export const gridConfigSchema = fields.check((context) => {
-  for (const { path, message } of problemsOf(context.value)) {
-    context.issues.push({ code: 'custom', input: undefined, path: [...path], message });
-  }
-});

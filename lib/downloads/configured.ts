@@ -12,11 +12,11 @@ export interface Download {
 export const DOWNLOADS = {
   'hosts.ssmAgent': ({ hosts }: GridConfig): Download => hosts.ssmAgent,
   'hosts.cloudWatchAgent': ({ hosts }: GridConfig): Download => hosts.cloudWatchAgent,
-  'dutyCycle.mskIamAuth': ({ dutyCycle }: GridConfig): Download => dutyCycle.mskIamAuth,
-  'dutyCycle.kafkaClients': ({ dutyCycle }: GridConfig): Download => dutyCycle.kafkaClients,
-  'dutyCycle.commonsPool': ({ dutyCycle }: GridConfig): Download => dutyCycle.commonsPool,
-  'olap.druid': ({ olap }: GridConfig): Download => olap.druid,
-  'olap.mskIamAuth': ({ olap }: GridConfig): Download => olap.mskIamAuth,
+  'spark.mskIamAuth': ({ spark }: GridConfig): Download => spark.mskIamAuth,
+  'spark.kafkaClients': ({ spark }: GridConfig): Download => spark.kafkaClients,
+  'spark.commonsPool': ({ spark }: GridConfig): Download => spark.commonsPool,
+  'druid.tarball': ({ druid }: GridConfig): Download => druid.tarball,
+  'druid.mskIamAuth': ({ druid }: GridConfig): Download => druid.mskIamAuth,
 } as const;
 
 export type DownloadField = keyof typeof DOWNLOADS;

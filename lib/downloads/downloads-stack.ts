@@ -3,14 +3,14 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
 import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { GridStack } from '../grid-stack.ts';
-import { grantFileDownload } from '../hosts/download.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import { addressesOf, DOWNLOADS } from './configured.ts';
+import { grantFileDownload } from './grants.ts';
 
 /**
  * Where files of third parties are staged, and the function that does it: hosts and EMR nodes read them from the
@@ -30,7 +30,7 @@ export class DownloadsStack extends GridStack {
 
     const handler = (id: string, name: 'onEvent' | 'isComplete', timeout: Duration, memorySize: number) =>
       new GridFunction(this, id, {
-        ...{ config, folder: 'stage-file', handler: name, timeout, memorySize },
+        ...{ config, folder: 'downloads/stage-file', handler: name, timeout, memorySize },
         description: "Copies a third party's file into the deployment's bucket and checks its hash",
       });
     const onEvent = handler('on-event', 'onEvent', Duration.minutes(1), 256);

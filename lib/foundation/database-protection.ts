@@ -22,7 +22,7 @@ export class DatabaseProtection extends Construct {
     const stack = Stack.of(this);
     const handler = new GridFunction(this, 'handler', {
       config,
-      folder: 'database-protection',
+      folder: 'foundation/database-protection',
       description: 'Protects the metadata database from deletion, except in the rollback of its creation',
       timeout: Duration.minutes(12),
     });

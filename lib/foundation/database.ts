@@ -6,15 +6,15 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
 import { backupDays, dataRemovalPolicy, isMultiZone, logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { HOST_LAYOUT } from '../hosts/layout.ts';
 import type { HostSettings } from '../hosts/settings.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
-import type { SecurityGroups } from '../network/security-groups.ts';
 import { PORTS } from '../network/ports.ts';
+import type { SecurityGroups } from '../network/security-groups.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { DatabaseProtection } from './database-protection.ts';
 
 /** The parts that keep metadata, each with a database and a role of its own of the same name. */
@@ -160,7 +160,7 @@ export class Database extends Construct {
     }
     const setup = new GridFunction(this, 'setup', {
       config,
-      folder: 'database-roles',
+      folder: 'foundation/database-roles',
       description: 'Makes a database and a role for each part, and new passwords',
       timeout: Duration.minutes(2),
       vpc: { vpc, securityGroup: securityGroups.of('database-setup') },

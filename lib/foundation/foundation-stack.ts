@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
 
 import type { GridConfig } from '../config/schema.ts';
-import { GridStack } from '../grid-stack.ts';
 import { type NetworkStack, zoneName } from '../network/network-stack.ts';
-import { Database } from './database.ts';
+import { GridStack } from '../stack/grid-stack.ts';
 import { DataKey } from './data-key.ts';
+import { Database } from './database.ts';
 import { Trust } from './trust.ts';
 
 export interface FoundationStackProps {

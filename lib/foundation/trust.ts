@@ -6,11 +6,11 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { HostSettings } from '../hosts/settings.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 
 /** Where EMR finds its certificates, in the trust's bucket. */
 const EMR_KEY = 'emr/certificates.zip';
@@ -62,7 +62,7 @@ export class Trust extends Construct {
 
     const issuer = new GridFunction(this, 'issuer', {
       config,
-      folder: 'certificate-authority',
+      folder: 'foundation/certificate-authority',
       description: 'Makes the private CA and the certificates of hosts',
       timeout: Duration.minutes(2),
       memorySize: 512,

@@ -1,9 +1,9 @@
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
 import { dataRemovalPolicy } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 
 export interface GeneratedSecretProps {
   readonly config: GridConfig;
@@ -28,7 +28,7 @@ export class GeneratedSecret extends secretsmanager.Secret {
       },
     });
     acknowledge(this, {
-      'AwsSolutions-SMG4': 'Services take a new value when they start again; the runbook says how.',
+      'AwsSolutions-SMG4': 'Services take a new value when they start again; docs/operate/maintenance.md says how.',
     });
   }
 

@@ -14,7 +14,7 @@ import { functionRole } from './function-role.ts';
 
 export interface GridFunctionProps {
   readonly config: GridConfig;
-  /** A folder of lambda/: its handler.ts is bundled. */
+  /** A folder below lambda/, such as `spark/step-controller`: its handler.ts is bundled. */
   readonly folder: string;
   /** The export of handler.ts that is called. @default handler */
   readonly handler?: string;

@@ -3,9 +3,9 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
 import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
+import { acknowledge } from '../stack/acknowledge.ts';
 import { functionRole } from './function-role.ts';
 import type { GridFunction } from './grid-function.ts';
 

@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 
 import { logRetention, natGateways } from '../config/derive.ts';
 import { AVAILABILITY_ZONES, type GridConfig } from '../config/schema.ts';
-import { EMR_MANAGED_POLICY_TAG } from '../duty-cycle/emr-tag.ts';
-import { GridStack } from '../grid-stack.ts';
+import { GridStack } from '../stack/grid-stack.ts';
+import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
 import { SecurityGroups } from './security-groups.ts';
 
 export interface NetworkStackProps {
@@ -55,7 +55,7 @@ export class NetworkStack extends GridStack {
     this.securityGroups = new SecurityGroups(this, 'security-groups', {
       vpc: this.vpc,
       namePrefix: config.name,
-      stream: config.stream,
+      kafka: config.kafka,
     });
     this.zone = new route53.PrivateHostedZone(this, 'zone', { vpc: this.vpc, zoneName: zoneName(config) });
   }

@@ -3,14 +3,14 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
 import type { GridConfig } from '../config/schema.ts';
-import { EMR_MANAGED_POLICY_TAG } from '../duty-cycle/emr-tag.ts';
-import { ACTORS, type Actor, flows, INTERNET_PORTS } from './traffic.ts';
+import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
+import { type Actor, ACTORS, flows, INTERNET_PORTS } from './traffic.ts';
 
 export interface SecurityGroupsProps {
   readonly vpc: ec2.IVpc;
   /** Prefix of the groups' names. */
   readonly namePrefix: string;
-  readonly stream: Pick<GridConfig['stream'], 'auth'>;
+  readonly kafka: Pick<GridConfig['kafka'], 'auth'>;
 }
 
 /**
@@ -35,7 +35,7 @@ export class SecurityGroups extends Construct {
         }),
       ]),
     );
-    for (const { from, to, port, why } of flows(props.stream)) {
+    for (const { from, to, port, why } of flows(props.kafka)) {
       const description = `${from} to ${to}: ${why}`;
       this.of(to).addIngressRule(this.of(from), ec2.Port.tcp(port), description);
       this.of(from).addEgressRule(this.of(to), ec2.Port.tcp(port), description);

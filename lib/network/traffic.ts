@@ -6,11 +6,11 @@ import { PORTS } from './ports.ts';
 export const ACTORS = {
   brokers: 'MSK brokers',
   database: 'RDS instance with the metadata of Druid, Airflow and Superset',
-  producer: 'hosts that replay data sets, or gateways of real meters',
+  replay: 'hosts that replay data sets, or gateways of real meters',
   spark: 'nodes of the EMR cluster, beside the groups that EMR manages',
   druid: 'Druid host',
-  airflow: 'batch host: Airflow, the history program, the freshness canary',
-  superset: 'dashboard host',
+  airflow: 'Airflow host: Airflow, the history program, the freshness canary',
+  superset: 'Superset host',
   'database-setup': 'function that makes databases and roles',
 } as const;
 
@@ -27,11 +27,11 @@ export interface Flow {
 const postgres = (from: Actor, why: string): Flow => ({ from, to: 'database', port: PORTS.postgres, why });
 const druid = (from: Actor, why: string): Flow => ({ from, to: 'druid', port: PORTS.druidRouterTls, why });
 
-/** All of it, for a Kafka with `stream.auth` as configured. */
-export function flows({ auth }: Pick<GridConfig['stream'], 'auth'>): readonly Flow[] {
+/** All of it, for a Kafka with `kafka.auth` as configured. */
+export function flows({ auth }: Pick<GridConfig['kafka'], 'auth'>): readonly Flow[] {
   const kafka = (from: Actor, why: string): Flow => ({ from, to: 'brokers', port: PORTS.kafka[auth], why });
   return [
-    kafka('producer', 'readings'),
+    kafka('replay', 'readings'),
     kafka('spark', 'readings in, duty cycles out'),
     kafka('druid', 'ingestion of all topics'),
     kafka('airflow', 'history and canary'),
@@ -46,7 +46,7 @@ export function flows({ auth }: Pick<GridConfig['stream'], 'auth'>): readonly Fl
 
 /** Actors that call AWS APIs or fetch packages, through NAT: HTTPS, and HTTP for Debian's signed package archives. */
 export const INTERNET_PORTS: Readonly<Partial<Record<Actor, readonly number[]>>> = {
-  producer: [443, 80],
+  replay: [443, 80],
   druid: [443, 80],
   airflow: [443, 80],
   superset: [443, 80],

@@ -2,14 +2,14 @@ import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-import { type RunbookSection, runbookLink } from './runbook.ts';
+import { runbookLink, type RunbookSection } from './runbook.ts';
 
 export interface AlarmDefinition {
   /** Unique in the deployment; part of the alarm's name. */
   readonly id: string;
   /** What is wrong, for somebody who has just been woken. */
   readonly what: string;
-  /** The section of docs/runbook.md that resolves it. */
+  /** The section of docs/operate/alarms.md that resolves it. */
   readonly section: RunbookSection;
   readonly metric: cloudwatch.IMetric;
   /** In the metric's unit. */
@@ -59,7 +59,7 @@ export function addAlarm(
   const { within = periods } = definition;
   const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: `${prefix}-${id}`,
-    alarmDescription: `${what} Cure: ${runbookLink(section)}`,
+    alarmDescription: `${what} Runbook: ${runbookLink(section)}`,
     metric,
     threshold,
     comparisonOperator: below

@@ -4,10 +4,10 @@ import type { Construct } from 'constructs';
 
 import type { GridConfig } from '../config/schema.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import type { Machine } from '../hosts/machine.ts';
-import type { BatchMetrics, CanaryMetrics } from './batch-metrics.ts';
+import type { Host } from '../hosts/host.ts';
+import type { AirflowMetrics, CanaryMetrics } from './airflow-metrics.ts';
+import type { DruidMetrics } from './druid-alarms.ts';
 import { brokerMetric, messagesIn, type ProgramMetrics, sparkLag } from './grid-metrics.ts';
-import type { OlapMetrics } from './olap-alarms.ts';
 import { cpuUsed, diskUsed, memoryUsed } from './host-metrics.ts';
 
 type Metrics = readonly (cloudwatch.IMetric | undefined)[];
@@ -28,14 +28,14 @@ const number = (title: string, metric: cloudwatch.IMetric): cloudwatch.SingleVal
 export interface OperatorDashboardProps {
   readonly config: GridConfig;
   readonly canary: CanaryMetrics;
-  readonly batch: BatchMetrics;
+  readonly airflow: AirflowMetrics;
   readonly programs: ProgramMetrics;
-  readonly druid: OlapMetrics;
+  readonly druid: DruidMetrics;
 }
 
 /** Whether what the page shows is true: freshness, shed capacity, rates and lags. */
 export function operatorDashboard(scope: Construct, props: OperatorDashboardProps): cloudwatch.Dashboard {
-  const { config, canary, batch, programs, druid } = props;
+  const { config, canary, airflow, programs, druid } = props;
   const percentiles = (metric: cloudwatch.Metric): cloudwatch.Metric[] =>
     ['p50', 'p99'].map((statistic) => metric.with({ statistic, label: statistic }));
   return new cloudwatch.Dashboard(scope, 'operator', {
@@ -72,38 +72,38 @@ export function operatorDashboard(scope: Construct, props: OperatorDashboardProp
       ],
       [
         ...graph('Replay behind the clock', 'ms', [programs.replayLateness]),
-        ...graph('Since history was last made', 'ms', [batch.historyAge]),
+        ...graph('Since history was last made', 'ms', [airflow.historyAge]),
       ],
       [
         ...graph('Late readings and dead letters', 'per minute', [
           programs.late.with({ label: 'late readings' }),
           programs.deadLetters.with({ label: 'dead letters' }),
         ]),
-        ...graph('Failed slots of history', 'per minute', [batch.slotFailures]),
+        ...graph('Failed slots of history', 'per minute', [airflow.slotFailures]),
       ],
     ],
   });
 }
 
-export interface MachinesDashboardProps {
+export interface HostsDashboardProps {
   readonly config: GridConfig;
   readonly foundation: FoundationStack;
-  readonly machines: readonly Machine[];
+  readonly hosts: readonly Host[];
 }
 
 /** Whether the machines have room: brokers, hosts, the database. */
-export function machinesDashboard(scope: Construct, props: MachinesDashboardProps): cloudwatch.Dashboard {
-  const { config, machines } = props;
+export function hostsDashboard(scope: Construct, props: HostsDashboardProps): cloudwatch.Dashboard {
+  const { config, hosts } = props;
   const { instance } = props.foundation.database;
   const period = Duration.minutes(5);
   const brokers = (name: string): cloudwatch.Metric[] =>
-    Array.from({ length: config.stream.brokers }, (_, index) =>
+    Array.from({ length: config.kafka.brokers }, (_, index) =>
       brokerMetric(config, index + 1, name).with({ label: `broker ${index + 1}` }),
     );
-  const hosts = (of: (machine: Machine) => cloudwatch.Metric): cloudwatch.Metric[] =>
-    machines.map((machine) => of(machine).with({ label: machine.role }));
-  return new cloudwatch.Dashboard(scope, 'machines', {
-    dashboardName: `${config.name}-machines`,
+  const ofHosts = (of: (host: Host) => cloudwatch.Metric): cloudwatch.Metric[] =>
+    hosts.map((host) => of(host).with({ label: host.label }));
+  return new cloudwatch.Dashboard(scope, 'hosts', {
+    dashboardName: `${config.name}-hosts`,
     widgets: [
       [
         ...graph('Disks of brokers', '%', brokers('KafkaDataLogsDiskUsed')),
@@ -111,9 +111,9 @@ export function machinesDashboard(scope: Construct, props: MachinesDashboardProp
       ],
       [
         ...graph('Partitions with too few copies', 'partitions', brokers('UnderReplicatedPartitions')),
-        ...graph('CPU of hosts', '%', hosts(cpuUsed)),
+        ...graph('CPU of hosts', '%', ofHosts(cpuUsed)),
       ],
-      [...graph('Memory of hosts', '%', hosts(memoryUsed)), ...graph('Root disks of hosts', '%', hosts(diskUsed))],
+      [...graph('Memory of hosts', '%', ofHosts(memoryUsed)), ...graph('Root disks of hosts', '%', ofHosts(diskUsed))],
       [
         ...graph('CPU of the metadata database', '%', [instance.metricCPUUtilization({ period })]),
         ...graph('Free disk of the metadata database', 'bytes', [instance.metricFreeStorageSpace({ period })]),

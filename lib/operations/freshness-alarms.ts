@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 
 import type { GridConfig } from '../config/schema.ts';
+import type { CanaryMetrics } from './airflow-metrics.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import type { CanaryMetrics } from './batch-metrics.ts';
 
 /** From produce to a query, ms: the dashboard is refreshed as often. */
 const READINGS_LIMIT_MS = 10_000;
@@ -15,12 +15,12 @@ const BATCHES = 3;
 
 /** Of the canary: how fresh what the operator sees is, from Kafka to Druid, and whether that is known at all. */
 export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: CanaryMetrics): AlarmDefinition[] {
-  const dutyCyclesLimitMs = DUTY_CYCLES_LIMIT_MS + BATCHES * config.dutyCycle.batchSeconds * 1_000;
+  const dutyCyclesLimitMs = DUTY_CYCLES_LIMIT_MS + BATCHES * config.spark.batchSeconds * 1_000;
   return [
     {
       id: 'readings-stale',
       what: `Readings have taken over ${READINGS_LIMIT_MS / 1_000} s from Kafka to a query for five minutes.`,
-      section: 'freshness-is-bad',
+      section: 'readings-stale',
       metric: readings.with({ statistic: 'p90' }),
       threshold: READINGS_LIMIT_MS,
       periods: 5,
@@ -29,7 +29,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
     {
       id: 'duty-cycles-stale',
       what: `Duty cycles have taken over ${dutyCyclesLimitMs / 1_000} s from their window's end to a query.`,
-      section: 'freshness-is-bad',
+      section: 'duty-cycles-stale',
       metric: dutyCycles.with({ statistic: 'p90', period: Duration.minutes(5) }),
       threshold: dutyCyclesLimitMs,
       silence: { reportedBy: 'duty-cycles-silent' },
@@ -37,7 +37,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
     {
       id: 'canary-silent',
       what: 'No reading of the canary has been seen by a query for five minutes: nobody knows how fresh readings are.',
-      section: 'the-canary-is-silent',
+      section: 'canary-silent',
       metric: readings.with({ statistic: 'SampleCount' }),
       threshold: 1,
       below: true,
@@ -47,7 +47,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
     {
       id: 'duty-cycles-silent',
       what: 'No new duty cycle of the canary has been seen by a query for a quarter of an hour.',
-      section: 'the-canary-is-silent',
+      section: 'duty-cycles-silent',
       metric: dutyCycles.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
       threshold: 1,
       below: true,

@@ -13,7 +13,7 @@ export function functionAlarms(app: IConstruct, others: readonly GridFunction[])
     .map((construct): AlarmDefinition => ({
       id: `${construct.node.path.replaceAll('/', '-')}-errors`,
       what: `The function ${construct.node.path} has failed.`,
-      section: 'a-function-fails',
+      section: 'function-errors',
       metric: construct.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
       threshold: 0,
       periods: 1,

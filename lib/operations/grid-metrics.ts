@@ -2,14 +2,14 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
+import { metricNamespace } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { CONSUMER_GROUP } from '../duty-cycle/job.ts';
-import type { DutyCycleStack } from '../duty-cycle/duty-cycle-stack.ts';
 import type { ReplayStack } from '../replay/replay-stack.ts';
+import { CONSUMER_GROUP } from '../spark/job.ts';
+import type { SparkStack } from '../spark/spark-stack.ts';
 import { metricOf } from './alarm.ts';
 import { loggedMetric } from './log-metrics.ts';
-import { metricNamespace } from './metrics.ts';
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
@@ -28,7 +28,7 @@ export function clusterMetric(config: GridConfig, name: string): cloudwatch.Metr
 /** Messages a second that all brokers together take, of all topics: by topic they cost extra (PER_TOPIC_PER_BROKER). */
 export function messagesIn(config: GridConfig): cloudwatch.MathExpression {
   const usingMetrics = Object.fromEntries(
-    Array.from({ length: config.stream.brokers }, (_, index) => {
+    Array.from({ length: config.kafka.brokers }, (_, index) => {
       const dimensions = { 'Cluster Name': config.name, 'Broker ID': String(index + 1) };
       return [`m${index + 1}`, metricOf('AWS/Kafka', 'MessagesInPerSec', dimensions, 'Average', MINUTE)];
     }),
@@ -64,14 +64,14 @@ export interface ProgramMetrics {
 export function programMetrics(
   scope: Construct,
   config: GridConfig,
-  { emr }: DutyCycleStack,
-  { producers }: ReplayStack,
+  { emr }: SparkStack,
+  { role }: ReplayStack,
 ): ProgramMetrics {
   const namespace = metricNamespace(config);
   const ofSpark = (name: string, field: string): cloudwatch.Metric =>
     loggedMetric(scope, emr.stepLog, namespace, { name, event: 'progress', field }, 'Sum', MINUTE);
   const ofReplay = (name: string, field: string, statistic: string): cloudwatch.Metric | undefined =>
-    producers && loggedMetric(scope, producers.log, namespace, { name, event: 'progress', field }, statistic, MINUTE);
+    role && loggedMetric(scope, role.log, namespace, { name, event: 'progress', field }, statistic, MINUTE);
   return {
     sparkRows: ofSpark('SparkRows', 'rows'),
     late: ofSpark('LateReadings', 'late'),

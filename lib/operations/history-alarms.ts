@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 
-import { gridClock } from '../../src/clock/grid-clock.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { historySchedule } from '../../src/history/schedule.ts';
 import type { GridConfig } from '../config/schema.ts';
+import type { AirflowMetrics } from './airflow-metrics.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import type { BatchMetrics } from './batch-metrics.ts';
 
 /** Slots that may be missed before somebody is told. */
 const MISSED_SLOTS = 5;
@@ -13,14 +13,14 @@ const MISSED_SLOTS = 5;
 const LEAST_MS = 900_000;
 
 /** Of Airflow and what it runs. */
-export function historyAlarms(config: GridConfig, metrics: BatchMetrics): AlarmDefinition[] {
+export function historyAlarms(config: GridConfig, metrics: AirflowMetrics): AlarmDefinition[] {
   const { intervalMs } = historySchedule(gridClock(config.speed));
   const limitMs = Math.max(LEAST_MS, MISSED_SLOTS * intervalMs);
   return [
     {
       id: 'history-stale',
       what: `No slot of history has been found or made whole for ${Math.round(limitMs / 60_000)} minutes.`,
-      section: 'history-is-not-made',
+      section: 'history-stale',
       metric: metrics.historyAge,
       threshold: limitMs,
       silence: 'breaching',
@@ -28,7 +28,7 @@ export function historyAlarms(config: GridConfig, metrics: BatchMetrics): AlarmD
     {
       id: 'history-failing',
       what: 'The history program has failed again and again for a quarter of an hour.',
-      section: 'history-is-not-made',
+      section: 'history-failing',
       metric: metrics.slotFailures.with({ period: Duration.minutes(5) }),
       threshold: 2,
       // Without any slot at all, history-stale rings.
@@ -37,7 +37,7 @@ export function historyAlarms(config: GridConfig, metrics: BatchMetrics): AlarmD
     {
       id: 'airflow-unwell',
       what: "Airflow's database, scheduler or DAG processor has not been healthy for ten minutes.",
-      section: 'airflow-is-unwell',
+      section: 'airflow-unhealthy',
       metric: metrics.airflowUnhealthy,
       threshold: 0,
       periods: 10,

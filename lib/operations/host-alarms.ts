@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
-import type { Machine } from '../hosts/machine.ts';
+import type { Host } from '../hosts/host.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import type { ProgramMetrics } from './grid-metrics.ts';
 import { diskUsed, instancesInService, memoryUsed } from './host-metrics.ts';
@@ -14,34 +14,34 @@ const MEMORY_LIMIT = 92;
 /** Percent of a host's root disk. */
 const DISK_LIMIT = 85;
 
-/** Of the machines that are ours: each lives, and has room. */
-export function hostAlarms(machines: readonly Machine[]): AlarmDefinition[] {
-  return machines.flatMap((machine): AlarmDefinition[] => [
+/** Of the hosts that are ours: each lives, and has room. */
+export function hostAlarms(hosts: readonly Host[]): AlarmDefinition[] {
+  return hosts.flatMap((host): AlarmDefinition[] => [
     {
-      id: `${machine.role}-dead`,
-      what: `The host ${machine.role} has had no healthy instance for 15 minutes.`,
-      section: 'a-host-is-dead',
-      metric: instancesInService(machine),
+      id: `${host.label}-dead`,
+      what: `The host ${host.label} has had no healthy instance for 15 minutes.`,
+      section: 'host-down',
+      metric: instancesInService(host),
       threshold: 1,
       below: true,
       silence: 'breaching',
     },
     {
-      id: `${machine.role}-memory`,
-      what: `The host ${machine.role} has used over ${MEMORY_LIMIT} % of its memory for 15 minutes, or has not reported it.`,
-      section: 'a-host-runs-out-of-memory-or-disk',
-      metric: memoryUsed(machine),
+      id: `${host.label}-memory`,
+      what: `The host ${host.label} has used over ${MEMORY_LIMIT} % of its memory for 15 minutes, or has not reported it.`,
+      section: 'host-memory',
+      metric: memoryUsed(host),
       threshold: MEMORY_LIMIT,
       silence: 'breaching',
     },
     {
-      id: `${machine.role}-disk`,
-      what: `The root disk of the host ${machine.role} is over ${DISK_LIMIT} % full.`,
-      section: 'a-host-runs-out-of-memory-or-disk',
-      metric: diskUsed(machine),
+      id: `${host.label}-disk`,
+      what: `The root disk of the host ${host.label} is over ${DISK_LIMIT} % full.`,
+      section: 'host-disk',
+      metric: diskUsed(host),
       threshold: DISK_LIMIT,
       // One agent publishes both.
-      silence: { reportedBy: `${machine.role}-memory` },
+      silence: { reportedBy: `${host.label}-memory` },
     },
   ]);
 }
@@ -53,9 +53,9 @@ export function producerAlarms({ replayRate }: ProgramMetrics): AlarmDefinition[
   }
   return [
     {
-      id: 'producers-silent',
+      id: 'replay-silent',
       what: 'No producer has reported for ten minutes.',
-      section: 'producers-are-silent',
+      section: 'replay-silent',
       metric: replayRate.with({ statistic: 'SampleCount', period: Duration.minutes(5) }),
       threshold: 1,
       below: true,
@@ -71,7 +71,7 @@ export function databaseAlarms({ database: { instance } }: FoundationStack): Ala
     {
       id: 'database-disk',
       what: "The metadata database has under 2 GiB of disk left, or does not run; Druid's ingestion stops with it.",
-      section: 'the-metadata-database-fills',
+      section: 'database-disk',
       metric: instance.metricFreeStorageSpace({ period: Duration.minutes(5), statistic: 'Minimum' }),
       threshold: 2 * GIB,
       below: true,

@@ -11,7 +11,7 @@ export interface MonthlyBudgetProps {
 
 /**
  * What the deployment may cost in a month. It sees only what carries the tag `project`, and that only once somebody has
- * activated the tag as a cost allocation tag in the billing console (docs/aws.md): AWS has no other way.
+ * activated the tag as a cost allocation tag in the billing console (docs/operate/deploy.md): AWS has no other way.
  */
 export class MonthlyBudget extends Construct {
   constructor(scope: Construct, id: string, { config, topic }: MonthlyBudgetProps) {

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 
 import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
-import type { Machine } from '../hosts/machine.ts';
+import type { Host } from '../hosts/host.ts';
 import { type AlarmDefinition, metricOf } from './alarm.ts';
 
 /** An alarm rings at this many replacements of one host ... */
@@ -24,7 +24,7 @@ const CAUSES = ['*EC2 health check*', '*EC2 instance status check*'];
 
 export interface ReplacementsProps {
   readonly config: GridConfig;
-  readonly machines: readonly Machine[];
+  readonly hosts: readonly Host[];
 }
 
 /**
@@ -34,9 +34,9 @@ export interface ReplacementsProps {
 export class Replacements extends Construct {
   /** The history of all hosts, each event as Auto Scaling sent it. */
   readonly log: logs.LogGroup;
-  readonly #rules: ReadonlyMap<Machine, events.Rule>;
+  readonly #rules: ReadonlyMap<Host, events.Rule>;
 
-  constructor(scope: Construct, id: string, { config, machines }: ReplacementsProps) {
+  constructor(scope: Construct, id: string, { config, hosts }: ReplacementsProps) {
     super(scope, id);
     this.log = new logs.LogGroup(this, 'log', {
       // The console offers EventBridge only log groups below /aws/events.
@@ -54,15 +54,15 @@ export class Replacements extends Construct {
         resources: [this.log.logGroupArn],
       }),
     );
-    this.#rules = new Map(machines.map((machine) => [machine, this.#rule(machine)]));
+    this.#rules = new Map(hosts.map((host) => [host, this.#rule(host)]));
   }
 
   /** One for each host. */
   get alarms(): AlarmDefinition[] {
-    return [...this.#rules].map(([machine, rule]) => ({
-      id: `${machine.role}-replaced`,
-      what: `The host ${machine.role} was replaced at least twice within ${WINDOW.toHours()} hours because it was not running.`,
-      section: 'a-host-is-replaced-repeatedly',
+    return [...this.#rules].map(([host, rule]) => ({
+      id: `${host.label}-replaced`,
+      what: `The host ${host.label} was replaced at least twice within ${WINDOW.toHours()} hours because it was not running.`,
+      section: 'host-replaced',
       metric: invocations(rule),
       threshold: 0,
       periods: REPLACEMENTS,
@@ -72,9 +72,9 @@ export class Replacements extends Construct {
     }));
   }
 
-  #rule({ role, group }: Machine): events.Rule {
-    return new events.Rule(this, role, {
-      description: `An instance of ${role} was not running and is replaced`,
+  #rule({ label, group }: Host): events.Rule {
+    return new events.Rule(this, label, {
+      description: `An instance of ${label} was not running and is replaced`,
       eventPattern: {
         source: ['aws.autoscaling'],
         detailType: ['EC2 Instance Terminate Successful'],

@@ -1,31 +1,35 @@
-/** The sections of docs/runbook.md that alarms point at, by their anchors; a test asserts that each exists. */
+/** The sections of docs/operate/alarms.md that alarms link, by their anchors; a test asserts that each exists. */
 export const RUNBOOK_SECTIONS = [
-  'freshness-is-bad',
-  'the-canary-is-silent',
-  'broker-disk-fills',
-  'partitions-are-under-replicated',
-  'partitions-are-offline',
-  'spark-falls-behind',
-  'the-streaming-step-keeps-failing',
-  'the-streaming-job-reports-no-progress',
-  'readings-come-too-late',
-  'messages-end-in-deadletter',
-  'history-is-not-made',
-  'airflow-is-unwell',
-  'a-host-is-dead',
-  'a-host-is-replaced-repeatedly',
-  'a-host-runs-out-of-memory-or-disk',
-  'producers-are-silent',
-  'the-metadata-database-fills',
-  'druid-falls-behind',
-  'a-supervisor-is-not-healthy',
-  'segments-are-not-served',
-  'druid-does-not-answer',
-  'a-function-fails',
+  'offline-partitions',
+  'host-down',
+  'host-replaced',
+  'host-memory',
+  'host-disk',
+  'database-disk',
+  'broker-disk',
+  'broker-under-replicated',
+  'druid-unanswered',
+  'druid-supervisor',
+  'druid-lag',
+  'druid-segments',
+  'streaming-step',
+  'spark-silent',
+  'spark-lag',
+  'replay-silent',
+  'late-readings',
+  'dead-letters',
+  'airflow-unhealthy',
+  'history-failing',
+  'history-stale',
+  'canary-silent',
+  'duty-cycles-silent',
+  'readings-stale',
+  'duty-cycles-stale',
+  'function-errors',
 ] as const;
 
 export type RunbookSection = (typeof RUNBOOK_SECTIONS)[number];
 
 export function runbookLink(section: RunbookSection): string {
-  return `docs/runbook.md#${section}`;
+  return `docs/operate/alarms.md#${section}`;
 }

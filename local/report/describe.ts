@@ -1,4 +1,4 @@
-import { milliseconds, whole } from '../view/format.ts';
+import { milliseconds, whole } from '../../engines/view/format.ts';
 import type { Report } from './report.ts';
 
 /** A report for people: what was counted where, and what does not agree. */

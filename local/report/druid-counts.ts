@@ -1,4 +1,5 @@
 import { z } from 'zod';
+
 import type { DruidApi } from '../../src/druid/api.ts';
 import { querySql, UnknownDataSourceError } from '../../src/druid/sql.ts';
 import type { Span } from '../../src/replay/spans.ts';
@@ -54,7 +55,9 @@ async function count(api: DruidApi, query: string): Promise<number> {
   try {
     return (await querySql(api, query, row))[0]?.n ?? 0;
   } catch (error) {
-    if (error instanceof UnknownDataSourceError) return 0;
+    if (error instanceof UnknownDataSourceError) {
+      return 0;
+    }
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+
 import { execa } from 'execa';
 
 const EVERY_MS = 1_000;
@@ -32,7 +33,9 @@ interface ProcessSize {
 async function residentBytes(root: number): Promise<number> {
   const processes = await allProcesses();
   const children = new Map<number, ProcessSize[]>();
-  for (const process of processes) children.set(process.parent, [...(children.get(process.parent) ?? []), process]);
+  for (const process of processes) {
+    children.set(process.parent, [...(children.get(process.parent) ?? []), process]);
+  }
   let total = processes.find(({ pid }) => pid === root)?.bytes ?? 0;
   const queue = [root];
   for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
@@ -47,7 +50,9 @@ async function residentBytes(root: number): Promise<number> {
 /** From proc(5) where there is one, else from `ps`. */
 async function allProcesses(): Promise<ProcessSize[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  if (pids.length === 0) return fromPs();
+  if (pids.length === 0) {
+    return fromPs();
+  }
   const sizes = await Promise.all(
     pids.map(async (pid): Promise<ProcessSize[]> => {
       const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');

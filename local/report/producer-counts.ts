@@ -9,7 +9,7 @@ export interface Sent {
  *
  * A process that is killed can't say what it sent last, nor what of that was confirmed: only Kafka knows. Its
  * readings in the topic then count as sent and acknowledged, and at least those that it had said to be. That none of
- * them is in the topic twice is counted elsewhere (local/audit).
+ * them is in the topic twice is counted elsewhere (engines/audit).
  */
 export class ProducerCounts {
   /** Of processes that ended in order, with everything acknowledged. */
@@ -49,7 +49,9 @@ export class ProducerCounts {
   against(inTopic: number): Sent {
     this.#close();
     const { sent, acknowledged } = this.#settled;
-    if (!this.#hasDoubt) return { sent, acknowledged };
+    if (!this.#hasDoubt) {
+      return { sent, acknowledged };
+    }
     const found = Math.max(this.#inDoubt.acknowledged, inTopic - acknowledged);
     return { sent: sent + found, acknowledged: acknowledged + found };
   }

@@ -1,8 +1,8 @@
-import { sleep } from '../../src/clock/timers.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
 import type { DruidApi } from '../../src/druid/api.ts';
 import { endOffsets } from '../topics.ts';
 import { druidCounts, type RunExtent } from './druid-counts.ts';
-import { disagreements, type Counts } from './report.ts';
+import { type Counts, disagreements } from './report.ts';
 import type { RunFacts } from './run-facts.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -57,7 +57,9 @@ export async function reconcile(
 
 async function currentCounts(druid: DruidApi, run: RunExtent, facts: RunFacts): Promise<Counts> {
   const { audit, late, lost, rejected } = facts;
-  if (!audit) throw new Error('the auditor has not reported: see its log');
+  if (!audit) {
+    throw new Error('the auditor has not reported: see its log');
+  }
   const { sent, acknowledged } = facts.sentAgainst(audit.readings);
   return {
     readings: { sent, acked: acknowledged, late, lost, rejected: { ...rejected } },

@@ -1,9 +1,9 @@
+import type { AuditEvent } from '../../engines/audit/events.ts';
+import type { SparkProgress } from '../../engines/processes/spark.ts';
 import type { CanaryEvent } from '../../src/canary/events.ts';
 import type { ReplayEvent } from '../../src/replay/events.ts';
-import type { AuditEvent } from '../audit/events.ts';
-import type { SparkProgress } from '../engines/spark.ts';
-import { Freshness } from './freshness.ts';
 import type { TopicOffsets } from '../topics.ts';
+import { Freshness } from './freshness.ts';
 import { ProducerCounts, type Sent } from './producer-counts.ts';
 
 /** What the parts of one run have said of themselves. */
@@ -20,7 +20,9 @@ export class RunFacts {
   readonly #producers = { replay: new ProducerCounts(), canary: new ProducerCounts() };
 
   onReplay(event: ReplayEvent): void {
-    if (event.event === 'progress' || event.event === 'stopped') this.rejected = event.rejected;
+    if (event.event === 'progress' || event.event === 'stopped') {
+      this.rejected = event.rejected;
+    }
     this.#onProducer(this.#producers.replay, event);
   }
 
@@ -31,7 +33,9 @@ export class RunFacts {
   onSpark(progress: SparkProgress): void {
     this.#late.set(progress.batch_id, progress.late);
     // Null when the job was started again: then the first report, if there was one, is what is known.
-    if (typeof progress.lost === 'number') this.#lost.set(progress.batch_id, progress.lost);
+    if (typeof progress.lost === 'number') {
+      this.#lost.set(progress.batch_id, progress.lost);
+    }
     this.sparkPosition = progress.end_offsets;
   }
 
@@ -68,8 +72,12 @@ export class RunFacts {
   }
 
   #onProducer(producer: ProducerCounts, event: ReplayEvent | CanaryEvent): void {
-    if (event.event === 'started') producer.started();
-    if (event.event === 'progress' || event.event === 'stopped') producer.said(event, event.event === 'stopped');
+    if (event.event === 'started') {
+      producer.started();
+    }
+    if (event.event === 'progress' || event.event === 'stopped') {
+      producer.said(event, event.event === 'stopped');
+    }
   }
 }
 

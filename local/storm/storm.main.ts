@@ -3,7 +3,9 @@
  * afterwards. Exit status: 0 when all counts agree and every process recovered, 1 otherwise, 2 usage, 130 stopped early.
  */
 import { join } from 'node:path';
+
 import { Command, InvalidArgumentError } from 'commander';
+
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
 import { duration, wholeNumber } from '../../src/command-line/option-parsers.ts';
 import { OPTIONAL_PARTS, parseOptions } from '../options.ts';
@@ -49,7 +51,9 @@ try {
   const isRecovered = incidents.every(({ recoveredMs }) => recoveredMs !== undefined);
   if (report) {
     console.log(`\nStorm of seed ${seed}: ${incidents.length} faults`);
-    for (const line of stormTable(incidents)) console.log(line);
+    for (const line of stormTable(incidents)) {
+      console.log(line);
+    }
   }
   process.exitCode = report === undefined ? 130 : report.reconciled && isRecovered ? 0 : 1;
 } catch (error) {
@@ -60,6 +64,8 @@ process.exit();
 
 function interval(text: string): number {
   const ms = duration(text);
-  if (ms < LEAST_INTERVAL_MS) throw new InvalidArgumentError('It must be at least 2s.');
+  if (ms < LEAST_INTERVAL_MS) {
+    throw new InvalidArgumentError('It must be at least 2s.');
+  }
   return ms;
 }

@@ -2,10 +2,10 @@
  * Random faults: while the grid is live, its processes are killed, stopped for a while or asked to end, and the time until
  * each is healthy again is measured.
  */
-import { randomFrom } from '../../src/random.ts';
-import { sleep } from '../../src/clock/timers.ts';
-import { processTree } from '../supervision/process-tree.ts';
-import type { Supervisor } from '../supervision/supervisor.ts';
+import { processTree } from '../../engines/supervision/process-tree.ts';
+import type { Supervisor } from '../../engines/supervision/supervisor.ts';
+import { sleep } from '../../src/core/clock/timers.ts';
+import { randomFrom } from '../../src/core/random.ts';
 
 /** kill: SIGKILL to the process and all that it started. stop: SIGSTOP, and SIGCONT after up to 30 s. restart: SIGTERM. */
 export const FAULTS = ['kill', 'stop', 'restart'] as const;
@@ -23,7 +23,7 @@ const PATIENCE_MS = 300_000;
 /** The supervisor's own helper is a target like any process that it supervises. */
 const GUARD = 'guard';
 /** Spark's JVM has a session of its own: without Python it ends, and Python without it. */
-const SPARK = 'spark-duty-cycle';
+const SPARK = 'spark';
 const SPARK_JVM = `${SPARK} (jvm)`;
 
 /** One fault and what came of it. */
@@ -54,12 +54,16 @@ export function* plan(seed: number, targets: readonly string[]): Generator<Plan,
   let round: string[] = [];
   for (;;) {
     // In rounds: in a storm that is long enough, everything is hit.
-    if (round.length === 0) round = [...targets].sort();
+    if (round.length === 0) {
+      round = [...targets].sort();
+    }
     const [target] = round.splice(below(round.length), 1);
     const fault = FAULTS[below(FAULTS.length)];
     const delayMs = below(2 * JITTER_MS + 1) - JITTER_MS;
     const stopMs = SHORTEST_STOP_MS + below(LONGEST_STOP_MS - SHORTEST_STOP_MS + 1);
-    if (target === undefined || fault === undefined) continue;
+    if (target === undefined || fault === undefined) {
+      continue;
+    }
     yield { target, fault, delayMs, stoppedMs: fault === 'stop' ? stopMs : 0 };
   }
 }
@@ -73,13 +77,16 @@ export interface Plan {
 }
 
 export class Storm {
+  readonly #settings: StormSettings;
   readonly incidents: Incident[] = [];
   readonly #over = new AbortController();
   readonly #aftermath = new AbortController();
   readonly #recoveries: Promise<void>[] = [];
   #raging: Promise<void> = Promise.resolve();
 
-  constructor(private readonly settings: StormSettings) {}
+  constructor(settings: StormSettings) {
+    this.#settings = settings;
+  }
 
   /** Begins; returns at once. */
   begin(supervisor: Supervisor): void {
@@ -96,13 +103,15 @@ export class Storm {
   }
 
   async #rage(supervisor: Supervisor): Promise<void> {
-    const { everyMs, seed, later, note } = this.settings;
+    const { everyMs, seed, later, note } = this.#settings;
     const beganMs = Date.now();
     const next = plan(seed, targetsOf(supervisor, later));
     for (let nextMs = everyMs; ; nextMs += everyMs) {
       const { target, fault, delayMs, stoppedMs } = next.next().value;
       await sleep(beganMs + nextMs + delayMs - Date.now(), this.#over.signal);
-      if (this.#over.signal.aborted) return;
+      if (this.#over.signal.aborted) {
+        return;
+      }
       if (target !== GUARD && supervisor.state(nameOf(target)) === undefined) {
         note(`storm: ${target} is not started yet`);
         continue;
@@ -127,7 +136,9 @@ export class Storm {
       signalAll(pids, fault === 'kill' ? 'SIGKILL' : 'SIGTERM');
     }
     const sinceMs = Date.now();
-    if (await this.#recovers(supervisor, incident, pids, before)) incident.recoveredMs = Date.now() - sinceMs;
+    if (await this.#recovers(supervisor, incident, pids, before)) {
+      incident.recoveredMs = Date.now() - sinceMs;
+    }
   }
 
   async #recovers(
@@ -137,14 +148,19 @@ export class Storm {
     before: number,
   ): Promise<boolean> {
     const isBack = async (): Promise<boolean> => {
-      if (target === GUARD)
+      if (target === GUARD) {
         return supervisor.guardPid !== undefined && (fault !== 'kill' || !pids.includes(supervisor.guardPid));
+      }
       // What was asked to end may take its time.
-      if (fault !== 'stop' && supervisor.starts(nameOf(target)) === before) return false;
+      if (fault !== 'stop' && supervisor.starts(nameOf(target)) === before) {
+        return false;
+      }
       return supervisor.isWell(nameOf(target));
     };
     while (!this.#aftermath.signal.aborted) {
-      if (await isBack()) return true;
+      if (await isBack()) {
+        return true;
+      }
       await sleep(LOOK_EVERY_MS, this.#aftermath.signal);
     }
     return false;
@@ -162,10 +178,14 @@ const nameOf = (target: string): string => (target === SPARK_JVM ? SPARK : targe
 /** Process ids of a target, of all that it has started included. */
 async function pidsOf(supervisor: Supervisor, target: string): Promise<number[]> {
   const root = target === GUARD ? supervisor.guardPid : supervisor.pid(nameOf(target));
-  if (root === undefined) return [];
+  if (root === undefined) {
+    return [];
+  }
   const tree = await processTree(root);
   // Of Spark, Python is hit alone, or the JVM alone.
-  if (target === SPARK_JVM) return tree.filter((pid) => pid !== root);
+  if (target === SPARK_JVM) {
+    return tree.filter((pid) => pid !== root);
+  }
   return target === SPARK ? [root] : tree;
 }
 

@@ -14,7 +14,9 @@ export function stormTable(incidents: readonly Incident[]): string[] {
 }
 
 function cell(incidents: readonly Incident[]): string {
-  if (incidents.length === 0) return '-';
+  if (incidents.length === 0) {
+    return '-';
+  }
   const times = incidents.map(({ recoveredMs }) =>
     recoveredMs === undefined ? 'never' : (recoveredMs / 1_000).toFixed(1),
   );

@@ -1,5 +1,5 @@
 /* global fetch, URLSearchParams */
-// Run on the dashboard's host: logs in as a browser does, opens the page, and asks each data set of its charts for the
+// Run on the Superset host: logs in as a browser does, opens the page, and asks each data set of its charts for the
 // rows that Druid has. Prints one line of JSON.
 const { ADDRESS, PASSWORD } = process.env;
 const cookies = new Map();
@@ -18,7 +18,9 @@ async function ask(path, init = {}) {
 async function json(path, init) {
   const response = await ask(path, init);
   const text = await response.text();
-  if (!response.ok) throw new Error(`${path} answers ${response.status}: ${text.slice(0, 300)}`);
+  if (!response.ok) {
+    throw new Error(`${path} answers ${response.status}: ${text.slice(0, 300)}`);
+  }
   return JSON.parse(text);
 }
 

@@ -1,5 +1,5 @@
 /** Which of the metrics that are asked for can have data in a rehearsal. */
-import { RARE_METRICS } from '../../lib/operations/metrics.ts';
+import { RARE_METRICS } from '../../lib/config/metric-names.ts';
 import { describeMetric, type WantedMetric } from './wanted.ts';
 
 export interface ExpectedMetrics {

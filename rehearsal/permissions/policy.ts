@@ -25,7 +25,7 @@ export interface Grant {
 }
 
 export interface Role {
-  /** Stack and construct, e.g. `replay/producersrole`. */
+  /** Stack and construct, e.g. `replay/replayrole`. */
   readonly name: string;
   /** Its name in the account. */
   readonly physicalName: string;

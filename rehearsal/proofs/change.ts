@@ -14,8 +14,8 @@ export const changedJob: Proof = {
   run: async (stage, signal) => {
     const old = await runningStep();
     const { config } = stage;
-    await stage.configure({ ...config, dutyCycle: { ...config.dutyCycle, maxOffsetsPerTrigger: 2_000_000 } });
-    await stage.cdk(['deploy', 'duty-cycle', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    await stage.configure({ ...config, spark: { ...config.spark, maxOffsetsPerTrigger: 2_000_000 } });
+    await stage.cdk(['deploy', 'spark', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const now = await runningStep();
     const before = (await allSteps()).find(({ Id }) => Id === old.Id)?.Status?.State;
     if (now.Id === old.Id || before !== 'CANCELLED') {
@@ -31,8 +31,8 @@ export const changedIngestion: Proof = {
   after: ['reconciled'],
   run: async (stage, signal) => {
     const { config } = stage;
-    await stage.configure({ ...config, olap: { ...config.olap, powerrawTasks: 2 } });
-    await stage.cdk(['deploy', 'olap', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
+    await stage.configure({ ...config, druid: { ...config.druid, powerrawTasks: 2 } });
+    await stage.cdk(['deploy', 'druid', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const said = await onHost(
       'druid',
       [

@@ -1,5 +1,5 @@
 /** What happens to a deployment sooner or later: hosts reboot, processes die, a host is lost. */
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
 import { eventually } from '../eventually.ts';
 import { instanceOf, onHost, reboot, terminate } from '../hosts.ts';
@@ -11,7 +11,7 @@ const PATIENCE_MS = 600_000;
 
 /** The services whose death must not be noticed for long, by the host's word. */
 const SERVICES = {
-  producer: ['igrid-replay'],
+  replay: ['igrid-replay'],
   druid: [
     'igrid-druid-zookeeper',
     ...['coordinator-overlord', 'broker', 'historical', 'indexer', 'router'].map((name) => `igrid-druid@${name}`),

@@ -57,8 +57,8 @@ export const brokenBootstrap: Proof = {
   claim: 'a bootstrap script that fails fails the deployment with its own words, and leaves nothing',
   after: ['broken-host'],
   run: async (stage, signal) => {
-    await misplace(stage, signal, 'duty-cycle/msk-iam-auth', 'dutyCycle.mskIamAuth');
-    const failure = await mustFail(stage, signal, 'duty-cycle', {});
+    await misplace(stage, signal, 'spark/msk-iam-auth', 'spark.mskIamAuth');
+    const failure = await mustFail(stage, signal, 'spark', {});
     if (!failure.output.includes(REASON)) {
       throw new ProofError(`the reason is not there: ${failure.message}`);
     }
@@ -99,7 +99,9 @@ async function mustFail(stage: Stage, signal: AbortSignal, stack: string, wrong:
   try {
     await stage.cdk(['deploy', stack, ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
   } catch (error) {
-    if (!(error instanceof CdkError)) throw error;
+    if (!(error instanceof CdkError)) {
+      throw error;
+    }
     const state = (await ownStacks()).find(({ StackName }) => StackName?.endsWith(`-${stack}`))?.StackStatus;
     if (state !== 'ROLLBACK_COMPLETE') {
       throw new ProofError(`${stack} failed and is ${state ?? 'not there'}, not rolled back`, { cause: error });

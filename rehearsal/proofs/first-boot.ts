@@ -7,7 +7,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } f
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 
-import { TOPICS } from '../../src/messages/topics.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, reconcile } from '../audit.ts';
 import { CLIENT, s3 } from '../cloud.ts';
 import { eventually } from '../eventually.ts';
@@ -27,7 +27,7 @@ const START_MS = 3 * MINUTE_MS;
 const FAILURES_MS = 15 * MINUTE_MS;
 
 /** The host that is lost: it needs least, and its readings come from the clock. */
-const HOST = 'producer';
+const HOST = 'replay';
 
 const SHUT_DOWN = 'this host is shut down and will be replaced: the first boot failed';
 
@@ -119,7 +119,9 @@ async function failedHosts({ logs }: Pick<Stage, 'logs'>): Promise<string[]> {
   const found: string[] = [];
   for (const id of (await readdir(logs)).filter((name) => name.startsWith('i-'))) {
     const log = await readFile(join(logs, id, 'igrid-user-data.log'), 'utf8').catch(() => '');
-    if (log.includes(SHUT_DOWN)) found.push(id);
+    if (log.includes(SHUT_DOWN)) {
+      found.push(id);
+    }
   }
   return found;
 }

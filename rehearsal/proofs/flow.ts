@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import { loadConfig } from '../../lib/config/load.ts';
 import { LOOPBACK_PORTS } from '../../lib/network/ports.ts';
-import { TOPICS, type Topic } from '../../src/messages/topics.ts';
+import { type Topic, TOPICS } from '../../src/core/messages/topics.ts';
 import { describe, druidNumber, reconcile } from '../audit.ts';
 import { CLIENT } from '../cloud.ts';
 import { eventually } from '../eventually.ts';
@@ -33,7 +33,7 @@ const pageAnswer = z.object({ page: z.number(), charts: z.number(), rows: z.reco
 
 export const readings: Proof = {
   name: 'readings',
-  claim: 'readings of the producer host arrive in Kafka and in Druid',
+  claim: 'readings of the replay host arrive in Kafka and in Druid',
   after: ['deploy'],
   run: () => arriving(TOPICS.powerraw, 'SELECT SUM("count") AS n FROM powerraw', 'readings'),
 };
@@ -44,7 +44,7 @@ export const topics: Proof = {
   after: ['deploy'],
   run: async (stage) => {
     const found = await topicStates();
-    const wrong = topicMismatches(loadConfig({ file: stage.configFile }).stream.topics, found);
+    const wrong = topicMismatches(loadConfig({ file: stage.configFile }).kafka.topics, found);
     if (wrong.length > 0) {
       throw new ProofError(wrong.join('; '));
     }
@@ -108,7 +108,7 @@ export const page: Proof = {
   after: ['duty-cycles'],
   run: async () => {
     const script = await readFile(PAGE_SCRIPT, 'utf8');
-    const password = await dashboardPassword();
+    const password = await supersetPassword();
     let wrong = '';
     // What is newest has to be some seconds old at most: on a busy computer a batch may take longer now and then.
     const answer = await eventually(
@@ -179,14 +179,14 @@ export async function allSteps(): Promise<StepSummary[]> {
   }
 }
 
-/** Read from the secret that the dashboard's stack prints. */
-async function dashboardPassword(): Promise<string> {
+/** Read from the secret that the superset stack prints. */
+async function supersetPassword(): Promise<string> {
   const command = (await ownStacks())
     .flatMap(({ Outputs = [] }) => Outputs)
-    .find(({ OutputKey }) => OutputKey === 'DashboardPassword')?.OutputValue;
+    .find(({ OutputKey }) => OutputKey === 'SupersetPassword')?.OutputValue;
   const [, id] = /--secret-id (\S+)/.exec(command ?? '') ?? [];
   if (id === undefined) {
-    throw new ProofError('the dashboard stack prints no password');
+    throw new ProofError('the superset stack prints no password');
   }
   const secrets = new SecretsManagerClient(CLIENT);
   try {

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { type Proof, ProofError } from '../proof.ts';
 import { readCalls } from '../permissions/calls.ts';
 import { coverage } from '../permissions/coverage.ts';
 import { OUT_OF_SIGHT } from '../permissions/out-of-sight.ts';
 import { deployedRoles } from '../permissions/roles.ts';
+import { type Proof, ProofError } from '../proof.ts';
 
 /** So many calls are named in the line of a failure; the file has all. */
 const NAMED = 5;

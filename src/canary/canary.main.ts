@@ -1,16 +1,16 @@
 /** `npm run canary`: measures freshness until it is told to stop. Exit status: 1 failure, 2 wrong usage. */
 import pino from 'pino';
 
-import { gridClock } from '../clock/grid-clock.ts';
-import { Heartbeat } from '../clock/heartbeat.ts';
 import { runProgram } from '../command-line/run-program.ts';
 import { stopOnRequest } from '../command-line/stop-requests.ts';
+import { gridClock } from '../core/clock/grid-clock.ts';
+import { Heartbeat } from '../core/clock/heartbeat.ts';
 import { DruidApi } from '../druid/api.ts';
-import { kafkaClient, type KafkaLog } from '../replay/kafka-client.ts';
-import { KafkaJsSink } from '../replay/kafkajs-sink.ts';
-import { reasonOf } from '../replay/send-errors.ts';
+import { kafkaClient, type KafkaLog } from '../kafka/client.ts';
+import { KafkaJsSink } from '../kafka/producer/kafkajs-sink.ts';
+import { reasonOf } from '../kafka/producer/send-errors.ts';
 import { runCanary } from './canary.ts';
-import { druidLogin, parseCommandLine, type CanarySettings } from './command-line.ts';
+import { type CanarySettings, druidLogin, parseCommandLine } from './command-line.ts';
 import type { CanaryEvent } from './events.ts';
 import { askGridFigures, nowSeconds } from './grid-figures.ts';
 import { newestOf, QUERY_TIMEOUT_MS } from './newest.ts';

@@ -1,15 +1,15 @@
 /** A house that is nobody's: one reading a second, to see how long readings and duty cycles take to be seen. */
-import { appliance } from '../appliances/registry.ts';
-import { WATERMARK_MS } from '../clock/grid-clock.ts';
-import type { Heartbeat } from '../clock/heartbeat.ts';
-import { after } from '../clock/timers.ts';
-import { SinkError, type RecordSink } from '../replay/record-sink.ts';
+import { appliance } from '../core/appliances/registry.ts';
+import { WATERMARK_MS } from '../core/clock/grid-clock.ts';
+import type { Heartbeat } from '../core/clock/heartbeat.ts';
+import { after } from '../core/clock/timers.ts';
+import { type RecordSink, SinkError } from '../kafka/producer/record-sink.ts';
 import type { CanaryEvent } from './events.ts';
 import type { GridFigures } from './grid-figures.ts';
 import { CANARY_HOUSE } from './newest.ts';
 import type { Others } from './others.ts';
 import { pauseUntil } from './pause.ts';
-import { ReadingProbe, WindowProbe, type AskNewest, type ProbeOptions } from './probes.ts';
+import { type AskNewest, type ProbeOptions, ReadingProbe, WindowProbe } from './probes.ts';
 
 /** How long brokers may take to acknowledge the last reading, ms. */
 const DRAIN_MS = 30_000;
@@ -84,7 +84,9 @@ async function watchGrid({ figures, emit, signal }: CanaryOptions, failed: (erro
   while (figures && !signal.aborted) {
     const asked = Date.now();
     const found = await figures.ask().catch(failed);
-    if (found) emit({ event: 'grid', at_ms: asked, ...found });
+    if (found) {
+      emit({ event: 'grid', at_ms: asked, ...found });
+    }
     await pauseUntil(asked + figures.everyMs, signal);
   }
 }
@@ -105,18 +107,28 @@ async function send(options: CanaryOptions, probe: ReadingProbe, failed: (error:
     await pauseUntil(next, signal);
     const now = Date.now();
     // A timer may ring a little early, and the clock may be set back.
-    if (now < next || next <= last) continue;
+    if (now < next || next <= last) {
+      continue;
+    }
     const isResumed = heartbeat !== undefined && heartbeat.resumedMs !== resumedMs;
     resumedMs = heartbeat?.resumedMs ?? resumedMs;
     if (sink.pending > 0) {
-      if (isResumed) throw new SinkError('the process was stopped with a reading under way: it is too late by now');
+      if (isResumed) {
+        throw new SinkError('the process was stopped with a reading under way: it is too late by now');
+      }
       others?.mayBeBehind();
       continue;
     }
     // Others have moved Spark's watermark while the process was stopped.
-    if (isResumed || now - next >= WATERMARK_MS / 2) continue;
-    if (others && !(await others.areAtPresent(now).catch(failed))) continue;
-    if (Date.now() - next >= WATERMARK_MS / 2) continue;
+    if (isResumed || now - next >= WATERMARK_MS / 2) {
+      continue;
+    }
+    if (others && !(await others.areAtPresent(now).catch(failed))) {
+      continue;
+    }
+    if (Date.now() - next >= WATERMARK_MS / 2) {
+      continue;
+    }
     sink.write(canary, next, 1, last === -Infinity ? 0 : Math.min(next - last, intervalMs, maxGapMs));
     sink.flush();
     probe.sent(next, now);

@@ -1,10 +1,9 @@
 /** The canary's command line. */
 import { readFileSync } from 'node:fs';
+
 import { Command, InvalidArgumentError } from 'commander';
-import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
 
-import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
 import {
   addKafkaOptions,
   addRunningOptions,
@@ -12,8 +11,10 @@ import {
   kafkaShape,
   runningShape,
 } from '../command-line/kafka-options.ts';
+import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { duration, speed, webAddress } from '../command-line/option-parsers.ts';
-import { TOPICS } from '../messages/topics.ts';
+import { DEFAULT_SPEED } from '../core/clock/grid-clock.ts';
+import { TOPICS } from '../core/messages/topics.ts';
 
 const settingsSchema = z.object({
   ...kafkaShape,
@@ -70,12 +71,16 @@ export function parseCommandLine(args: readonly string[]): CanarySettings {
 /** Who asks Druid, if anybody in particular. @throws Error when the password's file can't be read. */
 export function druidLogin(settings: CanarySettings): { login?: { user: string; password: string } } {
   const { druidUser, druidPasswordFile } = settings;
-  if (druidUser === undefined || druidPasswordFile === undefined) return {};
+  if (druidUser === undefined || druidPasswordFile === undefined) {
+    return {};
+  }
   return { login: { user: druidUser, password: readFileSync(druidPasswordFile, 'utf8').trim() } };
 }
 
 function wholeSeconds(text: string): number {
   const ms = duration(text);
-  if (ms < 1_000 || ms % 1_000 !== 0) throw new InvalidArgumentError('It must be whole seconds, 1s or more.');
+  if (ms < 1_000 || ms % 1_000 !== 0) {
+    throw new InvalidArgumentError('It must be whole seconds, 1s or more.');
+  }
   return ms;
 }

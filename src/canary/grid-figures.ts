@@ -1,8 +1,8 @@
 /** What the grid draws right now and what of it could be shed, asked of Druid: figures for whoever watches the grid. */
 import { z } from 'zod';
 
-import { APPLIANCE_CLASSES } from '../appliances/registry.ts';
-import type { GridClock } from '../clock/grid-clock.ts';
+import { APPLIANCE_CLASSES } from '../core/appliances/registry.ts';
+import type { GridClock } from '../core/clock/grid-clock.ts';
 import type { DruidApi } from '../druid/api.ts';
 import { querySql, UnknownDataSourceError } from '../druid/sql.ts';
 
@@ -47,13 +47,17 @@ export async function askGridFigures(api: DruidApi, seconds: number): Promise<Gr
   try {
     const [found] = await querySql(api, NEWEST_SQL, newestRow, { context });
     // Before any reading the maximum is NULL or, in Druid's older ways, a very small number.
-    if (found?.newest == null || found.newest <= 0) return undefined;
+    if (found?.newest == null || found.newest <= 0) {
+      return undefined;
+    }
     // The second of the newest reading may still grow, and so may the one before it on a slower partition.
     const endMs = Math.floor(found.newest / 1_000) * 1_000 - 1_000;
     const [figures] = await querySql(api, FIGURES_SQL(endMs, seconds), gridFigures, { context });
     return figures;
   } catch (error) {
-    if (error instanceof UnknownDataSourceError) return undefined;
+    if (error instanceof UnknownDataSourceError) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 /** What Druid shows of the canary right now. */
 import { z } from 'zod';
 
-import { UnknownDataSourceError, querySql } from '../druid/sql.ts';
 import type { DruidApi } from '../druid/api.ts';
+import { querySql, UnknownDataSourceError } from '../druid/sql.ts';
 
 /** The canary's house. */
 export const CANARY_HOUSE = '0_canary';
@@ -33,7 +33,9 @@ export async function newestOf(
     return found?.newest != null && found.newest >= sinceMs ? found.newest : undefined;
   } catch (error) {
     // Before its first row a data source is not known: that is an answer.
-    if (error instanceof UnknownDataSourceError) return undefined;
+    if (error instanceof UnknownDataSourceError) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -4,8 +4,8 @@
  */
 import type { Kafka } from 'kafkajs';
 
-import { WATERMARK_MS } from '../clock/grid-clock.ts';
-import { withAdmin } from '../kafka/with-admin.ts';
+import { WATERMARK_MS } from '../core/clock/grid-clock.ts';
+import { withAdmin } from '../kafka/admin.ts';
 
 /** Others are at the present when a message is this new, ms: half the watermark, as between partitions. */
 const PRESENT_MS = WATERMARK_MS / 2;
@@ -46,13 +46,17 @@ export class Others {
    * @throws Error when brokers don't answer: they may be away still.
    */
   async areAtPresent(nowMs: number): Promise<boolean> {
-    if (this.#isAtPresent) return true;
+    if (this.#isAtPresent) {
+      return true;
+    }
     if (this.#sinceMs === Infinity) {
       this.#sinceMs = nowMs;
       this.#grownMs = nowMs;
     }
     const { hasSince, messages } = await this.#ask(nowMs - PRESENT_MS);
-    if (messages !== this.#messages) this.#grownMs = nowMs;
+    if (messages !== this.#messages) {
+      this.#grownMs = nowMs;
+    }
     this.#messages = messages;
     this.#isAtPresent = hasSince || nowMs - this.#grownMs >= QUIET_MS || nowMs - this.#sinceMs >= PATIENCE_MS;
     return this.#isAtPresent;
@@ -63,7 +67,9 @@ export class Others {
 export async function topicEnd(kafka: Kafka, topic: string, sinceMs: number): Promise<TopicEnd> {
   return withAdmin(kafka, async (admin) => {
     const ends = new Map<number, bigint>();
-    for (const { partition, high } of await admin.fetchTopicOffsets(topic)) ends.set(partition, BigInt(high));
+    for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+      ends.set(partition, BigInt(high));
+    }
     // Of a partition without such a message kafkajs says the end, which may be further on by now.
     const found = await admin.fetchTopicOffsetsByTimestamp(topic, sinceMs);
     return {

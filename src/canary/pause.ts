@@ -1,4 +1,4 @@
-import { sleep } from '../clock/timers.ts';
+import { sleep } from '../core/clock/timers.ts';
 
 /** Waits until an instant of the wall clock, ms since the epoch, or until aborted. */
 export function pauseUntil(untilMs: number, signal: AbortSignal): Promise<void> {

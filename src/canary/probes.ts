@@ -34,7 +34,9 @@ export class ReadingProbe {
   /** @param timestamp as Druid stores it, a whole second; ms since the epoch. */
   sent(timestamp: number, sentAt: number): void {
     this.#awaited.push({ timestamp, sentAt });
-    if (this.#awaited.length > MOST_AWAITED) this.#awaited.shift();
+    if (this.#awaited.length > MOST_AWAITED) {
+      this.#awaited.shift();
+    }
   }
 
   /** Asks until aborted. */
@@ -47,7 +49,9 @@ export class ReadingProbe {
         const newest = await ask(oldest.timestamp).catch((error: unknown) => failed(error));
         const seenAt = Date.now();
         const isSeen = ({ timestamp }: { timestamp: number }): boolean => newest !== undefined && timestamp <= newest;
-        for (const { sentAt } of this.#awaited.filter(isSeen)) measured(seenAt - sentAt);
+        for (const { sentAt } of this.#awaited.filter(isSeen)) {
+          measured(seenAt - sentAt);
+        }
         this.#awaited = this.#awaited.filter((reading) => !isSeen(reading));
       }
       await pauseUntil(asked + POLL_MS, signal);

@@ -1,5 +1,5 @@
 /** Command-line options that several programs share: how to reach Kafka, and how a program that keeps running reports. */
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 
 import { brokers, timeout } from './option-parsers.ts';

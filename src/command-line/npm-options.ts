@@ -1,10 +1,10 @@
 /**
  * Options that npm took for its own: of `npm start --fresh` the program sees nothing, npm only keeps `npm_config_fresh`
- * in the environment (https://docs.npmjs.com/cli/v11/using-npm/config). local/launch.mjs tells of them.
+ * in the environment (https://docs.npmjs.com/cli/v11/using-npm/config). bin/launch.mjs tells of them.
  */
 import type { Command } from 'commander';
 
-/** Set by local/launch.mjs for the program that npm was asked for: the names, as in `live_within,fresh`. */
+/** Set by bin/launch.mjs for the program that npm was asked for: the names, as in `live_within,fresh`. */
 export const NPM_OPTIONS_VARIABLE = 'IGRID_NPM_OPTIONS';
 
 /** Names that npm knows itself: they may come from the user's npm settings, so they are no reason to refuse. */
@@ -22,9 +22,14 @@ export function refuseOptionsOfNpm(command: Command, script: string): void {
   Reflect.deleteProperty(process.env, NPM_OPTIONS_VARIABLE);
   for (const { long } of command.options) {
     const name = long?.replace(/^--(no-)?/, '') ?? '';
-    if (!kept.has(name.replaceAll('-', '_'))) continue;
+    if (!kept.has(name.replaceAll('-', '_'))) {
+      continue;
+    }
     const sentence = `npm keeps options that stand before " -- ": write ${script} -- --${name} ...`;
-    if (NPM_KNOWS.has(name)) process.stderr.write(`${sentence} if it was meant for this program\n`);
-    else command.error(`error: ${sentence}`);
+    if (NPM_KNOWS.has(name)) {
+      process.stderr.write(`${sentence} if it was meant for this program\n`);
+    } else {
+      command.error(`error: ${sentence}`);
+    }
   }
 }

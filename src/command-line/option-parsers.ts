@@ -1,11 +1,12 @@
 /** Values of command-line options, as commander wants them: read from text, or refused with what is allowed. */
 import { resolve } from 'node:path';
+
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 
-import { parseDuration } from '../clock/duration.ts';
-import { GRID_TIME, SPEED_RANGE } from '../clock/grid-clock.ts';
-import { isTimeZone } from '../clock/local-clock.ts';
+import { parseDuration } from '../core/clock/duration.ts';
+import { GRID_TIME, SPEED_RANGE } from '../core/clock/grid-clock.ts';
+import { isTimeZone } from '../core/clock/local-clock.ts';
 
 const MOST_PORT = 65_535;
 
@@ -35,20 +36,23 @@ export function duration(text: string): number {
   }
 }
 
-/** The longest that a library can be told to wait: its timers are Node's own. See src/clock/timers.ts. */
+/** The longest that a library can be told to wait: its timers are Node's own. See src/core/clock/timers.ts. */
 const LONGEST_TIMEOUT_DAYS = 24;
 
 /** A duration after which a library gives up. */
 export function timeout(text: string): number {
   const ms = duration(text);
-  if (ms > LONGEST_TIMEOUT_DAYS * GRID_TIME.dayMs)
+  if (ms > LONGEST_TIMEOUT_DAYS * GRID_TIME.dayMs) {
     throw new InvalidArgumentError(`It must be at most ${LONGEST_TIMEOUT_DAYS}d.`);
+  }
   return ms;
 }
 
 /** A file or folder, from where the user stands. @returns its absolute path. */
 export function path(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  if (text === '') {
+    throw new InvalidArgumentError('It must not be empty.');
+  }
   return resolve(text);
 }
 
@@ -71,19 +75,25 @@ export function brokers(text: string): string[] {
 
 export function webAddress(text: string): string {
   const url = z.url({ protocol: /^https?$/ }).safeParse(text);
-  if (!url.success) throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8888.');
+  if (!url.success) {
+    throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8888.');
+  }
   return url.data;
 }
 
 /** What is given once at most: of two, one would be forgotten silently. */
 export function once(text: string, before?: string): string {
-  if (before !== undefined) throw new InvalidArgumentError(`It is given twice, as ${before} and as ${text}.`);
+  if (before !== undefined) {
+    throw new InvalidArgumentError(`It is given twice, as ${before} and as ${text}.`);
+  }
   return text;
 }
 
 /** An IANA time zone. */
 export function timeZone(text: string): string {
-  if (!isTimeZone(text)) throw new InvalidArgumentError('It must be an IANA time zone, such as Europe/London.');
+  if (!isTimeZone(text)) {
+    throw new InvalidArgumentError('It must be an IANA time zone, such as Europe/London.');
+  }
   return text;
 }
 

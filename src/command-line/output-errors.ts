@@ -12,17 +12,26 @@ let programName = '';
  */
 export function endWithoutOutput(name: string): void {
   programName = name;
-  if (isWatched) return;
+  if (isWatched) {
+    return;
+  }
   isWatched = true;
   let isLost = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (isLost) return;
+    if (isLost) {
+      return;
+    }
     isLost = true;
     const isClosed = error.code === 'EPIPE';
-    if (!isClosed) process.stderr.write(`${programName}: standard output can't be written to: ${error.message}\n`);
+    if (!isClosed) {
+      process.stderr.write(`${programName}: standard output can't be written to: ${error.message}\n`);
+    }
     process.exitCode = isClosed ? 0 : 1;
-    if (onLost) onLost();
-    else process.exit();
+    if (onLost) {
+      onLost();
+    } else {
+      process.exit();
+    }
   });
   // There is nothing left to say it on.
   process.stderr.on('error', () => undefined);

@@ -1,5 +1,6 @@
 /** How every program of the grid begins and ends. */
 import { CommanderError } from 'commander';
+
 import { endWithoutOutput } from './output-errors.ts';
 
 /**
@@ -28,9 +29,13 @@ export async function runProgram<Settings>(
     }
   }
   // The Kafka client may be in the middle of an attempt that nobody waits for; standard output may be a slow pipe.
-  if (process.stdout.writable) process.stdout.write('', () => process.exit());
+  if (process.stdout.writable) {
+    process.stdout.write('', () => process.exit());
+  }
   // That it can't be written to is told in this turn of the event loop.
-  else setImmediate(() => process.exit());
+  else {
+    setImmediate(() => process.exit());
+  }
 }
 
 function lineOf(error: unknown): string {

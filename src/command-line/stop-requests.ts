@@ -6,8 +6,12 @@ import { onOutputLost } from './output-errors.ts';
  */
 export function stopOnRequest(stop: (reason: 'signal' | 'stdin') => void, untilStdinCloses: boolean): void {
   onOutputLost(() => stop('signal'));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop('signal'));
-  if (!untilStdinCloses) return;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => stop('signal'));
+  }
+  if (!untilStdinCloses) {
+    return;
+  }
   process.stdin.on('end', () => stop('stdin')).on('error', () => stop('stdin'));
   process.stdin.resume();
 }

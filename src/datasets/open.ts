@@ -1,13 +1,14 @@
 /** The way in: a directory becomes a data set, whichever layout it has. */
 import { join, resolve } from 'node:path';
 
-import type { DataSet, DataSetName } from './data-set.ts';
-import { entriesOf, problemWith } from './entries.ts';
-import { DataSetError } from './errors.ts';
-import { GREEND_TIME_ZONE, looksLikeGreend, openGreendHouses } from './greend.ts';
-import type { OpenOptions, ReadSettings } from './open-options.ts';
-import { looksLikeRedd, openReddHouses, REDD_TIME_ZONE } from './redd.ts';
-import { DEFAULT_MAX_POWER_W } from './rows.ts';
+import type { DataSetName } from '../core/data-sets.ts';
+import type { DataSet } from './data-set/data-set.ts';
+import { DataSetError } from './data-set/errors.ts';
+import type { OpenOptions, ReadSettings } from './data-set/open-options.ts';
+import { entriesOf, problemWith } from './files/entries.ts';
+import { GREEND_TIME_ZONE, looksLikeGreend, openGreendHouses } from './greend/greend.ts';
+import { looksLikeRedd, openReddHouses, REDD_TIME_ZONE } from './redd/redd.ts';
+import { DEFAULT_MAX_POWER_W } from './rows/rows.ts';
 
 /**
  * Opens a directory laid out as REDD's low_freq (or the directory above it) or as GREEND. Houses that can't be read are
@@ -27,7 +28,9 @@ export async function openDataSet(directory: string, options: OpenOptions = {}):
   if (houses.length === 0) {
     throw new DataSetError(`${directory} is laid out as ${name} but holds no readings: ${leftOut.join('; ')}`);
   }
-  for (const why of leftOut) settings.warn(`${why}: left out`);
+  for (const why of leftOut) {
+    settings.warn(`${why}: left out`);
+  }
   const timeZone = options.timeZone ?? (name === 'REDD' ? REDD_TIME_ZONE : GREEND_TIME_ZONE);
   return { name, timeZone, directory, houses };
 }
@@ -46,27 +49,41 @@ export async function layoutOf(directory: string): Promise<{ readonly name: Data
       `${directory} holds both REDD houses and GREEND buildings: give each a directory of its own`,
     );
   }
-  if (redd !== undefined) return { name: 'REDD', housesIn: redd };
-  if (greend) return { name: 'GREEND', housesIn: directory };
+  if (redd !== undefined) {
+    return { name: 'REDD', housesIn: redd };
+  }
+  if (greend) {
+    return { name: 'GREEND', housesIn: directory };
+  }
   throw await neitherLayout(directory, entries);
 }
 
 /** The directory with REDD's houses: this one or its `low_freq`. */
 async function reddDirectory(directory: string, entries: readonly string[]): Promise<string | undefined> {
-  if (looksLikeRedd(entries)) return directory;
+  if (looksLikeRedd(entries)) {
+    return directory;
+  }
   const below = join(directory, 'low_freq');
-  if (!entries.includes('low_freq') || (await problemWith(below, 'directory')) !== undefined) return undefined;
+  if (!entries.includes('low_freq') || (await problemWith(below, 'directory')) !== undefined) {
+    return undefined;
+  }
   return looksLikeRedd(await entriesOf(below)) ? below : undefined;
 }
 
 async function neitherLayout(directory: string, entries: readonly string[]): Promise<DataSetError> {
-  if (entries.length === 0) return new DataSetError(`${directory} is empty: name the directory of a data set`);
+  if (entries.length === 0) {
+    return new DataSetError(`${directory} is empty: name the directory of a data set`);
+  }
   const below: string[] = [];
   for (const entry of entries) {
     const path = join(directory, entry);
-    if ((await problemWith(path, 'directory')) !== undefined) continue;
+    if ((await problemWith(path, 'directory')) !== undefined) {
+      continue;
+    }
     const inside = await entriesOf(path).catch(() => []);
-    if (looksLikeGreend(inside) || (await reddDirectory(path, inside)) !== undefined) below.push(path);
+    if (looksLikeGreend(inside) || (await reddDirectory(path, inside)) !== undefined) {
+      below.push(path);
+    }
   }
   if (below.length > 0) {
     return new DataSetError(`${directory} is no data set, but what is in it is: name ${below.sort().join(' or ')}`);

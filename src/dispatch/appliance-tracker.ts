@@ -59,20 +59,28 @@ export class ApplianceTracker {
   add(timestampMs: number, powerW: number, intervalMs: number): void {
     const { minuteMs } = this.#options;
     let fromMs = timestampMs - intervalMs;
-    if (Number.isNaN(this.#minute)) this.#minute = Math.floor(fromMs / minuteMs);
+    if (Number.isNaN(this.#minute)) {
+      this.#minute = Math.floor(fromMs / minuteMs);
+    }
     fromMs = Math.max(fromMs, this.#minute * minuteMs);
     // A gap longer than the ring leaves nothing to remember.
     const lastMinute = Math.floor(timestampMs / minuteMs);
-    if (lastMinute - this.#minute > 2 * RING) this.#startAgain(Math.floor(fromMs / minuteMs));
+    if (lastMinute - this.#minute > 2 * RING) {
+      this.#startAgain(Math.floor(fromMs / minuteMs));
+    }
     while (fromMs < timestampMs) {
       const minute = Math.floor(fromMs / minuteMs);
-      while (this.#minute < minute) this.#endMinute();
+      while (this.#minute < minute) {
+        this.#endMinute();
+      }
       const toMs = Math.min(timestampMs, (minute + 1) * minuteMs);
       this.#wattMs += powerW * (toMs - fromMs);
       this.#observedMs += toMs - fromMs;
       fromMs = toMs;
     }
-    while (this.#minute < lastMinute) this.#endMinute();
+    while (this.#minute < lastMinute) {
+      this.#endMinute();
+    }
   }
 
   #startAgain(minute: number): void {
@@ -99,7 +107,9 @@ export class ApplianceTracker {
       const start = slot(minute - length);
       const cell = this.#cell[start] ?? -1;
       const known = (this.#known[here] ?? 0) - (this.#known[start] ?? 0);
-      if (cell < 0 || known < ENOUGH_OF_HORIZON * length) continue;
+      if (cell < 0 || known < ENOUGH_OF_HORIZON * length) {
+        continue;
+      }
       this.#options.onSample(horizon, cell, ((this.#energy[here] ?? 0) - (this.#energy[start] ?? 0)) / known);
     }
     this.#minute += 1;
@@ -109,7 +119,9 @@ export class ApplianceTracker {
 
   #stateAfter(minute: number, powerW: number): ShortTermState {
     const isOn = powerW >= this.#options.thresholdW;
-    if (this.#state?.isOn !== isOn) this.#since = minute;
+    if (this.#state?.isOn !== isOn) {
+      this.#since = minute;
+    }
     return { isOn, minutes: minute - this.#since, powerW };
   }
 }

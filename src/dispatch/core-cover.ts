@@ -2,7 +2,7 @@
  * Where greedy is wrong, it is wrong about the last it chose and the next it would have. This searches such a core: an
  * exact covering over watt steps, house by house, so that the caps on houses hold.
  */
-import { coverOf, type Cover, type Goal, type Pool, type Room } from './pool.ts';
+import { type Cover, coverOf, type Goal, type Pool, type Room } from './pool.ts';
 
 /** The core: so many of the chosen, and so many that come next in order. */
 export const CORE_CHOSEN = 12;
@@ -48,9 +48,13 @@ interface Steps {
 /** The cheapest cover that keeps what must stay; undefined when the core has none. `room` is left as it was. */
 export function coreCover(input: CoreInput): Cover | undefined {
   const { pool, goal, room, kept } = input;
-  for (const at of kept) room.take(pool, at);
+  for (const at of kept) {
+    room.take(pool, at);
+  }
   const found = search(input);
-  for (const at of kept) room.giveBack(pool, at);
+  for (const at of kept) {
+    room.giveBack(pool, at);
+  }
   return found && coverOf(pool, goal, [...kept, ...found]);
 }
 
@@ -61,7 +65,9 @@ function search(input: CoreInput): number[] | undefined {
   const slope = variance > 0 ? goal.z / (2 * Math.sqrt(variance)) : 0;
   const given = (1 - goal.commonMargin) * goal.expectedW - slope * goal.variance;
   const missing = needed - given - kept.reduce((sum, at) => sum + (input.weights[at] ?? 0), 0);
-  if (!(missing > 0)) return [];
+  if (!(missing > 0)) {
+    return [];
+  }
 
   const houses = [...groupByHouse(pool, core(input)).values()].map((positions) => optionsOf(input, positions));
   const stepW = missing / STEPS;
@@ -77,16 +83,22 @@ function search(input: CoreInput): number[] | undefined {
     const row = house * width;
     for (let step = 0; step < STEPS; step += 1) {
       const cost = steps.cost[step] ?? Infinity;
-      if (cost === Infinity) continue;
+      if (cost === Infinity) {
+        continue;
+      }
       for (const [index, option] of options.entries()) {
         const switched = (steps.switched[step] ?? 0) + option.switched;
         const rebound = (steps.rebound[step] ?? 0) + option.rebound;
-        if (switched > room.eventW || rebound > room.reboundW) continue;
+        if (switched > room.eventW || rebound > room.reboundW) {
+          continue;
+        }
         const weight = (steps.weight[step] ?? 0) + option.weight;
         const to = stepOf(weight);
         const total = cost + option.cost;
         const known = next.cost[to] ?? Infinity;
-        if (total > known || (total === known && weight <= (next.weight[to] ?? 0))) continue;
+        if (total > known || (total === known && weight <= (next.weight[to] ?? 0))) {
+          continue;
+        }
         next.cost[to] = total;
         next.weight[to] = weight;
         next.switched[to] = switched;
@@ -97,12 +109,16 @@ function search(input: CoreInput): number[] | undefined {
     }
     steps = next;
   }
-  if (steps.cost[STEPS] === Infinity) return undefined;
+  if (steps.cost[STEPS] === Infinity) {
+    return undefined;
+  }
   const chosen: number[] = [];
   for (let house = houses.length - 1, step = STEPS; house >= 0; house -= 1) {
     const at = house * width + step;
     const option = via[at] ?? 0;
-    if (option === 0) continue;
+    if (option === 0) {
+      continue;
+    }
     chosen.push(...(houses[house]?.[option - 1]?.positions ?? []));
     step = from[at] ?? 0;
   }
@@ -114,8 +130,12 @@ function core({ pool, room, weights, order, kept, open }: CoreInput): number[] {
   const taken = new Set([...kept, ...open]);
   const next: number[] = [];
   for (const at of order) {
-    if (next.length === NEXT || !((weights[at] ?? 0) > 0)) break;
-    if (!taken.has(at) && room.block(pool, at) === undefined) next.push(at);
+    if (next.length === NEXT || !((weights[at] ?? 0) > 0)) {
+      break;
+    }
+    if (!taken.has(at) && room.block(pool, at) === undefined) {
+      next.push(at);
+    }
   }
   return [...open, ...next].filter((at) => (weights[at] ?? 0) > 0);
 }
@@ -125,8 +145,11 @@ function groupByHouse(pool: Pool, positions: readonly number[]): Map<number, num
   for (const at of positions) {
     const house = pool.house[at] ?? 0;
     const group = groups.get(house);
-    if (group) group.push(at);
-    else groups.set(house, [at]);
+    if (group) {
+      group.push(at);
+    } else {
+      groups.set(house, [at]);
+    }
   }
   return groups;
 }
@@ -135,7 +158,9 @@ function optionsOf(input: CoreInput, positions: readonly number[]): Option[] {
   const { pool, room } = input;
   const singles = positions.map((at) => optionOf(input, [at]));
   const house = pool.house[positions[0] ?? 0] ?? 0;
-  if (room.houseCount(house) < 2) return singles;
+  if (room.houseCount(house) < 2) {
+    return singles;
+  }
   const pairs = positions.flatMap((a, index) => positions.slice(index + 1).map((b) => optionOf(input, [a, b])));
   return [...singles, ...pairs.filter(({ switched }) => switched <= room.houseW(house))];
 }

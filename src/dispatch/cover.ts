@@ -4,8 +4,8 @@
  * search among the last chosen and the next best, where what greedy gives away lies.
  */
 import { CORE_CHOSEN, coreCover } from './core-cover.ts';
-import { exactCover, EXACT_UP_TO } from './exact-cover.ts';
-import { coverOf, promiseOf, type Cover, type Goal, type Pool, type Room } from './pool.ts';
+import { EXACT_UP_TO, exactCover } from './exact-cover.ts';
+import { type Cover, coverOf, type Goal, type Pool, promiseOf, type Room } from './pool.ts';
 import { orderOf } from './score-order.ts';
 
 /** Beyond so many, an exact search among the last of them changes the cost by less than one part in a thousand. */
@@ -65,8 +65,12 @@ interface Walked {
  * Exact up to {@link EXACT_UP_TO} candidates.
  */
 export function cover(pool: Pool, goal: Goal, room: Room): Cover {
-  if (promiseOf(goal, goal.expectedW, goal.variance) >= goal.targetW) return coverOf(pool, goal, []);
-  if (pool.length <= EXACT_UP_TO) return exactCover(pool, goal, room);
+  if (promiseOf(goal, goal.expectedW, goal.variance) >= goal.targetW) {
+    return coverOf(pool, goal, []);
+  }
+  if (pool.length <= EXACT_UP_TO) {
+    return exactCover(pool, goal, room);
+  }
   const couldFit = Uint8Array.from(pool.index, (_, at) => Number(room.block(pool, at) === undefined));
   const search: Search = { pool, goal, room, couldFit };
   const first = orderOf(Float32Array.from(pool.cost, (cost, at) => cost / (pool.expected[at] ?? 0)));
@@ -77,11 +81,19 @@ export function cover(pool: Pool, goal: Goal, room: Room): Cover {
     // Of few, another choice may have quite another variance.
     const tangents = best.chosen.length <= HANDFUL ? TANGENTS : [1];
     const walks = tangents.flatMap((factor) => pricedWalks(search, cost, factor * best.variance));
-    for (const walked of walks) best = cheaper(best, walked.cover);
-    if (!best.isEnough) break;
+    for (const walked of walks) {
+      best = cheaper(best, walked.cover);
+    }
+    if (!best.isEnough) {
+      break;
+    }
     const isFew = best.chosen.length <= FEW;
-    for (const walked of isFew ? walks : walks.slice(0, 1)) best = improved(search, walked, best);
-    if ((best.cost === cost && isEnough) || !isFew) break;
+    for (const walked of isFew ? walks : walks.slice(0, 1)) {
+      best = improved(search, walked, best);
+    }
+    if ((best.cost === cost && isEnough) || !isFew) {
+      break;
+    }
   }
   return best;
 }
@@ -94,14 +106,18 @@ function cheaper(best: Cover, other: Cover | undefined): Cover {
 function improved(search: Search, { weights, charges, order, variance }: Walked, found: Cover): Cover {
   let best = found;
   const rank = new Uint32Array(order.length);
-  for (const [place, at] of order.entries()) rank[at] = place;
+  for (const [place, at] of order.entries()) {
+    rank[at] = place;
+  }
   for (let turn = 0; turn * CORE_CHOSEN < best.chosen.length && turn < TURNS; turn += 1) {
     const chosen = [...best.chosen].sort((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0));
     const end = chosen.length - turn * CORE_CHOSEN;
     const open = chosen.slice(Math.max(0, end - CORE_CHOSEN), end);
     const kept = chosen.filter((_, index) => index < end - CORE_CHOSEN || index >= end);
     best = cheaper(best, coreCover({ ...search, weights, charges, order, variance, kept, open }));
-    if (best.chosen.length > FEW) break;
+    if (best.chosen.length > FEW) {
+      break;
+    }
   }
   return best;
 }
@@ -119,7 +135,9 @@ function pricedWalks(search: Search, cost: number, variance: number): Walked[] {
     return { cover: found, weights, charges, order, variance, isCapped };
   };
   const free = at(FREE);
-  if (!free.isCapped) return [free];
+  if (!free.isCapped) {
+    return [free];
+  }
   const priced = PRICED.flatMap(({ event, rebound }) =>
     PRICE_POWERS.map((power) => at({ event: cost * 2 ** power * event, rebound: cost * 2 ** power * rebound })),
   );
@@ -135,7 +153,9 @@ function walk({ pool, goal, room, couldFit }: Search, order: Uint32Array): Cover
   const chosen: number[] = [];
   let [expectedW, variance] = [goal.expectedW, goal.variance];
   for (const at of order) {
-    if (promiseOf(goal, expectedW, variance) >= goal.targetW) break;
+    if (promiseOf(goal, expectedW, variance) >= goal.targetW) {
+      break;
+    }
     const block = room.block(pool, at);
     if (block !== undefined) {
       isCapped ||= block !== 'house_cap' && couldFit[at] === 1;
@@ -146,7 +166,9 @@ function walk({ pool, goal, room, couldFit }: Search, order: Uint32Array): Cover
     expectedW += pool.expected[at] ?? 0;
     variance += pool.variance[at] ?? 0;
   }
-  for (const at of chosen) room.giveBack(pool, at);
+  for (const at of chosen) {
+    room.giveBack(pool, at);
+  }
   return { ...coverOf(pool, goal, chosen), isCapped };
 }
 
@@ -167,15 +189,21 @@ function bestBeginning({ pool, goal, room }: Search, order: Uint32Array): Cover 
   let [expectedW, variance] = [goal.expectedW, goal.variance];
   let [best, length] = [promiseOf(goal, expectedW, variance), 0];
   for (const at of order) {
-    if (room.block(pool, at) !== undefined) continue;
+    if (room.block(pool, at) !== undefined) {
+      continue;
+    }
     room.take(pool, at);
     chosen.push(at);
     expectedW += pool.expected[at] ?? 0;
     variance += pool.variance[at] ?? 0;
     const promised = promiseOf(goal, expectedW, variance);
-    if (promised > best) [best, length] = [promised, chosen.length];
+    if (promised > best) {
+      [best, length] = [promised, chosen.length];
+    }
   }
-  for (const at of chosen) room.giveBack(pool, at);
+  for (const at of chosen) {
+    room.giveBack(pool, at);
+  }
   return coverOf(pool, goal, chosen.slice(0, length));
 }
 

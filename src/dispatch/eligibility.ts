@@ -1,5 +1,5 @@
 /** Who may be called at all, before anything is compared: hard rules, each with its name. */
-import { FLAG, NEVER_MIN, type Fleet, type Kind } from './fleet.ts';
+import { FLAG, type Fleet, type Kind, NEVER_MIN } from './fleet.ts';
 import type { Policy } from './policy.ts';
 import { scratchOf } from './scratch.ts';
 
@@ -107,14 +107,21 @@ export function verdicts(fleet: Fleet, rows: number, policy: Policy, durationMin
     kindOfRow[row[index] ?? 0] = of;
     let code = byFlags[of * FLAGS + (flags[index] ?? 0)] ?? UNREGISTERED;
     if (code === ELIGIBLE) {
-      if ((ageMin[index] ?? 0) > staleMin || (coverage[index] ?? 0) < minCoverage) code = STALE;
-      else if (since < (minOnMin[of] ?? 0)) code = RESTING;
-      else if ((usedDayMin[index] ?? 0) + minutes > maxMinPerDay) code = USED_UP;
-      else if ((usedWeekMin[index] ?? 0) + minutes > maxMinPerWeek) code = USED_UP;
-      else if ((inStateMin[index] ?? 0) < (pauseMin[of] ?? 0)) code = RUNNING;
-      else {
+      if ((ageMin[index] ?? 0) > staleMin || (coverage[index] ?? 0) < minCoverage) {
+        code = STALE;
+      } else if (since < (minOnMin[of] ?? 0)) {
+        code = RESTING;
+      } else if ((usedDayMin[index] ?? 0) + minutes > maxMinPerDay) {
+        code = USED_UP;
+      } else if ((usedWeekMin[index] ?? 0) + minutes > maxMinPerWeek) {
+        code = USED_UP;
+      } else if ((inStateMin[index] ?? 0) < (pauseMin[of] ?? 0)) {
+        code = RUNNING;
+      } else {
         isPresent[of] = 1;
-        if (since < roundMin) code = SERVED_BEFORE;
+        if (since < roundMin) {
+          code = SERVED_BEFORE;
+        }
       }
     }
     codes[index] = code;
@@ -124,10 +131,20 @@ export function verdicts(fleet: Fleet, rows: number, policy: Policy, durationMin
 
 /** What a kind and its flags alone decide: looked up once for a million appliances. */
 function codeByFlags({ isRegistered, shedding }: Kind, flags: number): number {
-  if (!isRegistered) return UNREGISTERED;
-  if (!shedding) return ESSENTIAL;
-  if (flags & FLAG.optedOut) return OPTED_OUT;
-  if (!(flags & FLAG.commandable)) return NOT_COMMANDABLE;
-  if (flags & FLAG.held) return HELD;
+  if (!isRegistered) {
+    return UNREGISTERED;
+  }
+  if (!shedding) {
+    return ESSENTIAL;
+  }
+  if (flags & FLAG.optedOut) {
+    return OPTED_OUT;
+  }
+  if (!(flags & FLAG.commandable)) {
+    return NOT_COMMANDABLE;
+  }
+  if (flags & FLAG.held) {
+    return HELD;
+  }
   return !shedding.pausable && flags & FLAG.isOn ? RUNNING : ELIGIBLE;
 }

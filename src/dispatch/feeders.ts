@@ -1,7 +1,7 @@
 /** Feeders: named, limited pieces of the grid, and which houses hang on each. They are data, `feeders.json` by default. */
 import { z } from 'zod';
 
-import { matchesHouse, overlap, parseHousePattern, type HousePattern } from './house-pattern.ts';
+import { type HousePattern, matchesHouse, overlap, parseHousePattern } from './house-pattern.ts';
 
 const feedersFile = z.strictObject({
   feeders: z
@@ -46,7 +46,9 @@ export function parseFeeders(content: unknown): readonly Feeder[] {
     houses: houses.map((text) => patternOf(name, text)),
   }));
   for (const [index, feeder] of feeders.entries()) {
-    for (const other of feeders.slice(index + 1)) refuseOverlap(feeder, other);
+    for (const other of feeders.slice(index + 1)) {
+      refuseOverlap(feeder, other);
+    }
   }
   return feeders;
 }
@@ -60,7 +62,9 @@ function patternOf(feeder: string, text: string): HousePattern {
 }
 
 function refuseOverlap(a: Feeder, b: Feeder): void {
-  if (a.name === b.name) throw new FeedersError(`feeder ${a.name} stands twice: give each feeder a name of its own`);
+  if (a.name === b.name) {
+    throw new FeedersError(`feeder ${a.name} stands twice: give each feeder a name of its own`);
+  }
   for (const one of a.houses) {
     const other = b.houses.find((pattern) => overlap(one, pattern));
     if (other) {
@@ -87,6 +91,8 @@ export interface Assignment {
 export function assignHouses(feeders: readonly Feeder[], houseIds: Iterable<string>): Assignment {
   const byFeeder = new Map<string, string[]>(feeders.map(({ name }) => [name, []]));
   const onNone: string[] = [];
-  for (const id of houseIds) (byFeeder.get(feederOf(feeders, id)?.name ?? '') ?? onNone).push(id);
+  for (const id of houseIds) {
+    (byFeeder.get(feederOf(feeders, id)?.name ?? '') ?? onNone).push(id);
+  }
   return { byFeeder, onNone };
 }

@@ -2,7 +2,7 @@
  * The candidates of one feeder as the planner reads them: a column per figure, so that a million of them cost 30 bytes
  * each and no objects. All times are grid time, in whole minutes, rounded to the safe side.
  */
-import { appliances, shedding, type Shedding } from '../appliances/registry.ts';
+import { appliances, type Shedding, shedding } from '../core/appliances/registry.ts';
 import type { ShortTermState } from './appliance-tracker.ts';
 import { cellOf } from './states.ts';
 
@@ -124,7 +124,9 @@ export interface FleetOptions {
 export function fleetOf(candidates: readonly Candidate[], options: FleetOptions): Fleet {
   const sorted = [...candidates].sort((a, b) => compare(a.applianceId, b.applianceId));
   for (const [index, { applianceId }] of sorted.entries()) {
-    if (applianceId === sorted[index + 1]?.applianceId) throw new RangeError(`appliance ${applianceId} stands twice`);
+    if (applianceId === sorted[index + 1]?.applianceId) {
+      throw new RangeError(`appliance ${applianceId} stands twice`);
+    }
   }
   const houseIds = [...new Set(sorted.map(({ houseId }) => houseId))].sort(compare);
   const houseIndex = new Map(houseIds.map((id, index) => [id, index]));

@@ -2,15 +2,15 @@
  * From a fleet to the pool that a wave is chosen from. A first pass scores every eligible appliance and adds up, by
  * score, what is expected; a second takes those whose scores can matter. A million appliances cost two passes, no sort.
  */
-import type { SheddableClass } from '../appliances/registry.ts';
+import type { SheddableClass } from '../core/appliances/registry.ts';
 import { CODES } from './eligibility.ts';
-import type { Kind, Fleet } from './fleet.ts';
+import type { Fleet, Kind } from './fleet.ts';
 import type { Policy } from './policy.ts';
 import { emptyPool, type Pool } from './pool.ts';
 import { BUCKET_SHIFT, BUCKETS, scratchOf } from './scratch.ts';
 import type { StateTable } from './state-table.ts';
 import { CELLS } from './states.ts';
-import { callOf, useOf, type Call, type Wave } from './waves.ts';
+import { type Call, callOf, useOf, type Wave } from './waves.ts';
 
 /** What a wave's passes need to know of each kind and row, worked out once. */
 export interface WaveFigures {
@@ -47,7 +47,9 @@ export function waveFigures(
     const kind = kindOfRow[row] ?? -1;
     const call = calls[kind];
     const rules = fleet.kinds[kind]?.shedding;
-    if (!call || !rules) continue;
+    if (!call || !rules) {
+      continue;
+    }
     const use = useOf(call, rules, policy, delayMin);
     for (let cell = 0; cell < CELLS; cell += 1) {
       const estimate = table.estimate(row, cell, call.startMin, call.endMin);
@@ -146,12 +148,16 @@ const INFINITY_BUCKET = INFINITY_BITS >>> BUCKET_SHIFT;
 
 /** The lowest bucket up to which so many appliances with so much expectation are found; Infinity when there are fewer. */
 export function bucketFor({ length, count, expected }: Scored, appliances: number, watts: number): number {
-  if (length <= appliances) return Infinity;
+  if (length <= appliances) {
+    return Infinity;
+  }
   let [found, sum] = [0, 0];
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
     found += count[bucket] ?? 0;
     sum += expected[bucket] ?? 0;
-    if (found >= appliances && sum >= watts) return bucket;
+    if (found >= appliances && sum >= watts) {
+      return bucket;
+    }
   }
   return Infinity;
 }
@@ -167,7 +173,9 @@ export function gather(
   let { length } = scored;
   if (upTo < BUCKETS) {
     length = 0;
-    for (let bucket = 0; bucket <= upTo; bucket += 1) length += scored.count[bucket] ?? 0;
+    for (let bucket = 0; bucket <= upTo; bucket += 1) {
+      length += scored.count[bucket] ?? 0;
+    }
   }
   const pool = emptyPool(length);
   const bits = new Uint32Array(scored.scores.buffer);
@@ -176,7 +184,9 @@ export function gather(
   const past = Math.min(INFINITY_BITS, (upTo + 1) * (1 << BUCKET_SHIFT));
   for (let index = 0, at = 0; at < length; index += 1) {
     const score = bits[index] ?? 0;
-    if (score >= past) continue;
+    if (score >= past) {
+      continue;
+    }
     const figure = (row[index] ?? 0) * CELLS + (cell[index] ?? 0);
     const expected = figures.expected[figure] ?? 0;
     pool.index[at] = index;

@@ -32,7 +32,9 @@ export function drawHoldOut(
 /** A 32-bit hash (FNV-1a with the finaliser of MurmurHash3): even enough for a draw, and cheap for ten thousand ids. */
 function mixed(seed: number, text: string): number {
   let hash = seed ^ 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

@@ -32,13 +32,21 @@ export function parseHousePattern(text: string): HousePattern {
 }
 
 function numbers(part: string, text: string, mayBeName = false): Part {
-  if (part === '*') return { kind: 'any' };
+  if (part === '*') {
+    return { kind: 'any' };
+  }
   const [from, to, ...rest] = part.split('-');
   if (from !== undefined && rest.length === 0 && WHOLE_NUMBER.test(from)) {
     const start = Number(from);
-    if (to === undefined) return { kind: 'range', range: { from: start, to: start } };
-    if (to === '') return { kind: 'range', range: { from: start, to: Infinity } };
-    if (WHOLE_NUMBER.test(to) && Number(to) >= start) return { kind: 'range', range: { from: start, to: Number(to) } };
+    if (to === undefined) {
+      return { kind: 'range', range: { from: start, to: start } };
+    }
+    if (to === '') {
+      return { kind: 'range', range: { from: start, to: Infinity } };
+    }
+    if (WHOLE_NUMBER.test(to) && Number(to) >= start) {
+      return { kind: 'range', range: { from: start, to: Number(to) } };
+    }
   } else if (mayBeName && /^[^*\s]+$/.test(part)) {
     return { kind: 'name', name: part };
   }
@@ -50,15 +58,23 @@ function numbers(part: string, text: string, mayBeName = false): Part {
 /** Whether a house id matches. An id of another form matches nothing. */
 export function matchesHouse(pattern: HousePattern, houseId: string): boolean {
   const [dataSet, playback, ...house] = houseId.split('_');
-  if (dataSet === undefined || playback === undefined || house.length === 0) return false;
+  if (dataSet === undefined || playback === undefined || house.length === 0) {
+    return false;
+  }
   const [first, second, third] = pattern.parts;
   return matchesPart(first, dataSet) && matchesPart(second, playback) && matchesPart(third, house.join('_'));
 }
 
 function matchesPart(part: Part, text: string): boolean {
-  if (part.kind === 'any') return text !== '';
-  if (part.kind === 'name') return part.name === text;
-  if (!WHOLE_NUMBER.test(text)) return false;
+  if (part.kind === 'any') {
+    return text !== '';
+  }
+  if (part.kind === 'name') {
+    return part.name === text;
+  }
+  if (!WHOLE_NUMBER.test(text)) {
+    return false;
+  }
   const value = Number(text);
   return value >= part.range.from && value <= part.range.to;
 }
@@ -72,7 +88,11 @@ export function overlap(a: HousePattern, b: HousePattern): boolean {
 }
 
 function partsOverlap(a: Part, b: Part): boolean {
-  if (a.kind === 'any' || b.kind === 'any') return true;
-  if (a.kind === 'name' || b.kind === 'name') return a.kind === 'name' && b.kind === 'name' && a.name === b.name;
+  if (a.kind === 'any' || b.kind === 'any') {
+    return true;
+  }
+  if (a.kind === 'name' || b.kind === 'name') {
+    return a.kind === 'name' && b.kind === 'name' && a.name === b.name;
+  }
   return a.range.from <= b.range.to && b.range.from <= a.range.to;
 }

@@ -44,8 +44,11 @@ export class Ledger {
       );
     }
     const calls = this.#byAppliance.get(call.applianceId);
-    if (calls) calls.push(call);
-    else this.#byAppliance.set(call.applianceId, [call]);
+    if (calls) {
+      calls.push(call);
+    } else {
+      this.#byAppliance.set(call.applianceId, [call]);
+    }
   }
 
   /** At an instant, minutes; of calls that have not ended, what has passed. */
@@ -82,8 +85,11 @@ export class Ledger {
   forget(nowMin: number): void {
     for (const [id, calls] of this.#byAppliance) {
       const recent = calls.filter(({ endMin }) => endMin > nowMin - WEEK_MIN);
-      if (recent.length > 0) this.#byAppliance.set(id, recent);
-      else this.#byAppliance.delete(id);
+      if (recent.length > 0) {
+        this.#byAppliance.set(id, recent);
+      } else {
+        this.#byAppliance.delete(id);
+      }
     }
   }
 
@@ -94,7 +100,9 @@ export class Ledger {
   /** @throws ZodError when it is not what {@link toJSON} gave. */
   static from(content: unknown): Ledger {
     const ledger = new Ledger();
-    for (const call of z.array(entry).parse(content)) ledger.record(call);
+    for (const call of z.array(entry).parse(content)) {
+      ledger.record(call);
+    }
     return ledger;
   }
 }

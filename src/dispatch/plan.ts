@@ -1,6 +1,6 @@
 /** A plan: who is to be off when, what that promises, and why others are not called. Plain data, all times grid time. */
-import type { SheddableClass } from '../appliances/registry.ts';
-import { canonicalJson, fingerprint } from './canonical.ts';
+import type { SheddableClass } from '../core/appliances/registry.ts';
+import { canonicalJson, fingerprint } from '../core/canonical.ts';
 import type { Exclusion } from './eligibility.ts';
 
 /** What would be drawn without the event: the frozen prediction that relief is measured against. */

@@ -2,7 +2,7 @@
  * From a feeder's appliances and a request to a plan. Pure: no clock, no input or output, and nothing random but the
  * hold-out, which the event's id seeds. The same input gives the same bytes.
  */
-import { CODE, codeOf, CODES, EXCLUSIONS, verdicts, type Exclusion } from './eligibility.ts';
+import { CODE, codeOf, CODES, type Exclusion, EXCLUSIONS, verdicts } from './eligibility.ts';
 import type { Fleet } from './fleet.ts';
 import { costsOf } from './gather.ts';
 import type { Plan, PlannedCall, PlannedWave, Prediction } from './plan.ts';
@@ -12,7 +12,7 @@ import { capsOf, checkRequest, type EventCaps, type FeederState, type ShedReques
 import { scratchOf } from './scratch.ts';
 import type { StateTable } from './state-table.ts';
 import { chooseWave, type Chosen, type WaveContext } from './wave-choice.ts';
-import { wavesOf, type Wave } from './waves.ts';
+import { type Wave, wavesOf } from './waves.ts';
 
 export interface PlanInput {
   readonly request: ShedRequest;
@@ -45,15 +45,21 @@ export function plan(input: PlanInput): Plan {
     const standing = standingIn(input, chosen, wave);
     const context: WaveContext = { ...input, caps, codes, isWorth, kindOfRow, costOf, wave, room };
     const found = chooseWave(context, standing);
-    for (const one of found.called) codes[one.index] = CODE.called;
-    for (const one of found.holdOut) codes[one.index] = CODE.heldOut;
+    for (const one of found.called) {
+      codes[one.index] = CODE.called;
+    }
+    for (const one of found.holdOut) {
+      codes[one.index] = CODE.heldOut;
+    }
     chosen.push(...found.called);
     holdOut.push(...found.holdOut);
     const { expectedW, variance } = found;
     const promisedW = promiseOf(policy, expectedW, variance);
     isShort ||= promisedW < request.targetW;
     waves.push(rounded({ ...wave, expectedW, sdW: Math.sqrt(variance), promisedW }));
-    for (const { at, pool } of found.called) room.take(pool, at);
+    for (const { at, pool } of found.called) {
+      room.take(pool, at);
+    }
   }
 
   const promisedW = Math.max(0, Math.min(...waves.map((wave) => wave.promisedW)));
@@ -102,8 +108,11 @@ function roomOf({ fleet, policy }: PlanInput, caps: EventCaps, chosen: readonly 
   const room = new Room({ ...caps, houseCount, houseW });
   for (const one of chosen) {
     // Who is back on makes room again; what they draw on top does not.
-    if (one.call.endMin > atMin) room.take(one.pool, one.at);
-    else room.reboundW -= one.reboundW;
+    if (one.call.endMin > atMin) {
+      room.take(one.pool, one.at);
+    } else {
+      room.reboundW -= one.reboundW;
+    }
   }
   return room;
 }
@@ -157,8 +166,12 @@ function callOf(fleet: Fleet, one: Chosen): PlannedCall {
 function blockOf(fleet: Fleet, room: Room, index: number): Exclusion {
   const house = fleet.house[index] ?? 0;
   const switchedW = fleet.powerW[index] ?? 0;
-  if (room.houseCount(house) < 1 || switchedW > room.houseW(house)) return 'house_cap';
-  if (switchedW > room.eventW) return 'feeder_cap';
+  if (room.houseCount(house) < 1 || switchedW > room.houseW(house)) {
+    return 'house_cap';
+  }
+  if (switchedW > room.eventW) {
+    return 'feeder_cap';
+  }
   const share = fleet.kinds[fleet.kind[index] ?? 0]?.shedding?.reboundShare ?? 0;
   return share * switchedW > room.reboundW ? 'rebound_cap' : 'not_needed';
 }
@@ -177,17 +190,22 @@ function exclusions(
   }
   const counts = new Map<Exclusion, number>();
   const add = (exclusion: Exclusion, count: number): void => {
-    if (count > 0) counts.set(exclusion, (counts.get(exclusion) ?? 0) + count);
+    if (count > 0) {
+      counts.set(exclusion, (counts.get(exclusion) ?? 0) + count);
+    }
   };
-  for (const exclusion of EXCLUSIONS)
+  for (const exclusion of EXCLUSIONS) {
     add(exclusion, (tally[codeOf(exclusion)] ?? 0) + (tally[codeOf(exclusion) + CODES] ?? 0));
+  }
   add('too_little', tally[CODE.eligible] ?? 0);
   add('served', tally[CODE.servedBefore] ?? 0);
   if (!blockOf) {
     add('not_needed', (tally[CODE.eligible + CODES] ?? 0) + (tally[CODE.servedBefore + CODES] ?? 0));
   } else {
     for (const [index, code] of codes.entries()) {
-      if (isWorth[index] === 1 && (code === CODE.eligible || code === CODE.servedBefore)) add(blockOf(index), 1);
+      if (isWorth[index] === 1 && (code === CODE.eligible || code === CODE.servedBefore)) {
+        add(blockOf(index), 1);
+      }
     }
   }
   return Object.fromEntries(EXCLUSIONS.flatMap((one) => (counts.has(one) ? [[one, counts.get(one)]] : [])));
@@ -198,7 +216,9 @@ function rounded(value: number): number;
 function rounded(wave: PlannedWave): PlannedWave;
 function rounded(value: number | PlannedWave): number | PlannedWave {
   const round = (number: number): number => Math.round(number * 1_000) / 1_000;
-  if (typeof value === 'number') return round(value);
+  if (typeof value === 'number') {
+    return round(value);
+  }
   const { startMin, endMin, expectedW, sdW, promisedW } = value;
   return { startMin, endMin, expectedW: round(expectedW), sdW: round(sdW), promisedW: round(promisedW) };
 }

@@ -1,7 +1,7 @@
 /** What an operator of the grid decides once: limits, margins and weights of the planner. Durations are grid time. */
 import { z } from 'zod';
 
-import type { SheddableClass } from '../appliances/registry.ts';
+import type { SheddableClass } from '../core/appliances/registry.ts';
 import { NEVER_MIN } from './fleet.ts';
 
 const share = z.number().min(0).max(1);

@@ -109,9 +109,15 @@ export class Room {
   block(pool: Pool, at: number): Block | undefined {
     const house = pool.house[at] ?? 0;
     const switchedW = pool.switched[at] ?? 0;
-    if (this.houseCount(house) < 1 || switchedW > this.houseW(house) + ROUNDING_W) return 'house_cap';
-    if (switchedW > this.eventW + ROUNDING_W || switchedW > this.#limits.minuteW + ROUNDING_W) return 'feeder_cap';
-    if ((pool.rebound[at] ?? 0) > this.reboundW + ROUNDING_W) return 'rebound_cap';
+    if (this.houseCount(house) < 1 || switchedW > this.houseW(house) + ROUNDING_W) {
+      return 'house_cap';
+    }
+    if (switchedW > this.eventW + ROUNDING_W || switchedW > this.#limits.minuteW + ROUNDING_W) {
+      return 'feeder_cap';
+    }
+    if ((pool.rebound[at] ?? 0) > this.reboundW + ROUNDING_W) {
+      return 'rebound_cap';
+    }
     return undefined;
   }
 

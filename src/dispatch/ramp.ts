@@ -7,7 +7,9 @@
 export function rampOf(switchedW: readonly number[], minuteW: number): number[] {
   let [minute, inMinute] = [0, 0];
   return switchedW.map((watts) => {
-    if (inMinute > 0 && inMinute + watts > minuteW) [minute, inMinute] = [minute + 1, 0];
+    if (inMinute > 0 && inMinute + watts > minuteW) {
+      [minute, inMinute] = [minute + 1, 0];
+    }
     inMinute += watts;
     return minute;
   });

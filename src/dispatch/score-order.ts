@@ -18,7 +18,9 @@ export function orderOf(scores: Float32Array): Uint32Array {
   for (let digit = 0; digit < DIGITS; digit += 1) {
     const shift = digit * DIGIT_BITS;
     starts.fill(0);
-    for (const value of bits) starts[(value >>> shift) % BUCKETS] = (starts[(value >>> shift) % BUCKETS] ?? 0) + 1;
+    for (const value of bits) {
+      starts[(value >>> shift) % BUCKETS] = (starts[(value >>> shift) % BUCKETS] ?? 0) + 1;
+    }
     let start = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
       const count = starts[bucket] ?? 0;

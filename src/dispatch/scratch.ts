@@ -20,7 +20,9 @@ const scratches = new WeakMap<Fleet, Scratch>();
 /** Whatever the last plan left in them: each user fills them first. */
 export function scratchOf(fleet: Fleet): Scratch {
   const known = scratches.get(fleet);
-  if (known) return known;
+  if (known) {
+    return known;
+  }
   const made: Scratch = {
     codes: new Uint8Array(fleet.length),
     isWorth: new Uint8Array(fleet.length),

@@ -66,7 +66,9 @@ export class StateSums {
   merge(other: StateSums): void {
     for (const [key, theirs] of other.#byKey) {
       const ours = this.#of(key);
-      for (const [at, value] of theirs.entries()) ours[at] = (ours[at] ?? 0) + value;
+      for (const [at, value] of theirs.entries()) {
+        ours[at] = (ours[at] ?? 0) + value;
+      }
     }
   }
 
@@ -83,14 +85,18 @@ export class StateSums {
     const result = new StateSums();
     for (const [key, entries] of Object.entries(serialised.parse(content).sums)) {
       const sums = result.#of(key);
-      for (const [at, value] of entries) sums[at] = value;
+      for (const [at, value] of entries) {
+        sums[at] = value;
+      }
     }
     return result;
   }
 
   #of(key: string): Float64Array {
     const known = this.#byKey.get(key);
-    if (known) return known;
+    if (known) {
+      return known;
+    }
     const made = new Float64Array(LENGTH);
     this.#byKey.set(key, made);
     return made;

@@ -6,8 +6,8 @@
  * A cell that was seen `n` times weighs n / (n + 20) against what its row knows in general: an appliance's cell against
  * the cell of its type, a type's cell against all its cells of the same state.
  */
-import { BINS, CELLS, HORIZONS_MIN, LONGEST_HORIZON_MIN } from './states.ts';
 import type { CellSums, StateSums } from './state-sums.ts';
+import { BINS, CELLS, HORIZONS_MIN, LONGEST_HORIZON_MIN } from './states.ts';
 
 /** How many samples the more general estimate counts for. */
 export const SHRINK_SAMPLES = 20;
@@ -43,10 +43,16 @@ export class StateTable {
    */
   constructor(sums: StateSums, typeOf: (key: string) => string | undefined = () => undefined) {
     const keys = sums.keys;
-    for (const key of keys) if (typeOf(key) === undefined) this.#addRow(key, typeMoments(sums, key));
+    for (const key of keys) {
+      if (typeOf(key) === undefined) {
+        this.#addRow(key, typeMoments(sums, key));
+      }
+    }
     for (const key of keys) {
       const type = typeOf(key);
-      if (type !== undefined) this.#addRow(key, this.#applianceMoments(sums, key, this.#rows.get(type)));
+      if (type !== undefined) {
+        this.#addRow(key, this.#applianceMoments(sums, key, this.#rows.get(type)));
+      }
     }
   }
 
@@ -67,7 +73,9 @@ export class StateTable {
    */
   estimate(row: number, cell: number, fromMin: number, toMin: number): Estimate {
     const overall = this.#overall[row];
-    if (overall === undefined || !(toMin > fromMin)) return { mean: 0, variance: 0 };
+    if (overall === undefined || !(toMin > fromMin)) {
+      return { mean: 0, variance: 0 };
+    }
     const mean = (this.#energy(row, cell, toMin) - this.#energy(row, cell, fromMin)) / (toMin - fromMin);
     const variance =
       fromMin === 0 && toMin <= LONGEST_HORIZON_MIN ? this.#variance(row, cell, toMin) : overall.variance;
@@ -93,7 +101,9 @@ export class StateTable {
     let [atStart, before] = [0, this.#cellVariance(row, 0, cell)];
     for (const [horizon, end] of HORIZONS_MIN.entries()) {
       const after = this.#cellVariance(row, horizon, cell);
-      if (minutes <= end) return before + ((minutes - atStart) / (end - atStart)) * (after - before);
+      if (minutes <= end) {
+        return before + ((minutes - atStart) / (end - atStart)) * (after - before);
+      }
       [atStart, before] = [end, after];
     }
     return before;
@@ -116,7 +126,9 @@ export class StateTable {
   }
 
   #applianceMoments(sums: StateSums, key: string, typeRow: number | undefined): Moments[] {
-    if (typeRow === undefined) return typeMoments(sums, key);
+    if (typeRow === undefined) {
+      return typeMoments(sums, key);
+    }
     const own = pooled(cellsOf(sums, key, 0).map(momentsOf));
     const typical = this.#overall[typeRow]?.mean ?? 0;
     // An appliance draws more or less than its type does: the type's cells are scaled by what is known of it.
@@ -151,7 +163,9 @@ function momentsOf({ count, sum, squares }: CellSums): Moments {
 
 function pooled(cells: readonly Moments[]): Moments {
   const count = cells.reduce((total, cell) => total + cell.count, 0);
-  if (count === 0) return NOTHING;
+  if (count === 0) {
+    return NOTHING;
+  }
   const mean = cells.reduce((total, cell) => total + cell.count * cell.mean, 0) / count;
   const square = cells.reduce((total, cell) => total + cell.count * cell.square, 0) / count;
   return { count, mean, square };

@@ -15,7 +15,9 @@ export const CELLS = 2 * BINS;
 /** The cell of a state that has lasted so long, 0 to {@link CELLS} - 1. */
 export function cellOf(isOn: boolean, minutes: number): number {
   let bin = 0;
-  while (bin < BINS - 1 && minutes >= (BIN_ENDS_MIN[bin] ?? Infinity)) bin += 1;
+  while (bin < BINS - 1 && minutes >= (BIN_ENDS_MIN[bin] ?? Infinity)) {
+    bin += 1;
+  }
   return isOn ? BINS + bin : bin;
 }
 

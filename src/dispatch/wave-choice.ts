@@ -1,16 +1,16 @@
 /** Who is called in one wave of an event, and who is held out. */
-import type { SheddableClass, Shedding } from '../appliances/registry.ts';
+import type { SheddableClass, Shedding } from '../core/appliances/registry.ts';
 import { cover } from './cover.ts';
 import { CODE } from './eligibility.ts';
 import type { Fleet } from './fleet.ts';
 import { bucketFor, gather, reliefOf, score, waveFigures } from './gather.ts';
 import { drawHoldOut, holdOutSize } from './hold-out.ts';
 import type { Policy } from './policy.ts';
-import { coverOf, emptyPool, promiseOf, type Cover, type Goal, type Pool, type Room } from './pool.ts';
+import { type Cover, coverOf, emptyPool, type Goal, type Pool, promiseOf, type Room } from './pool.ts';
 import { rampOf } from './ramp.ts';
 import type { EventCaps, ShedRequest } from './request.ts';
 import type { StateTable } from './state-table.ts';
-import { callOf as callIn, useOf, type Call, type Wave } from './waves.ts';
+import { type Call, callOf as callIn, useOf, type Wave } from './waves.ts';
 
 export interface WaveContext {
   readonly request: ShedRequest;
@@ -81,11 +81,15 @@ export function chooseWave(context: WaveContext, standing: Standing): WaveChoice
     const picked = pick(context, { ...standing, targetW, z: policy.z, commonMargin: policy.commonMargin }, delayMin);
     const choice = withRamp(context, standing, picked);
     const promisedW = promiseOf(policy, choice.expectedW, choice.variance);
-    if (promisedW >= request.targetW || !picked.isEnough || round === RAMP_ROUNDS) return choice;
+    if (promisedW >= request.targetW || !picked.isEnough || round === RAMP_ROUNDS) {
+      return choice;
+    }
     const total = choice.called.reduce((sum, { expectedW }) => sum + expectedW, 0);
     const delay = choice.called.reduce((sum, one) => sum + one.delayMin * one.expectedW, 0) / total;
     // What the mean delay does not explain is asked for on top.
-    if (round > 1) targetW += 1.1 * (request.targetW - promisedW);
+    if (round > 1) {
+      targetW += 1.1 * (request.targetW - promisedW);
+    }
     delayMin = Math.max(delayMin, delay);
   }
 }
@@ -101,16 +105,22 @@ function pick(context: WaveContext, goal: Goal, delayMin: number): Picked {
     ({ pool, isAll } = gather(fleet, fresh, Infinity, figures, costOf));
     picked = withHoldOut(context, pool, goal);
   }
-  if (picked.isEnough) return picked;
+  if (picked.isEnough) {
+    return picked;
+  }
 
   // Those who have served within the round come next, where all their peers are called or can't be.
-  for (const at of picked.chosen) room.take(pool, at);
+  for (const at of picked.chosen) {
+    room.take(pool, at);
+  }
   const open = exhaustedClasses(context, picked);
   const again = score(fleet, codes, CODE.servedBefore, figures, policy, isWorth, open);
   const second = gather(fleet, again, Infinity, figures, costOf).pool;
   const first = coverOf(pool, goal, picked.chosen);
   const found = cover(second, { ...goal, expectedW: first.expectedW, variance: first.variance }, room);
-  for (const at of picked.chosen) room.giveBack(pool, at);
+  for (const at of picked.chosen) {
+    room.giveBack(pool, at);
+  }
   return joined(pool, picked.chosen, second, found);
 }
 
@@ -120,7 +130,9 @@ function exhaustedClasses({ fleet, room }: WaveContext, { pool, chosen }: Picked
   const taken = new Set(chosen);
   for (let at = 0; at < pool.length && open.size > 0; at += 1) {
     const class_ = fleet.kinds[fleet.kind[pool.index[at] ?? 0] ?? 0]?.shedding?.class;
-    if (class_ && open.has(class_) && !taken.has(at) && room.block(pool, at) === undefined) open.delete(class_);
+    if (class_ && open.has(class_) && !taken.has(at) && room.block(pool, at) === undefined) {
+      open.delete(class_);
+    }
   }
   return open;
 }
@@ -136,9 +148,13 @@ function joined(a: Pool, chosen: readonly number[], b: Pool, found: Cover): Pick
  */
 function withHoldOut({ policy, room, request, fleet }: WaveContext, pool: Pool, goal: Goal): Picked {
   const all = cover(pool, goal, room);
-  if (!all.isEnough) return { pool, chosen: all.chosen, holdOut: [], isEnough: false };
+  if (!all.isEnough) {
+    return { pool, chosen: all.chosen, holdOut: [], isEnough: false };
+  }
   let size = holdOutSize(all.chosen.length, policy.holdOut);
-  if (size === 0) return { pool, chosen: all.chosen, holdOut: [], isEnough: true };
+  if (size === 0) {
+    return { pool, chosen: all.chosen, holdOut: [], isEnough: true };
+  }
   const comparable = [...all.chosen, ...nextBest(pool, all.chosen, room, size)];
   for (; size > 0; size = Math.floor(size / 2)) {
     const held = drawHoldOut(request.eventId, comparable, size, (at) => fleet.idOf(pool.index[at] ?? 0));
@@ -146,7 +162,9 @@ function withHoldOut({ policy, room, request, fleet }: WaveContext, pool: Pool, 
     const rest = Array.from(pool.index, (_, at) => at).filter((at) => !isHeld.has(at));
     const without = subset(pool, rest);
     const found = cover(without, goal, room);
-    if (!found.isEnough) continue;
+    if (!found.isEnough) {
+      continue;
+    }
     return { pool, chosen: found.chosen.map((at) => rest[at] ?? 0), holdOut: held, isEnough: true };
   }
   return { pool, chosen: all.chosen, holdOut: [], isEnough: true };
@@ -155,14 +173,18 @@ function withHoldOut({ policy, room, request, fleet }: WaveContext, pool: Pool, 
 /** The cheapest per watt that are not chosen and would fit. */
 function nextBest(pool: Pool, chosen: readonly number[], room: Room, size: number): number[] {
   const taken = new Set(chosen);
-  for (const at of chosen) room.take(pool, at);
+  for (const at of chosen) {
+    room.take(pool, at);
+  }
   const next = Array.from(pool.index, (_, at) => at)
     .filter((at) => !taken.has(at) && room.block(pool, at) === undefined)
     .map((at) => ({ at, score: (pool.cost[at] ?? 0) / (pool.expected[at] ?? 0) }))
     .sort((a, b) => a.score - b.score || a.at - b.at)
     .slice(0, size)
     .map(({ at }) => at);
-  for (const at of chosen) room.giveBack(pool, at);
+  for (const at of chosen) {
+    room.giveBack(pool, at);
+  }
   return next;
 }
 
@@ -186,7 +208,9 @@ function chosenOf(context: WaveContext, pool: Pool, at: number, delayMin: number
   const index = pool.index[at] ?? 0;
   const rules = fleet.kinds[fleet.kind[index] ?? 0]?.shedding;
   const call = rules && callIn(rules, wave, request.minutes, policy);
-  if (!rules || !call) throw new Error(`${fleet.idOf(index)} was chosen and can't be called`);
+  if (!rules || !call) {
+    throw new Error(`${fleet.idOf(index)} was chosen and can't be called`);
+  }
   const power = table.estimate(fleet.row[index] ?? 0, fleet.cell[index] ?? 0, call.startMin, call.endMin);
   const relief = reliefOf(power, useOf(call, rules, policy, delayMin), policy.responseRate[rules.class]);
   return {
@@ -207,14 +231,20 @@ function chosenOf(context: WaveContext, pool: Pool, at: number, delayMin: number
 
 function subset(pool: Pool, positions: readonly number[]): Pool {
   const part = emptyPool(positions.length);
-  for (const [to, at] of positions.entries()) copy(pool, at, part, to);
+  for (const [to, at] of positions.entries()) {
+    copy(pool, at, part, to);
+  }
   return part;
 }
 
 function merged(pools: readonly Pool[]): Pool {
   const all = emptyPool(pools.reduce((sum, { length }) => sum + length, 0));
   let to = 0;
-  for (const pool of pools) for (let at = 0; at < pool.length; at += 1, to += 1) copy(pool, at, all, to);
+  for (const pool of pools) {
+    for (let at = 0; at < pool.length; at += 1, to += 1) {
+      copy(pool, at, all, to);
+    }
+  }
   return all;
 }
 

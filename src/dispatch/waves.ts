@@ -4,7 +4,7 @@
  * called once, in the event's last minutes: rotating them within an event leaves next to no relief, as those that come
  * back repay at once. Deferrable and discretionary ones carry the time before, one after another.
  */
-import type { Shedding } from '../appliances/registry.ts';
+import type { Shedding } from '../core/appliances/registry.ts';
 import type { Policy } from './policy.ts';
 
 /** When an appliance that is called in a wave is off, minutes from the event's start, without jitter. */
@@ -39,7 +39,11 @@ export function wavesOf(durationMin: number, kinds: readonly Shedding[]): Wave[]
   const starts = new Set([0, ...limits('thermostatic').map((maxOffMin) => durationMin - maxOffMin)]);
   // An appliance that is called at a start is back after its maximum: the next one starts then.
   for (const start of starts) {
-    for (const maxOffMin of limits('others')) if (start + maxOffMin < durationMin) starts.add(start + maxOffMin);
+    for (const maxOffMin of limits('others')) {
+      if (start + maxOffMin < durationMin) {
+        starts.add(start + maxOffMin);
+      }
+    }
   }
   const ordered = [...starts].sort((a, b) => a - b);
   return ordered.map((startMin, index) => ({ startMin, endMin: ordered[index + 1] ?? durationMin }));
@@ -49,7 +53,9 @@ export function wavesOf(durationMin: number, kinds: readonly Shedding[]): Wave[]
 export function callOf(kind: Shedding, wave: Wave, durationMin: number, policy: Policy): Call | undefined {
   const { startMin } = wave;
   const lasts = kind.maxOffMin >= durationMin;
-  if (kind.class === 'thermostatic' && startMin !== (lasts ? 0 : durationMin - kind.maxOffMin)) return undefined;
+  if (kind.class === 'thermostatic' && startMin !== (lasts ? 0 : durationMin - kind.maxOffMin)) {
+    return undefined;
+  }
   const endMin = Math.min(durationMin, startMin + kind.maxOffMin);
   // The release jitter comes out of the maximum, never on top of it.
   const untilMin = Math.min(endMin, startMin + kind.maxOffMin - policy.releaseJitterMin);

@@ -1,8 +1,9 @@
 /** Requests to Druid's HTTP interface, through the Router: one address for SQL, the Coordinator and the Overlord. */
-import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
-import { after } from '../clock/timers.ts';
-import type { Json } from '../templates/template.ts';
+
+import { after } from '../core/clock/timers.ts';
+import { until } from '../core/clock/until.ts';
+import type { Json } from '../core/templates/template.ts';
 
 /** Where Druid is and who asks. */
 export interface DruidConnection {
@@ -83,7 +84,9 @@ export class DruidApi {
     } finally {
       cancel();
     }
-    if (response.ok) return response;
+    if (response.ok) {
+      return response;
+    }
     const why = reasonOf(await response.text().catch(() => ''));
     throw new DruidError(`Druid at ${url} refuses ${path} with ${response.status}: ${why}`, response.status);
   }
@@ -117,16 +120,16 @@ export class DruidApi {
         await ask();
         return true;
       } catch (error) {
-        if (error instanceof DruidError) return false;
+        if (error instanceof DruidError) {
+          return false;
+        }
         throw error;
       }
     };
-    await pWaitFor(isSo, {
-      interval: 250,
-      timeout: {
-        milliseconds: timeoutMs,
-        message: new DruidError(`Druid at ${this.#connection.url} was not ${what} within ${timeoutMs} ms`),
-      },
+    await until(isSo, {
+      intervalMs: 250,
+      timeoutMs,
+      otherwise: () => new DruidError(`Druid at ${this.#connection.url} was not ${what} within ${timeoutMs} ms`),
     });
   }
 
@@ -144,7 +147,9 @@ export class DruidApi {
       answer = undefined;
     }
     const parsed = shape.safeParse(answer);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) {
+      return parsed.data;
+    }
     throw new DruidError(
       `Druid's answer to ${path} is not as expected: ${z.prettifyError(parsed.error)}`,
       response.status,

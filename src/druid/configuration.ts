@@ -1,7 +1,8 @@
 /** Renders the files of ec2-userdata/druid/conf for one Druid. */
 import { join } from 'node:path';
-import { javaProperty, readTemplate, renderText, verbatim, type TextValue } from '../templates/template.ts';
-import { DRUID_SERVICES, SECRET_VARIABLES, type DruidService, type DruidSettings, type RouterTls } from './settings.ts';
+
+import { javaProperty, readTemplate, renderText, type TextValue, verbatim } from '../core/templates/template.ts';
+import { DRUID_SERVICES, type DruidService, type DruidSettings, type RouterTls, SECRET_VARIABLES } from './settings.ts';
 
 const CONF = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'druid', 'conf');
 

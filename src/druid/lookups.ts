@@ -1,8 +1,10 @@
 /** Druid's lookups: small tables that SQL reads with `LOOKUP(appliance_name, 'appliance_class')`. */
 import { isDeepStrictEqual } from 'node:util';
-import pWaitFor from 'p-wait-for';
+
 import { z } from 'zod';
-import { DruidError, type DruidApi } from './api.ts';
+
+import { until } from '../core/clock/until.ts';
+import { type DruidApi, DruidError } from './api.ts';
 
 /** Tables by name, each from key to value. */
 export type Lookups<Name extends string = string> = Readonly<Record<Name, Readonly<Record<string, string>>>>;
@@ -37,7 +39,9 @@ export async function setLookups<Tables extends Lookups<Extract<keyof Tables, st
   const changed = Object.entries<Readonly<Record<string, string>>>(lookups).filter(
     ([name, map]) => !isDeepStrictEqual(current[name]?.lookupExtractorFactory.map, { ...map }),
   );
-  if (changed.length === 0) return [];
+  if (changed.length === 0) {
+    return [];
+  }
   // Processes take a table over when its version sorts behind the one they have.
   const version = new Date().toISOString();
   const update = changed.map(([name, map]) => [
@@ -60,16 +64,16 @@ export async function waitForLookups(api: DruidApi, names: readonly string[], ti
       const status = await api.get(`${PATH}/status/${TIER}`, shape);
       return names.every((name) => status[name]?.loaded === true);
     } catch (error) {
-      if (error instanceof DruidError) return false;
+      if (error instanceof DruidError) {
+        return false;
+      }
       throw error;
     }
   };
-  await pWaitFor(isLoaded, {
-    interval: 500,
-    timeout: {
-      milliseconds: timeoutMs,
-      message: new DruidError(`Druid did not load the lookups ${names.join(', ')} within ${timeoutMs} ms`),
-    },
+  await until(isLoaded, {
+    intervalMs: 500,
+    timeoutMs,
+    otherwise: () => new DruidError(`Druid did not load the lookups ${names.join(', ')} within ${timeoutMs} ms`),
   });
 }
 
@@ -77,7 +81,9 @@ async function currentTables(api: DruidApi): Promise<z.infer<typeof tiers>[strin
   try {
     return (await api.get(`${PATH}/config/all`, tiers))[TIER] ?? {};
   } catch (error) {
-    if (!(error instanceof DruidError && error.status === 404)) throw error;
+    if (!(error instanceof DruidError && error.status === 404)) {
+      throw error;
+    }
     // Druid keeps lookups only after they were set to nothing once.
     await api.request('POST', `${PATH}/config`, {});
     return {};

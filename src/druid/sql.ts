@@ -1,7 +1,8 @@
 /** SQL with typed rows, read as they come: a million of them need the memory of a few. */
 import { z } from 'zod';
-import type { Json } from '../templates/template.ts';
-import { DruidError, type DruidApi } from './api.ts';
+
+import type { Json } from '../core/templates/template.ts';
+import { type DruidApi, DruidError } from './api.ts';
 
 /** A value for a `?` of a query. A whole number is a BIGINT, another number a DOUBLE. */
 export type SqlParameter = string | number | boolean;
@@ -51,12 +52,18 @@ export async function* streamSql<T>(
   let isWhole = false;
   for await (const line of linesOf(response)) {
     isWhole = line === '';
-    if (isWhole) continue;
+    if (isWhole) {
+      continue;
+    }
     const parsed = row.safeParse(parseLine(line));
-    if (!parsed.success) throw new DruidError(`a row of Druid is not as expected: ${z.prettifyError(parsed.error)}`);
+    if (!parsed.success) {
+      throw new DruidError(`a row of Druid is not as expected: ${z.prettifyError(parsed.error)}`);
+    }
     yield parsed.data;
   }
-  if (!isWhole) throw new DruidError('the answer of Druid broke off: ask again');
+  if (!isWhole) {
+    throw new DruidError('the answer of Druid broke off: ask again');
+  }
 }
 
 /** All rows of a query at once; as {@link streamSql}. */
@@ -67,13 +74,19 @@ export async function querySql<T>(
   options: SqlOptions = {},
 ): Promise<T[]> {
   const rows: T[] = [];
-  for await (const one of streamSql(api, query, row, options)) rows.push(one);
+  for await (const one of streamSql(api, query, row, options)) {
+    rows.push(one);
+  }
   return rows;
 }
 
 function typed(value: SqlParameter): Json {
-  if (typeof value === 'string') return { type: 'VARCHAR', value };
-  if (typeof value === 'boolean') return { type: 'BOOLEAN', value };
+  if (typeof value === 'string') {
+    return { type: 'VARCHAR', value };
+  }
+  if (typeof value === 'boolean') {
+    return { type: 'BOOLEAN', value };
+  }
   return { type: Number.isInteger(value) ? 'BIGINT' : 'DOUBLE', value };
 }
 
@@ -87,7 +100,9 @@ function parseLine(line: string): unknown {
 
 /** Complete lines only: what stands behind the last line break was cut off. */
 async function* linesOf(response: Response): AsyncGenerator<string, void, undefined> {
-  if (response.body === null) return;
+  if (response.body === null) {
+    return;
+  }
   let rest = '';
   try {
     for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {

@@ -12,9 +12,11 @@
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { z } from 'zod';
-import { sleep } from '../clock/timers.ts';
-import { DruidError, type DruidApi } from './api.ts';
+
+import { sleep } from '../core/clock/timers.ts';
+import { type DruidApi, DruidError } from './api.ts';
 import { DATA_SOURCES, type DataSource } from './data-sources.ts';
 
 const MINUTE_MS = 60_000;
@@ -58,7 +60,9 @@ export async function mayHaveStaleTasks(
   for (const entry of entries.filter((one) => one.isFile())) {
     const file = join(entry.parentPath, entry.name);
     newestMs = Math.max(newestMs, await stat(file).then(({ mtimeMs }) => mtimeMs, () => 0)); // prettier-ignore
-    if (entry.name === 'task.json' && isStale(await limitsIn(file), nowMs, marginMs)) return true;
+    if (entry.name === 'task.json' && isStale(await limitsIn(file), nowMs, marginMs)) {
+      return true;
+    }
   }
   return nowMs - newestMs > RECENT_MS;
 }
@@ -82,11 +86,15 @@ export async function replaceStaleTasks(
   for (const dataSource of DATA_SOURCES) {
     for (;;) {
       const stale = await staleTasks(api, dataSource, marginMs);
-      if (stale.length === 0) break;
+      if (stale.length === 0) {
+        break;
+      }
       if (Date.now() > deadline) {
         throw new DruidError(`Druid keeps stale tasks of ${dataSource}: ${stale.join(', ')}`);
       }
-      if (ended.size === 0) await rm(directory, { recursive: true, force: true });
+      if (ended.size === 0) {
+        await rm(directory, { recursive: true, force: true });
+      }
       for (const id of stale) {
         ended.add(id);
         await api.request('POST', `${OVERLORD}/task/${id}/shutdown`);
@@ -101,9 +109,13 @@ export async function replaceStaleTasks(
 async function staleTasks(api: DruidApi, dataSource: DataSource, marginMs: number): Promise<string[]> {
   const stale: string[] = [];
   for (const { id, statusCode } of await api.get(`${OVERLORD}/tasks?datasource=${dataSource}`, tasks)) {
-    if (statusCode !== 'RUNNING') continue;
+    if (statusCode !== 'RUNNING') {
+      continue;
+    }
     const { payload } = await api.get(`${OVERLORD}/task/${id}`, z.object({ payload: task }));
-    if (isStale(payload.ioConfig, Date.now(), marginMs)) stale.push(id);
+    if (isStale(payload.ioConfig, Date.now(), marginMs)) {
+      stale.push(id);
+    }
   }
   return stale;
 }
@@ -119,7 +131,9 @@ function isStale(
   nowMs: number,
   marginMs: number,
 ): boolean {
-  if (typeof maximumMessageTime !== 'string') return false;
+  if (typeof maximumMessageTime !== 'string') {
+    return false;
+  }
   const durationMs = (refreshRejectionPeriodsInMinutes ?? 0) * MINUTE_MS;
   return Date.parse(maximumMessageTime) - durationMs < nowMs + marginMs;
 }

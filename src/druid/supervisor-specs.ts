@@ -1,8 +1,10 @@
 /** Renders the supervisor specs of ec2-userdata/druid/specs: how each topic becomes a data source. */
 import { join } from 'node:path';
+
 import { z } from 'zod';
-import { dutycycle, history, powerraw } from '../messages/messages.ts';
-import { readTemplate, renderJson, type Json } from '../templates/template.ts';
+
+import { dutycycle, history, powerraw } from '../core/messages/messages.ts';
+import { type Json, readTemplate, renderJson } from '../core/templates/template.ts';
 import { DATA_SOURCES, type DataSource } from './data-sources.ts';
 
 const SPECS = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'druid', 'specs');

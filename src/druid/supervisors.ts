@@ -1,7 +1,8 @@
 /** Druid's ingestion: submitted as often as one likes, and asked how it does. */
 import { z } from 'zod';
-import type { Json } from '../templates/template.ts';
-import { DruidError, type DruidApi } from './api.ts';
+
+import type { Json } from '../core/templates/template.ts';
+import { type DruidApi, DruidError } from './api.ts';
 import type { DataSource } from './data-sources.ts';
 import type { SupervisorSpec } from './supervisor-specs.ts';
 
@@ -27,7 +28,9 @@ export async function suspendSupervisor(api: DruidApi, id: DataSource): Promise<
     await api.request('POST', `${PATH}/${id}/suspend`);
   } catch (error) {
     const isNothingToStop = error instanceof DruidError && (error.status === 404 || error.status === 400);
-    if (!isNothingToStop) throw error;
+    if (!isNothingToStop) {
+      throw error;
+    }
   }
 }
 
@@ -105,7 +108,9 @@ export async function ingestionCounts(api: DruidApi, id: string): Promise<Ingest
   const groups = await api.get(`${PATH}/${id}/stats`, stats);
   for (const task of Object.values(groups).flatMap((group) => Object.values(group))) {
     const one = task.totals?.buildSegments;
-    if (one === undefined) continue;
+    if (one === undefined) {
+      continue;
+    }
     sum.processed += one.processed;
     sum.processedWithError += one.processedWithError;
     sum.thrownAway += one.thrownAway;

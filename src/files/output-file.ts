@@ -1,5 +1,6 @@
 /** Files that a user names for a result: looked at before the work, written whole after it. */
 import { open, realpath, rm, stat } from 'node:fs/promises';
+
 import { writeWhole } from './write-whole.ts';
 
 /**
@@ -12,10 +13,14 @@ import { writeWhole } from './write-whole.ts';
 export async function mustBeWritable(file: string, option: string): Promise<void> {
   const before = await stat(file).catch(() => undefined);
   // Opening a pipe waits for its reader.
-  if (before?.isFIFO() === true || before?.isCharacterDevice() === true) return;
+  if (before?.isFIFO() === true || before?.isCharacterDevice() === true) {
+    return;
+  }
   try {
     await (await open(file, 'a')).close();
-    if (!before) await rm(file);
+    if (!before) {
+      await rm(file);
+    }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`${file} can't be written to (${why}): name another file with ${option}`, { cause: error });
@@ -30,7 +35,9 @@ export async function writeOutput(file: string, text: string): Promise<void> {
       () => true,
       () => false,
     );
-    if (isWritten) return;
+    if (isWritten) {
+      return;
+    }
   }
   const target = await open(file, 'w');
   try {

@@ -1,10 +1,11 @@
 /** The history program's command line: what may be given, what it means, and what it is when it isn't given. */
 import { Command, InvalidArgumentError } from 'commander';
-import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
-import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
+
 import { addKafkaOptions, checkKafkaOptions, kafkaShape } from '../command-line/kafka-options.ts';
+import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { speed, timeout, webAddress } from '../command-line/option-parsers.ts';
+import { DEFAULT_SPEED } from '../core/clock/grid-clock.ts';
 import { HISTORY_ID } from './identity.ts';
 import { DEFAULT_DAYS } from './schedule.ts';
 

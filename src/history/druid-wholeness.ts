@@ -7,14 +7,15 @@
  * served by somebody?
  */
 import type { Kafka } from 'kafkajs';
-import pWaitFor, { TimeoutError } from 'p-wait-for';
 import { z } from 'zod';
-import { DruidError, type DruidApi } from '../druid/api.ts';
+
+import { until, WaitTimeoutError } from '../core/clock/until.ts';
+import { TOPICS } from '../core/messages/topics.ts';
+import { type DruidApi, DruidError } from '../druid/api.ts';
 import { querySql } from '../druid/sql.ts';
-import { TOPICS } from '../messages/topics.ts';
+import { withAdmin } from '../kafka/admin.ts';
 import { HistoryError } from './errors.ts';
 import type { Span } from './spans.ts';
-import { withAdmin } from '../kafka/with-admin.ts';
 
 /** By partition of the topic, the offset after the last reading of the spans. */
 export type Offsets = ReadonlyMap<number, bigint>;
@@ -86,14 +87,18 @@ async function assertRead(api: DruidApi, offsets: Offsets, patienceMs: number): 
     behind = 0n;
     for (const [partition, offset] of offsets) {
       const missing = offset - (read.get(partition) ?? 0n);
-      if (missing > 0n) behind += missing;
+      if (missing > 0n) {
+        behind += missing;
+      }
     }
     return behind === 0n;
   };
   try {
-    await pWaitFor(hasRead, { interval: POLL_MS, timeout: patienceMs });
+    await until(hasRead, { intervalMs: POLL_MS, timeoutMs: patienceMs });
   } catch (error) {
-    if (!(error instanceof TimeoutError)) throw error;
+    if (!(error instanceof WaitTimeoutError)) {
+      throw error;
+    }
     throw new HistoryError(
       `Druid has not read ${behind} of the messages of topic ${TOPICS.powerraw} yet that the slot is made from ` +
         `(its supervisor is ${state}): wait until it has caught up`,
@@ -151,15 +156,19 @@ async function assertTasksSeen(api: DruidApi, patienceMs: number): Promise<void>
     );
     // A task counts as running from its submission on, some time before an Indexer takes it and is known as its place.
     unseen = servers.filter(({ start_time: startTime }) => startTime === null).length;
-    if (unseen > 0) return false;
+    if (unseen > 0) {
+      return false;
+    }
     const newest = Math.max(...servers.map(({ start_time: startTime }) => Date.parse(startTime ?? '')));
     ageMs = Date.now() - newest;
     return ageMs >= SETTLING_MS;
   };
   try {
-    await pWaitFor(areSettled, { interval: POLL_MS, timeout: patienceMs });
+    await until(areSettled, { intervalMs: POLL_MS, timeoutMs: patienceMs });
   } catch (error) {
-    if (!(error instanceof TimeoutError)) throw error;
+    if (!(error instanceof WaitTimeoutError)) {
+      throw error;
+    }
     if (unseen > 0) {
       throw new HistoryError(
         `Druid serves only a part of ${TOPICS.powerraw}, ${unseen} of its ingestion tasks are on no server that runs: ` +

@@ -1,16 +1,18 @@
 /** `npm run history`: makes one slot of history. Exit status: 0 the slot is whole, 1 failure, 2 wrong usage. */
 import { readFile } from 'node:fs/promises';
+
 import kafkajs from 'kafkajs';
 import pino from 'pino';
-import { gridClock } from '../clock/grid-clock.ts';
+
 import { runProgram } from '../command-line/run-program.ts';
+import { gridClock } from '../core/clock/grid-clock.ts';
 import { DruidApi } from '../druid/api.ts';
-import { kafkaClient } from '../replay/kafka-client.ts';
-import { parseCommandLine, type HistorySettings } from './command-line.ts';
+import { kafkaClient } from '../kafka/client.ts';
+import { type HistorySettings, parseCommandLine } from './command-line.ts';
 import { HistoryError, reasonOf } from './errors.ts';
 import { makeSlot } from './make-slot.ts';
 import { historySchedule } from './schedule.ts';
-import { readStatus, statusAfter, writeStatus, type FinishedRun } from './status-file.ts';
+import { type FinishedRun, readStatus, statusAfter, writeStatus } from './status-file.ts';
 
 /** Coordinators of transactions move while brokers are patched: about 15 s of attempts. */
 const KAFKA_RETRIES = 15;

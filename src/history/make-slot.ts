@@ -1,12 +1,13 @@
 /** One slot from Druid's powerraw to topic history: asked for, computed and written as it streams by. */
 import type { Kafka } from 'kafkajs';
-import type { GridClock } from '../clock/grid-clock.ts';
+
+import type { GridClock } from '../core/clock/grid-clock.ts';
+import type { History } from '../core/messages/messages.ts';
 import type { DruidApi } from '../druid/api.ts';
 import { streamSql } from '../druid/sql.ts';
-import type { History } from '../messages/messages.ts';
 import { assertWhole, offsetsAfter } from './druid-wholeness.ts';
-import { writeSlot, type SlotOutcome, type SlotWriterOptions } from './slot-writer.ts';
-import { spansBefore, type Span } from './spans.ts';
+import { type SlotOutcome, type SlotWriterOptions, writeSlot } from './slot-writer.ts';
+import { type Span, spansBefore } from './spans.ts';
 import { usualPower, usualPowerRow, usualPowerSql } from './usual-power.ts';
 
 export interface SlotJob {
@@ -45,7 +46,9 @@ async function* messagesOf(api: DruidApi, job: SlotJob, spans: readonly Span[]):
   });
   for await (const row of rows) {
     const message = usualPower(row, job.slotMs, spans);
-    if (message) yield message;
+    if (message) {
+      yield message;
+    }
   }
   job.signal.throwIfAborted();
 }

@@ -1,5 +1,5 @@
 /** When history is made: every half history window of grid time, but never more often than Airflow can keep up with. */
-import type { GridClock } from '../clock/grid-clock.ts';
+import type { GridClock } from '../core/clock/grid-clock.ts';
 
 /** The shortest time between two slots, wall-clock ms: a run of Airflow's scheduler and of the program takes seconds. */
 export const SHORTEST_INTERVAL_MS = 25_000;

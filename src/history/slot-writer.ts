@@ -6,8 +6,9 @@
  * the slot is there already. Hence a slot is written once, however often it is run, killed, or run by two at a time.
  */
 import type { Kafka, Producer, Transaction } from 'kafkajs';
-import { history, type History } from '../messages/messages.ts';
-import { TOPICS } from '../messages/topics.ts';
+
+import { type History, history } from '../core/messages/messages.ts';
+import { TOPICS } from '../core/messages/topics.ts';
 import { messagesOfSlot } from './whole-slots.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */
@@ -53,7 +54,9 @@ export async function writeSlot(
     const transaction = await producer.transaction();
     return await endTransaction(transaction, async () => {
       const there = await messagesOfSlot(kafka, options.groupId, slotMs);
-      if (there > 0) return { written: false, messages: there };
+      if (there > 0) {
+        return { written: false, messages: there };
+      }
       const sent = await sendAll(transaction, slotMs, messages());
       await beforeCommit();
       return { written: sent > 0, messages: sent };
@@ -82,14 +85,18 @@ async function sendAll(transaction: Transaction, slotMs: number, messages: Async
   let sent = 0;
   let batch: { key: string; value: Buffer; timestamp: string }[] = [];
   const send = async (): Promise<void> => {
-    if (batch.length === 0) return;
+    if (batch.length === 0) {
+      return;
+    }
     await transaction.send({ topic: TOPICS.history, acks: -1, messages: batch });
     sent += batch.length;
     batch = [];
   };
   for await (const message of messages) {
     batch.push({ key: message.house_id, value: history.encode(message), timestamp: String(slotMs) });
-    if (batch.length >= BATCH_MESSAGES) await send();
+    if (batch.length >= BATCH_MESSAGES) {
+      await send();
+    }
   }
   await send();
   return sent;

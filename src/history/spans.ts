@@ -1,5 +1,5 @@
 /** The spans of the past that a slot's usual power is taken from. */
-import type { GridClock } from '../clock/grid-clock.ts';
+import type { GridClock } from '../core/clock/grid-clock.ts';
 
 /** Druid keeps powerraw by the second: what it holds of a span is what lies in its whole seconds. */
 const SECOND_MS = 1_000;

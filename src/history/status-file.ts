@@ -1,8 +1,10 @@
 /** What the history program tells whoever watches it: one small JSON file, replaced after every slot that is whole. */
 import { readFile } from 'node:fs/promises';
+
 import { z } from 'zod';
+
+import { parseJson } from '../core/parse-json.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { parseJson } from '../parse-json.ts';
 
 const count = z.int().nonnegative();
 
@@ -32,12 +34,16 @@ export async function readStatus(file: string, warn: (sentence: string) => void)
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
+      return undefined;
+    }
     warn(`${file} can't be read (${String(error)}): its sums begin again`);
     return undefined;
   }
   const parsed = historyStatus.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    return parsed.data;
+  }
   warn(`${file} is cut off or of another version: it is written again, and its sums begin again`);
   return undefined;
 }

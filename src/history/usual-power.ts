@@ -1,9 +1,9 @@
 /** From what Druid holds of an appliance in the spans to its message of the slot. */
 import { z } from 'zod';
 
-import { appliances } from '../appliances/registry.ts';
-import type { History } from '../messages/messages.ts';
-import { TOPICS } from '../messages/topics.ts';
+import { appliances } from '../core/appliances/registry.ts';
+import type { History } from '../core/messages/messages.ts';
+import { TOPICS } from '../core/messages/topics.ts';
 import type { Span } from './spans.ts';
 
 /** One appliance's past, as {@link usualPowerSql} asks for it. */
@@ -35,7 +35,9 @@ export function usualPowerRow(spans: number): z.ZodType<UsualPowerRow> {
     .looseObject({ appliance_id: z.string(), house_id: z.string(), appliance_name: z.string(), energy: sum })
     .transform((row, context): UsualPowerRow => {
       const observed = z.array(sum).safeParse(columns.map((column) => row[column]));
-      if (!observed.success) context.addIssue(`${columns.join(', ')}: ${z.prettifyError(observed.error)}`);
+      if (!observed.success) {
+        context.addIssue(`${columns.join(', ')}: ${z.prettifyError(observed.error)}`);
+      }
       return {
         applianceId: row.appliance_id,
         houseId: row.house_id,
@@ -77,7 +79,9 @@ export function usualPowerSql(spans: readonly Span[]): string {
  */
 export function usualPower(row: UsualPowerRow, slotMs: number, spans: readonly Span[]): History | undefined {
   const observedMs = row.observedMs.reduce((total, ms) => total + ms, 0);
-  if (observedMs <= 0) return undefined;
+  if (observedMs <= 0) {
+    return undefined;
+  }
   const askedMs = spans.reduce((total, { fromMs, toMs }) => total + toMs - fromMs, 0);
   return {
     house_id: row.houseId,

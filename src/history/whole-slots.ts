@@ -1,8 +1,9 @@
 /** Which slots the topic holds whole. A slot is one transaction: what a committed reader sees of it is all of it. */
 import type { Kafka } from 'kafkajs';
-import { TOPICS } from '../messages/topics.ts';
-import { readCommitted, type Stretch } from './read-committed.ts';
-import { withAdmin } from '../kafka/with-admin.ts';
+
+import { TOPICS } from '../core/messages/topics.ts';
+import { withAdmin } from '../kafka/admin.ts';
+import { readCommitted, type Stretch } from '../kafka/read-committed.ts';
 
 /** How many messages of one slot are committed in the topic; 0 when the slot is not there, or was never finished. */
 export async function messagesOfSlot(kafka: Kafka, groupId: string, slotMs: number): Promise<number> {

@@ -1,9 +1,9 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays in a hot loop, every index bounded by them */
 /** Playbacks of one house that read at the same instants: what is sent for them together, and when. */
+import type { HouseGroup, RecordSink } from '../kafka/producer/record-sink.ts';
 import type { HouseReadings, WallBatch } from './house-readings.ts';
 import type { Lateness } from './lateness.ts';
-import type { HouseGroup, RecordSink } from './record-sink.ts';
-import { SpanCursor, type Span } from './spans.ts';
+import { type Span, SpanCursor } from './spans.ts';
 
 /** Readings left out by the replay itself, by reason. */
 export interface Skips {
@@ -77,7 +77,9 @@ export class Cohort {
 
   /** Goes on to the next batch. */
   async refill(): Promise<void> {
-    if (!this.#batch || !this.exhausted) return;
+    if (!this.#batch || !this.exhausted) {
+      return;
+    }
     const next = await this.#options.readings.after(this.#batch);
     if (!next) {
       this.#batch = undefined;
@@ -96,7 +98,9 @@ export class Cohort {
    */
   send(untilMs: number, limit: number, lateness?: Lateness): number {
     const batch = this.#batch;
-    if (!batch) return 0;
+    if (!batch) {
+      return 0;
+    }
     const { group, maxGapMs, phaseMs, skips, sink } = this.#options;
     const skipSpans = this.#skipSpans;
     const most = Math.max(1, Math.floor(limit / this.size));
@@ -104,7 +108,9 @@ export class Cohort {
     let index = this.#index;
     for (; index < batch.length && taken < most; index += 1) {
       const timestamp = batch.timestamp[index]! + phaseMs;
-      if (timestamp >= untilMs) break;
+      if (timestamp >= untilMs) {
+        break;
+      }
       if (skipSpans.covers(timestamp)) {
         skips.backfilled_before += this.size;
         continue;
@@ -133,19 +139,27 @@ export class Cohort {
     let passed = 0;
     while (this.due < wallMs) {
       const batch = this.#batch;
-      if (!batch) break;
+      if (!batch) {
+        break;
+      }
       const first = this.#index;
-      while (this.#index < batch.length && batch.timestamp[this.#index]! < before) this.#index += 1;
+      while (this.#index < batch.length && batch.timestamp[this.#index]! < before) {
+        this.#index += 1;
+      }
       passed += this.#index - first;
       this.#settle();
-      if (this.exhausted) await this.refill();
+      if (this.exhausted) {
+        await this.refill();
+      }
     }
     return passed;
   }
 
   #settle(): void {
     const batch = this.#batch;
-    if (!batch) return;
+    if (!batch) {
+      return;
+    }
     // Exhausted: whatever comes next is not before the last one, which keeps the cohort in its place among the others.
     this.due = batch.timestamp[Math.min(this.#index, batch.length - 1)]! + this.#options.phaseMs;
   }

@@ -1,9 +1,7 @@
 /** The replay's command line: what may be given, what it means, and what it is when it isn't given. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { z } from 'zod';
 
-import { DEFAULT_SPEED } from '../clock/grid-clock.ts';
 import {
   addKafkaOptions,
   addRunningOptions,
@@ -11,14 +9,16 @@ import {
   kafkaShape,
   runningShape,
 } from '../command-line/kafka-options.ts';
+import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { duration, once, speed, timeZone, watts, wholeNumber } from '../command-line/option-parsers.ts';
-import { DEFAULT_MAX_POWER_W } from '../datasets/rows.ts';
-import { TOPICS } from '../messages/topics.ts';
-import { COMPRESSIONS } from './exactly-once-producer.ts';
-import { CODECS } from './record-path/compression.ts';
+import { DEFAULT_SPEED } from '../core/clock/grid-clock.ts';
+import { TOPICS } from '../core/messages/topics.ts';
+import { DEFAULT_MAX_POWER_W } from '../datasets/rows/rows.ts';
+import { CODECS } from '../kafka/producer/compression.ts';
+import { COMPRESSIONS } from '../kafka/producer/exactly-once-producer.ts';
 import type { Span } from './spans.ts';
 
-/** `direct`: src/replay/record-path. `kafkajs`: its public producer, which is the reference. */
+/** `direct`: src/kafka/producer. `kafkajs`: its public producer, which is the reference. */
 const SINKS = ['direct', 'kafkajs'] as const;
 
 const spanSchema = z.object({ fromMs: z.int(), toMs: z.int() });
@@ -106,7 +106,9 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());
   const wrong = (message: string): never => command.error(`error: ${message}`);
-  if (settings.to <= settings.from) wrong(`--to ${settings.to} must be more than --from ${settings.from}`);
+  if (settings.to <= settings.from) {
+    wrong(`--to ${settings.to} must be more than --from ${settings.from}`);
+  }
   if (settings.sink === 'kafkajs' && !Object.hasOwn(COMPRESSIONS, settings.compression)) {
     wrong(`--sink kafkajs has no compression ${settings.compression}: ${Object.keys(COMPRESSIONS).join(' or ')}`);
   }
@@ -118,6 +120,8 @@ function span(text: string, spans: Span[]): Span[] {
   const match = /^(?<from>\d+)\.\.(?<to>\d+)$/.exec(text);
   const fromMs = Number(match?.groups?.from);
   const toMs = Number(match?.groups?.to);
-  if (!(fromMs < toMs)) throw new InvalidArgumentError('It must be two instants, FROM..TO, in ms since 1970.');
+  if (!(fromMs < toMs)) {
+    throw new InvalidArgumentError('It must be two instants, FROM..TO, in ms since 1970.');
+  }
   return [...spans, { fromMs, toMs }];
 }

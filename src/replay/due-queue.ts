@@ -24,7 +24,9 @@ export class DueQueue<Item extends Due> {
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = heap[parent];
-      if (above === undefined || above.due <= item.due) break;
+      if (above === undefined || above.due <= item.due) {
+        break;
+      }
       heap[index] = above;
       index = parent;
     }
@@ -36,16 +38,24 @@ export class DueQueue<Item extends Due> {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
+    if (first === undefined || last === undefined || heap.length === 0) {
+      return first;
+    }
     let index = 0;
     for (;;) {
       let child = 2 * index + 1;
       const left = heap[child];
-      if (left === undefined) break;
+      if (left === undefined) {
+        break;
+      }
       const right = heap[child + 1];
       const earlier = right !== undefined && right.due < left.due ? right : left;
-      if (earlier === right) child += 1;
-      if (earlier.due >= last.due) break;
+      if (earlier === right) {
+        child += 1;
+      }
+      if (earlier.due >= last.due) {
+        break;
+      }
       heap[index] = earlier;
       index = child;
     }

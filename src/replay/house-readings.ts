@@ -6,7 +6,7 @@
  * factor. That bounds open files and parsing by the days of the data, not by the playbacks. Memory is that of the
  * batches between the first reader and the last one, and of one that is read ahead.
  */
-import type { House, ReadingBatch, RowCounts } from '../datasets/data-set.ts';
+import type { House, ReadingBatch, RowCounts } from '../datasets/data-set/data-set.ts';
 import type { LoopClock } from './loop-clock.ts';
 import { nominalReadings } from './nominal-readings.ts';
 
@@ -42,7 +42,9 @@ export class WallBatch {
     let length = 0;
     for (; length < batch.length; length += 1) {
       const measured = batch.timestamp[length] ?? NaN;
-      if (!(measured < before)) break;
+      if (!(measured < before)) {
+        break;
+      }
       this.timestamp[length] = clock.wallAt(clock.placeOf(measured, round));
     }
     this.channel.set(batch.channel.subarray(0, length));
@@ -80,7 +82,9 @@ export class HouseReadings {
     this.#ahead = this.#fetch();
     await this.#grow();
     const first = this.#newest;
-    if (!first) throw new EmptyLoopError(`house ${this.#options.house.id} was closed while it was opened`);
+    if (!first) {
+      throw new EmptyLoopError(`house ${this.#options.house.id} was closed while it was opened`);
+    }
     return first;
   }
 
@@ -95,9 +99,13 @@ export class HouseReadings {
       await this.#growing;
     }
     const { next } = batch;
-    if (!next) return undefined;
+    if (!next) {
+      return undefined;
+    }
     batch.readers -= 1;
-    if (batch.readers === 0) this.#free.push(batch);
+    if (batch.readers === 0) {
+      this.#free.push(batch);
+    }
     return next;
   }
 
@@ -114,10 +122,14 @@ export class HouseReadings {
   /** Adds the batch that was asked for when the one before it was added. */
   async #grow(): Promise<void> {
     const next = await this.#ahead;
-    if (!next || next.done === true) return;
+    if (!next || next.done === true) {
+      return;
+    }
     const batch = next.value;
     batch.readers = this.#options.readers;
-    if (this.#newest) this.#newest.next = batch;
+    if (this.#newest) {
+      this.#newest.next = batch;
+    }
     this.#newest = batch;
     this.#ahead = this.#fetch();
   }
@@ -148,7 +160,9 @@ export class HouseReadings {
         } else {
           this.#free.push(taken);
         }
-        if (isCut) break;
+        if (isCut) {
+          break;
+        }
       }
       if (filled === before && place === round * clock.lengthMs) {
         throw new EmptyLoopError(`house ${house.id} has no reading in the days that are to be replayed`);

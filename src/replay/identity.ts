@@ -1,7 +1,7 @@
 /** Who a replayed reading belongs to, and how much power its house draws: pure functions of what is replayed. */
 import { createHash } from 'node:crypto';
 
-import { DATA_SETS, type DataSetName } from '../datasets/data-set.ts';
+import { DATA_SETS, type DataSetName } from '../core/data-sets.ts';
 
 /** The range of the factors by which playbacks of one house differ, as in the seed's replay. */
 export const POWER_FACTOR_RANGE = { min: 0.8, max: 1.2 } as const;

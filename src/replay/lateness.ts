@@ -42,6 +42,8 @@ export class Lateness {
 }
 
 function figuresOf(histogram: RecordableHistogram): LatenessFigures {
-  if (histogram.count === 0) return { p50: 0, p99: 0, max: 0 };
+  if (histogram.count === 0) {
+    return { p50: 0, p99: 0, max: 0 };
+  }
   return { p50: histogram.percentile(50) - 1, p99: histogram.percentile(99) - 1, max: histogram.max - 1 };
 }

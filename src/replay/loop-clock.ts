@@ -6,8 +6,8 @@
  * `epochMs` a playback stands `shiftDays` days into the loop, so the map depends on nothing but its arguments: machines
  * of a fleet agree, and one that starts again continues where the clock is.
  */
-import { GRID_TIME } from '../clock/grid-clock.ts';
-import type { ClockChange } from '../datasets/loop.ts';
+import { GRID_TIME } from '../core/clock/grid-clock.ts';
+import type { ClockChange } from '../datasets/data-set/loop.ts';
 
 /** A data set's whole local days, replayed over and over so that the time of day never drifts. */
 export interface Loop {

@@ -2,8 +2,8 @@
  * A house's readings by what its clocks would have shown had they never been set forward or back: a local day has 24 h
  * then, and readings of an hour that came twice are merged into one.
  */
-import type { House, ReadingBatch, RowCounts } from '../datasets/data-set.ts';
-import type { ClockChange } from '../datasets/loop.ts';
+import type { House, ReadingBatch, RowCounts } from '../datasets/data-set/data-set.ts';
+import type { ClockChange } from '../datasets/data-set/loop.ts';
 
 const BATCH_READINGS = 2_048;
 
@@ -27,7 +27,9 @@ export function nominalReadings(
   fromMs: number,
   counts: RowCounts,
 ): AsyncIterable<ReadingBatch> {
-  if (changes.length === 0) return house.readings({ fromMs, counts });
+  if (changes.length === 0) {
+    return house.readings({ fromMs, counts });
+  }
   const stretches = [{ atMs: -Infinity, byMs: 0 }, ...changes]
     .map(({ atMs, byMs }, index): Stretch => ({ fromMs: atMs, toMs: changes[index]?.atMs ?? Infinity, byMs }))
     .filter(({ toMs, byMs }) => toMs + byMs > fromMs);
@@ -61,7 +63,9 @@ class Source {
   advance(): boolean {
     const batch = this.#batch;
     this.#index += 1;
-    if (!batch || this.#index >= batch.length) return false;
+    if (!batch || this.#index >= batch.length) {
+      return false;
+    }
     const measured = batch.timestamp[this.#index] ?? NaN;
     this.nextMs = measured < this.#stretch.toMs ? measured + this.#stretch.byMs : Infinity;
     this.channel = batch.channel[this.#index] ?? 0;
@@ -75,8 +79,11 @@ class Source {
     const next = await this.#batches.next();
     this.#index = -1;
     this.#batch = next.done === true ? undefined : next.value;
-    if (!this.#batch) this.nextMs = Infinity;
-    else if (!this.advance()) await this.refill();
+    if (!this.#batch) {
+      this.nextMs = Infinity;
+    } else if (!this.advance()) {
+      await this.refill();
+    }
   }
 
   async close(): Promise<void> {
@@ -95,7 +102,9 @@ async function* merged(sources: readonly Source[]): AsyncGenerator<ReadingBatch,
         (first, one) => (first && first.nextMs <= one.nextMs ? first : one),
         undefined,
       );
-      if (!source || source.nextMs === Infinity) break;
+      if (!source || source.nextMs === Infinity) {
+        break;
+      }
       if (!source.isOpen) {
         await source.refill();
         continue;
@@ -104,14 +113,24 @@ async function* merged(sources: readonly Source[]): AsyncGenerator<ReadingBatch,
       timestamp[length] = source.nextMs;
       power[length] = source.power;
       length += 1;
-      if (!source.advance()) await source.refill();
-      if (source.nextMs === Infinity) await source.close();
-      if (length < BATCH_READINGS) continue;
+      if (!source.advance()) {
+        await source.refill();
+      }
+      if (source.nextMs === Infinity) {
+        await source.close();
+      }
+      if (length < BATCH_READINGS) {
+        continue;
+      }
       yield { length, channel, timestamp, power };
       length = 0;
     }
-    if (length > 0) yield { length, channel, timestamp, power };
+    if (length > 0) {
+      yield { length, channel, timestamp, power };
+    }
   } finally {
-    for (const source of sources) await source.close();
+    for (const source of sources) {
+      await source.close();
+    }
   }
 }

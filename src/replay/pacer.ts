@@ -7,13 +7,13 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { WATERMARK_MS } from '../clock/grid-clock.ts';
-import type { Heartbeat } from '../clock/heartbeat.ts';
-import { after } from '../clock/timers.ts';
+import { WATERMARK_MS } from '../core/clock/grid-clock.ts';
+import type { Heartbeat } from '../core/clock/heartbeat.ts';
+import { after } from '../core/clock/timers.ts';
+import type { RecordSink } from '../kafka/producer/record-sink.ts';
 import type { Cohort } from './cohort.ts';
 import { DueQueue } from './due-queue.ts';
 import { Lateness, type LatenessFigures } from './lateness.ts';
-import type { RecordSink } from './record-sink.ts';
 
 /** Readings due within one slice of the clock go together, ms: a reading goes out at most this long after it is due. */
 const SLICE_MS = 25;
@@ -71,7 +71,9 @@ export class Pacer {
   }
 
   add(cohorts: Iterable<Cohort>): void {
-    for (const cohort of cohorts) this.#queue.push(cohort);
+    for (const cohort of cohorts) {
+      this.#queue.push(cohort);
+    }
   }
 
   /** The longest that a due reading has had to wait for a slice since this was last asked, ms. */
@@ -105,7 +107,9 @@ export class Pacer {
   /** Resolves when all that was sent is acknowledged, or at the end. */
   async acknowledged(): Promise<void> {
     const { sink, signal } = this.#options;
-    while (sink.pending > 0 && !signal.aborted) await this.#acknowledgement();
+    while (sink.pending > 0 && !signal.aborted) {
+      await this.#acknowledgement();
+    }
   }
 
   /** When the next reading falls due, wall-clock ms; Infinity without cohorts. */
@@ -175,10 +179,16 @@ export class Pacer {
         continue;
       }
       const cohort = this.#queue.pop();
-      if (!cohort) break;
-      if (lateness) lateness.nowMs = now();
+      if (!cohort) {
+        break;
+      }
+      if (lateness) {
+        lateness.nowMs = now();
+      }
       sent += cohort.send(untilMs, room, lateness);
-      if (cohort.exhausted) await cohort.refill();
+      if (cohort.exhausted) {
+        await cohort.refill();
+      }
       this.#queue.push(cohort);
     }
     return sent;
@@ -186,20 +196,28 @@ export class Pacer {
 
   async #passWhatWasMissed(): Promise<void> {
     const { resumedMs = -Infinity } = this.#options.heartbeat ?? {};
-    if (resumedMs === this.#resumedMs) return;
+    if (resumedMs === this.#resumedMs) {
+      return;
+    }
     this.#resumedMs = resumedMs;
     const nowMs = this.#options.now();
     const missed: Cohort[] = [];
     while (this.#queue.due < nowMs) {
       const cohort = this.#queue.pop();
-      if (cohort) missed.push(cohort);
+      if (cohort) {
+        missed.push(cohort);
+      }
     }
-    for (const cohort of missed) await cohort.skipBefore(nowMs);
+    for (const cohort of missed) {
+      await cohort.skipBefore(nowMs);
+    }
     this.add(missed);
   }
 
   #noteLateness(): void {
-    if (!this.#live) return;
+    if (!this.#live) {
+      return;
+    }
     const lateMs = Math.max(0, this.#options.now() - this.#queue.due - SLICE_MS);
     this.#lateMs = Math.max(this.#lateMs, lateMs);
     this.#lateMsMax = Math.max(this.#lateMsMax, lateMs);
@@ -211,7 +229,9 @@ export class Pacer {
     sink.flush();
     await new Promise<void>((resolve, reject) => {
       this.#wake = resolve;
-      if (signal.aborted) resolve();
+      if (signal.aborted) {
+        resolve();
+      }
       sink.acknowledgement().then(resolve, reject);
     });
   }
@@ -223,7 +243,9 @@ export class Pacer {
         cancel();
         resolve();
       };
-      if (this.#options.signal.aborted) this.#wake();
+      if (this.#options.signal.aborted) {
+        this.#wake();
+      }
     });
   }
 }

@@ -2,11 +2,12 @@
 import { realpath } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { appliance } from '../appliances/registry.ts';
-import type { Channel, DataSet, DataSetName } from '../datasets/data-set.ts';
-import { DataSetError } from '../datasets/errors.ts';
-import { loopOf, type HouseLoop } from '../datasets/loop.ts';
-import type { OpenOptions } from '../datasets/open-options.ts';
+import { appliance } from '../core/appliances/registry.ts';
+import type { DataSetName } from '../core/data-sets.ts';
+import type { Channel, DataSet } from '../datasets/data-set/data-set.ts';
+import { DataSetError } from '../datasets/data-set/errors.ts';
+import { type HouseLoop, loopOf } from '../datasets/data-set/loop.ts';
+import type { OpenOptions } from '../datasets/data-set/open-options.ts';
 import { layoutOf, openDataSet } from '../datasets/open.ts';
 import type { ReplayHouse } from './replay-streams.ts';
 
@@ -39,7 +40,9 @@ export async function openNamed(named: NamedDataSets, options: OpenOptions = {})
   await mustDiffer(named);
   const opened: DataSet[] = [];
   for (const { name, option, directory, timeZone } of wanted) {
-    if (directory === undefined) continue;
+    if (directory === undefined) {
+      continue;
+    }
     await mustBeLaidOutAs(name, option, directory);
     opened.push(await openDataSet(directory, { ...options, timeZone }));
   }
@@ -47,7 +50,9 @@ export async function openNamed(named: NamedDataSets, options: OpenOptions = {})
 }
 
 async function mustDiffer({ redd, greend }: NamedDataSets): Promise<void> {
-  if (redd === undefined || greend === undefined) return;
+  if (redd === undefined || greend === undefined) {
+    return;
+  }
   const [one, other] = await Promise.all([redd, greend].map((path) => realpath(path).catch(() => undefined)));
   if (one !== undefined && one === other) {
     throw new DataSetError(`--redd ${redd} and --greend ${greend} are one directory: name a data set once`);
@@ -56,7 +61,9 @@ async function mustDiffer({ redd, greend }: NamedDataSets): Promise<void> {
 
 async function mustBeLaidOutAs(name: DataSetName, option: string, directory: string): Promise<void> {
   const { name: found } = await layoutOf(directory);
-  if (found === name) return;
+  if (found === name) {
+    return;
+  }
   throw new DataSetError(
     `${option} ${directory} is laid out as ${found}, whose houses would have the ids of another data set: ` +
       `name it with --${found.toLowerCase()}`,
@@ -85,19 +92,29 @@ export async function replayHouses(named: NamedDataSets, options: OpenOptions = 
       const name = `${dataSet.name} (${dataSet.directory})`;
       try {
         const loop = await loopOf(house, dataSet.timeZone);
-        for (const message of describeLoop(loop)) warn(`house ${house.id} of ${name} ${message}`);
+        for (const message of describeLoop(loop)) {
+          warn(`house ${house.id} of ${name} ${message}`);
+        }
         houses.push({ dataSet: dataSet.name, house, loop });
       } catch (error) {
-        if (!(error instanceof DataSetError)) throw error;
+        if (!(error instanceof DataSetError)) {
+          throw error;
+        }
         leftOut.push(`${name}: ${error.message}`);
       }
     }
-    if (houses.every(({ dataSet: of }) => of !== dataSet.name)) throw new DataSetError(leftOut.join('; '));
-    for (const why of leftOut) warn(`${why}: the house is left out`);
+    if (houses.every(({ dataSet: of }) => of !== dataSet.name)) {
+      throw new DataSetError(leftOut.join('; '));
+    }
+    for (const why of leftOut) {
+      warn(`${why}: the house is left out`);
+    }
   }
   for (const { dataSet, house } of houses) {
     const { rows, rejected } = house.surveyed;
-    if (rejected.size === 0) continue;
+    if (rejected.size === 0) {
+      continue;
+    }
     const reasons = [...rejected].map(([reason, count]) => `${reason} ${count}`).join(', ');
     warn(
       `house ${house.id} of ${dataSet}: of ${rows} rows can't be used: ${reasons} (npm run inspect says in which files)`,
@@ -108,7 +125,9 @@ export async function replayHouses(named: NamedDataSets, options: OpenOptions = 
 
 /** What a house's loop leaves silent or out, if anything. */
 function describeLoop({ days, silentDays, readings, allReadings }: HouseLoop): readonly string[] {
-  if (silentDays === 0 && readings === allReadings) return [];
+  if (silentDays === 0 && readings === allReadings) {
+    return [];
+  }
   const share = ((100 * readings) / allReadings).toFixed(2);
   return [
     `is silent on ${silentDays} of the ${days} days that it is replayed in, which hold ${share} % of its readings`,

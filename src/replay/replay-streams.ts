@@ -1,11 +1,12 @@
 /** Which readers a range of playbacks needs, and which playbacks each of them feeds. */
-import type { Channel, DataSetName, House, RowCounts } from '../datasets/data-set.ts';
+import type { DataSetName } from '../core/data-sets.ts';
+import type { Channel, House, RowCounts } from '../datasets/data-set/data-set.ts';
+import type { HouseGroup, RecordSink } from '../kafka/producer/record-sink.ts';
 import { Cohort, type Skips } from './cohort.ts';
 import { HouseReadings } from './house-readings.ts';
 import { applianceId, houseId, powerFactor } from './identity.ts';
-import { LoopClock, type Loop } from './loop-clock.ts';
-import { phaseOf } from './phase.ts';
-import type { HouseGroup, RecordSink } from './record-sink.ts';
+import { type Loop, LoopClock } from './loop-clock.ts';
+import { phaseOf } from './offset.ts';
 import type { Span } from './spans.ts';
 
 /** A house that can be replayed. */
@@ -35,13 +36,17 @@ export class ReplayStream {
    */
   async open(fromWallMs: number): Promise<void> {
     const first = await this.#readings.open(fromWallMs - this.#lastPhaseMs);
-    for (const cohort of this.cohorts) cohort.begin(first);
+    for (const cohort of this.cohorts) {
+      cohort.begin(first);
+    }
     await this.discardBefore(fromWallMs);
   }
 
   /** Passes over readings before `wallMs` as if they had never been. */
   async discardBefore(wallMs: number): Promise<void> {
-    for (const cohort of this.cohorts) await cohort.discardBefore(wallMs);
+    for (const cohort of this.cohorts) {
+      await cohort.discardBefore(wallMs);
+    }
   }
 
   /** Closes the files. */
@@ -125,7 +130,9 @@ function groupOf(
         applianceId: applianceId(id, channel.id),
         applianceName: names[place] ?? '',
       });
-      if (place === 0) first[index] = number;
+      if (place === 0) {
+        first[index] = number;
+      }
     });
   }
   return { first, factor };
@@ -137,8 +144,11 @@ function playbacksBy(playbacks: Iterable<number>, keyOf: (playback: number) => n
   for (const playback of playbacks) {
     const key = keyOf(playback);
     const group = groups.get(key);
-    if (group) group.push(playback);
-    else groups.set(key, [playback]);
+    if (group) {
+      group.push(playback);
+    } else {
+      groups.set(key, [playback]);
+    }
   }
   return groups;
 }

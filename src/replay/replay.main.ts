@@ -1,15 +1,15 @@
 /** `npm run replay`: replays data sets into Kafka until it is told to stop. Exit status: 1 failure, 2 wrong usage. */
 import pino from 'pino';
 
-import { Heartbeat } from '../clock/heartbeat.ts';
 import { runProgram } from '../command-line/run-program.ts';
 import { stopOnRequest } from '../command-line/stop-requests.ts';
+import { Heartbeat } from '../core/clock/heartbeat.ts';
+import { DirectSink } from '../kafka/producer/direct-sink.ts';
+import { KafkaJsSink } from '../kafka/producer/kafkajs-sink.ts';
 import { parseCommandLine, type ReplaySettings } from './command-line.ts';
-import { DATA_SETS_OF_THE_SAMPLE, replayHouses } from './replay-houses.ts';
 import type { ReplayEvent } from './events.ts';
-import { KafkaJsSink } from './kafkajs-sink.ts';
-import { DirectSink } from './record-path/direct-sink.ts';
 import { Replay } from './replay.ts';
+import { DATA_SETS_OF_THE_SAMPLE, replayHouses } from './replay-houses.ts';
 import { describeEvent } from './text-log.ts';
 
 async function main(settings: ReplaySettings): Promise<void> {

@@ -1,14 +1,14 @@
 /** The replay from start to end: connect, replay the past, go live, stop in order. */
-import { GRID_TIME, gridClock } from '../clock/grid-clock.ts';
-import type { Heartbeat } from '../clock/heartbeat.ts';
-import { after } from '../clock/timers.ts';
-import type { Channel, RowCounts } from '../datasets/data-set.ts';
-import { forEachBounded } from '../datasets/for-each-bounded.ts';
+import { gridClock } from '../core/clock/grid-clock.ts';
+import type { Heartbeat } from '../core/clock/heartbeat.ts';
+import { after } from '../core/clock/timers.ts';
+import type { Channel, RowCounts } from '../datasets/data-set/data-set.ts';
+import { forEachBounded } from '../datasets/files/for-each-bounded.ts';
+import { type RecordSink, SinkError } from '../kafka/producer/record-sink.ts';
 import type { Skips } from './cohort.ts';
-import type { Phase, ReplayEvent, StopReason, StoppedEvent } from './events.ts';
+import type { Phase, ReplayEvent, StoppedEvent, StopReason } from './events.ts';
 import { Pacer } from './pacer.ts';
-import { SinkError, type RecordSink } from './record-sink.ts';
-import { replayStreams, type ReplayHouse, type ReplayStream } from './replay-streams.ts';
+import { type ReplayHouse, type ReplayStream, replayStreams } from './replay-streams.ts';
 import { mergeSpans, type Span } from './spans.ts';
 
 /** How many readers open at once. */
@@ -87,7 +87,9 @@ export class Replay {
 
   /** Ends the replay in order; {@link run} then returns. */
   stop(reason: StopReason): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted) {
+      return;
+    }
     this.#stopReason = reason;
     this.#stop.abort();
   }
@@ -176,7 +178,9 @@ export class Replay {
     this.#pacer.add(past.flatMap(({ streams }) => streams.flatMap(({ cohorts }) => cohorts)));
     await forEachBounded(present, OPENING_AT_ONCE, (stream) => stream.open(now));
     const liveFromMs = await this.#catchUp(present);
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted) {
+      return;
+    }
     const readings = sink.counts.acknowledged;
     const offsets = await sink.endOffsets();
     emit({
@@ -217,7 +221,9 @@ export class Replay {
       await this.#pacer.sendBefore(liveFromMs);
       await forEachBounded(present, OPENING_AT_ONCE, (stream) => stream.discardBefore(liveFromMs));
       await this.#pacer.acknowledged();
-      if (Date.now() < liveFromMs || signal.aborted) return liveFromMs;
+      if (Date.now() < liveFromMs || signal.aborted) {
+        return liveFromMs;
+      }
     }
   }
 
@@ -279,6 +285,3 @@ export class Replay {
     this.#progressAt = now;
   }
 }
-
-/** One day of grid time, for options in days. */
-export const DAY_MS = GRID_TIME.dayMs;

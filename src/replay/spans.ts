@@ -25,11 +25,17 @@ export function gaps(span: Span, others: readonly Span[]): Span[] {
   const found: Span[] = [];
   let fromMs = span.fromMs;
   for (const other of mergeSpans(others)) {
-    if (other.fromMs > fromMs) found.push({ fromMs, toMs: Math.min(other.fromMs, span.toMs) });
+    if (other.fromMs > fromMs) {
+      found.push({ fromMs, toMs: Math.min(other.fromMs, span.toMs) });
+    }
     fromMs = Math.max(fromMs, other.toMs);
-    if (fromMs >= span.toMs) break;
+    if (fromMs >= span.toMs) {
+      break;
+    }
   }
-  if (fromMs < span.toMs) found.push({ fromMs, toMs: span.toMs });
+  if (fromMs < span.toMs) {
+    found.push({ fromMs, toMs: span.toMs });
+  }
   return found.filter((gap) => gap.fromMs < gap.toMs);
 }
 

@@ -40,6 +40,8 @@ function describe(event: ReplayEvent): string {
 
 function reasons(title: string, counts: Readonly<Record<string, number>>): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
-  if (some.length === 0) return '';
+  if (some.length === 0) {
+    return '';
+  }
   return `${title}: ${some.map(([reason, count]) => `${reason} ${number.format(count)}`).join(', ')}`;
 }

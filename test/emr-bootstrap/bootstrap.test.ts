@@ -28,7 +28,9 @@ describe('the bootstrap action', () => {
   beforeEach(() => {
     node = fakeCommands({ aws: AWS, sudo: 'exec "$@"', sleep: 'echo "$1" >>"$FOLDER/pauses"' });
     mkdirSync(join(node.folder, 's3/bucket'), { recursive: true });
-    for (const name of ['a', 'b']) writeFileSync(join(node.folder, `s3/bucket/${name}`), name);
+    for (const name of ['a', 'b']) {
+      writeFileSync(join(node.folder, `s3/bucket/${name}`), name);
+    }
   });
   afterEach(() => node.remove());
 

@@ -26,8 +26,12 @@ describe('the streaming step', () => {
       python3: 'printf %s "$PYSPARK_SUBMIT_ARGS" >"$FOLDER/submitted"',
     });
     spark = join(node.folder, 'spark');
-    for (const jar of EMR_CONNECTORS) put(`spark/connector/lib/${jar}`);
-    for (const jar of OURS) put(`igrid/jars/${jar}`);
+    for (const jar of EMR_CONNECTORS) {
+      put(`spark/connector/lib/${jar}`);
+    }
+    for (const jar of OURS) {
+      put(`igrid/jars/${jar}`);
+    }
     put('spark/jars/spark-core_2.12-3.5.6-amzn-2.jar');
     put('spark/python/lib/py4j-0.10.9.7-src.zip');
   });
@@ -36,7 +40,7 @@ describe('the streaming step', () => {
   const run = (auth: 'iam' | 'none' = 'iam') =>
     execaSync(
       'bash',
-      [repositoryPath('emr-bootstrap/step.sh'), 'duty-cycle', 'arn:cluster', 'eu-central-1', auth, '3', '8'],
+      [repositoryPath('emr-bootstrap/step.sh'), 'spark', 'arn:cluster', 'eu-central-1', auth, '3', '8'],
       {
         // The archive has kafka.sh beside step.sh.
         cwd: repositoryPath('ec2-userdata/common'),
@@ -81,7 +85,7 @@ describe('the streaming step', () => {
     expect(run()).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(
-        /^step: there is no kafka-clients jar below \S+, nor \S+kafka-clients.jar: see dut/,
+        /^step: there is no kafka-clients jar below \S+, nor \S+kafka-clients.jar: see spark\.release/,
       ),
     });
   });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
 import { repositoryPath } from '../../lib/assets/repository.ts';
-import { gridConfigSchema } from '../../lib/config/schema.ts';
+import { gridConfigSchema } from '../../lib/config/grid-config.ts';
 import { OTHERS } from '../support/deployments.ts';
 import { templatesOf } from '../support/synth.ts';
 

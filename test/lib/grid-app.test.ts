@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
-import { matches } from '../../lib/acknowledge.ts';
-import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../lib/config/presets.ts';
+import { matches } from '../../lib/stack/acknowledge.ts';
 import { NAGGED, NAMED_ZONES } from '../support/deployments.ts';
 import { statements } from '../support/iam.ts';
 import { preset, prodTemplates, synthesised, type Templates, templatesOf, within } from '../support/synth.ts';

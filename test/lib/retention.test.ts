@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../lib/config/presets.ts';
 import { type DeploymentName, DEPLOYMENTS } from '../support/deployments.ts';
 import { type Located, preset, type Templates, templatesOf, within } from '../support/synth.ts';
 

@@ -12,7 +12,7 @@ export interface AllowedWildcard {
   readonly reason: string;
 }
 
-const HOSTS = ['replay/producersrole', 'olap/hostkindrole', 'batch/airflowrole', 'dashboard/supersetrole'];
+const HOSTS = ['replay/replayrole', 'druid/hostdruidrole', 'airflow/airflowrole', 'superset/supersetrole'];
 
 /** What CDK's `grantReadWrite` of a bucket gives, on the bucket and on its objects. */
 const S3_READ = ['s3:GetBucket*', 's3:GetObject*', 's3:List*'];
@@ -58,8 +58,8 @@ const framework = (
 export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   {
     roles: [
-      ...['replay/producersrole', 'replay/gateway', 'olap/hostkindrole', 'batch/airflowrole'],
-      'duty-cycle/emrrolesnodes',
+      ...['replay/replayrole', 'replay/gateway', 'druid/hostdruidrole', 'airflow/airflowrole'],
+      'spark/emrrolesnodes',
     ],
     actions: ['kafka:GetBootstrapBrokers'],
     resources: ['*'],
@@ -85,88 +85,88 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     reason: 'takes no resource; a condition binds it to the namespace of the deployment',
   },
   {
-    roles: ['olap/hostkindrole'],
+    roles: ['druid/hostdruidrole'],
     actions: ['ec2:DescribeInstances', 'ec2:DescribeNetworkInterfaces'],
     resources: ['*'],
     reason: 'describing takes no resource: the host asks who has its address before it takes it',
   },
   {
-    roles: ['olap/hostkindrole'],
+    roles: ['druid/hostdruidrole'],
     actions: ['ec2:AttachNetworkInterface', 'ec2:DetachNetworkInterface'],
     resources: [inAccount('ec2', 'instance/*')],
     reason: "the group's next instance has no id yet; a condition binds it to the host's name",
   },
   {
-    roles: ['olap/hostkindrole'],
+    roles: ['druid/hostdruidrole'],
     actions: S3_READ_WRITE,
     resources: ['<segments>', '<segments>/*'],
     reason: "Druid's deep storage, whole: CDK's grant names variants of an action by prefix",
   },
-  { roles: ['olap/hostkindrole'], actions: S3_PUT, resources: ['<segments>/*'], reason: "objects of Druid's bucket" },
+  { roles: ['druid/hostdruidrole'], actions: S3_PUT, resources: ['<segments>/*'], reason: "objects of Druid's bucket" },
   {
-    roles: ['olap/hostkindrole'],
+    roles: ['druid/hostdruidrole'],
     actions: ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
     resources: [ofCluster('group', 'kafka-supervisor-')],
     reason: 'Druid makes up a consumer group for each task, with this prefix',
   },
   {
-    roles: ['olap/specsiscompleterole'],
+    roles: ['druid/specsiscompleterole'],
     actions: ['autoscaling:DescribeAutoScalingGroups', 'ssm:DescribeInstanceInformation'],
     resources: ['*'],
     reason: 'describing takes no resource',
   },
   {
-    roles: ['olap/specsiscompleterole'],
+    roles: ['druid/specsiscompleterole'],
     actions: ['ssm:GetCommandInvocation', 'ssm:ListCommands'],
     resources: ['*'],
     reason: "Systems Manager binds a command's result to no resource",
   },
   {
-    roles: ['olap/specsiscompleterole'],
+    roles: ['druid/specsiscompleterole'],
     actions: ['ssm:SendCommand'],
     resources: [inAccount('ec2', 'instance/*')],
     reason: "the group's next instance has no id yet; a condition binds it to the host's name",
   },
-  ...framework('olap', 'specsprovider', ['specsiscomplete', 'specsonevent'], true),
+  ...framework('druid', 'specsprovider', ['specsiscomplete', 'specsonevent'], true),
   {
-    roles: ['batch/airflowrole'],
+    roles: ['airflow/airflowrole'],
     actions: ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
     resources: [ofCluster('group', 'igrid-history')],
     reason:
       'groups are granted by prefix: whoever makes up their names (Spark, Druid) adds to it, this program does not',
   },
   {
-    roles: ['batch/airflowrole'],
+    roles: ['airflow/airflowrole'],
     actions: ['kafka-cluster:AlterTransactionalId', 'kafka-cluster:DescribeTransactionalId'],
     resources: [ofCluster('transactional-id', 'igrid-history')],
     reason: 'transactional ids are granted by prefix',
   },
   {
-    roles: ['duty-cycle/emrrolesnodes'],
+    roles: ['spark/emrrolesnodes'],
     actions: ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
-    resources: [ofCluster('group', 'igrid-duty-cycle')],
+    resources: [ofCluster('group', 'igrid-spark')],
     reason: 'Spark makes up a consumer group for each query, with this prefix',
   },
   {
-    roles: ['duty-cycle/emrrolesnodes'],
+    roles: ['spark/emrrolesnodes'],
     actions: S3_READ_WRITE,
     resources: ['<bucket>', '<bucket>/checkpoint/*', '<bucket>/logs/*'],
     reason: "the job's checkpoint and EMR's logs: CDK's grant names variants of an action by prefix",
   },
   {
-    roles: ['duty-cycle/emrrolesnodes'],
+    roles: ['spark/emrrolesnodes'],
     actions: S3_PUT,
     resources: ['<bucket>/checkpoint/*', '<bucket>/logs/*'],
     reason: 'objects below two prefixes',
   },
   {
-    roles: ['duty-cycle/emrrolesnodes'],
+    roles: ['spark/emrrolesnodes'],
     actions: ['logs:DescribeLogGroups'],
     resources: [inAccount('logs', 'log-group:*')],
     reason: 'EMR asks for it, and listing takes a pattern, never one group',
   },
   {
-    roles: ['duty-cycle/emrrolesnodes', 'duty-cycle/emrrolesservice'],
+    roles: ['spark/emrrolesnodes', 'spark/emrrolesservice'],
     actions: ['kms:GenerateDataKey*', 'kms:ReEncrypt*'],
     resources: ['<other stack>'],
     reason: 'variants of two actions, on the one key',
@@ -194,13 +194,13 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
   },
   ...framework('downloads', 'provider', ['iscomplete', 'onevent'], true),
   {
-    roles: ['duty-cycle/emrcleanupiscompleterole'],
+    roles: ['spark/emrcleanupiscompleterole'],
     actions: ['ec2:DescribeSecurityGroupRules', 'elasticmapreduce:ListClusters'],
     resources: ['*'],
     reason: 'describing and listing take no resource',
   },
   {
-    roles: ['duty-cycle/controlleriscompleterole'],
+    roles: ['spark/controlleriscompleterole'],
     actions: [
       'elasticmapreduce:AddJobFlowSteps',
       'elasticmapreduce:CancelSteps',
@@ -210,6 +210,6 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     resources: [inAccount('elasticmapreduce', 'cluster/*')],
     reason: 'an update may have to end the step of the cluster that it replaces, whose id only the update knows',
   },
-  ...framework('duty-cycle', 'controllerprovider', ['controlleriscomplete', 'controlleronevent'], true),
-  ...framework('duty-cycle', 'emrcleanup', ['emrcleanupiscomplete', 'emrcleanuponevent'], true),
+  ...framework('spark', 'controllerprovider', ['controlleriscomplete', 'controlleronevent'], true),
+  ...framework('spark', 'emrcleanup', ['emrcleanupiscomplete', 'emrcleanuponevent'], true),
 ];

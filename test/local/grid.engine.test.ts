@@ -1,11 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import { DEFAULT_PORTS } from '../../local/engines/addresses.ts';
-import { reportSchema, type Report } from '../../local/report/report.ts';
+
+import { DEFAULT_PORTS } from '../../engines/supervision/addresses.ts';
+import { type Report, reportSchema } from '../../local/report/report.ts';
 import { readTopic } from '../src/replay/topic.ts';
 import { startKafka } from '../support/kafka.ts';
 
@@ -29,7 +31,7 @@ describe('the grid on one machine', () => {
     const started = await execa(
       process.execPath,
       [
-        ...['local/launch.mjs', 'local/main.ts', '--state', join(state, 'grid'), '--ports', ports],
+        ...['bin/launch.mjs', 'local/main.ts', '--state', join(state, 'grid'), '--ports', ports],
         ...['--without', 'airflow,superset', '--report', file, ...args],
       ],
       { cwd: ROOT, reject: false, all: true },

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -11,7 +12,7 @@ jest.setTimeout(60_000);
 
 /** What a user gets to see who types this. */
 function start(...args: string[]): { status: number | null; lines: string[] } {
-  const { status, stderr } = spawnSync(process.execPath, ['local/launch.mjs', 'local/main.ts', ...args], {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/launch.mjs', 'local/main.ts', ...args], {
     cwd: ROOT,
     encoding: 'utf8',
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { repositoryPath } from '../../lib/assets/repository.ts';
 import { filledBy, pastsOf } from '../../local/pasts.ts';
-import { DEFAULT_RANGE_MS } from '../../src/dashboard/superset.ts';
+import { DEFAULT_RANGE_MS } from '../../src/superset/settings.ts';
 
 const SPAN = { from: 0, to: 3, fromMs: 1_000_000, toMs: 2_000_000 };
 const local = {

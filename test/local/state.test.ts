@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
 import { LocalState, mustFitTogether } from '../../local/state.ts';
 
 const only = (playback: number) => ({ from: playback, to: playback + 1 });

@@ -32,20 +32,20 @@ describe("the rehearsal's configuration", () => {
     const downloads = [
       config.hosts.ssmAgent,
       config.hosts.cloudWatchAgent,
-      config.dutyCycle.mskIamAuth,
-      config.dutyCycle.kafkaClients,
-      config.dutyCycle.commonsPool,
-      config.olap.druid,
+      config.spark.mskIamAuth,
+      config.spark.kafkaClients,
+      config.spark.commonsPool,
+      config.druid.tarball,
     ];
     expect(downloads.map(({ url }) => url)).toEqual([...mirrored.values()].map(({ url }) => url));
     expect(config.hosts.aptSources).toEqual([expect.stringMatching(/^deb http:\/\/198\.18\./)]);
   });
 
   it('leaves the hashes of jars as they are: the mirror must have the very files', () => {
-    const { dutyCycle } = checkConfig(rehearsalConfig(mirrored, 'ca.pem', 24));
-    const own = checkConfig({}).dutyCycle;
+    const { spark } = checkConfig(rehearsalConfig(mirrored, 'ca.pem', 24));
+    const own = checkConfig({}).spark;
     for (const jar of ['mskIamAuth', 'kafkaClients', 'commonsPool'] as const) {
-      expect(dutyCycle[jar].sha256).toBe(own[jar].sha256);
+      expect(spark[jar].sha256).toBe(own[jar].sha256);
     }
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { checkConfig } from '../../lib/config/load.ts';
-import { type TopicState, topicMismatches } from '../../rehearsal/topics.ts';
+import { topicMismatches, type TopicState } from '../../rehearsal/topics.ts';
 
-const WANTED = checkConfig({}).stream.topics;
+const WANTED = checkConfig({}).kafka.topics;
 
 const SETTINGS = { 'min.insync.replicas': '1', 'retention.ms': String(48 * 3_600_000) };
 

@@ -1,16 +1,18 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { z } from 'zod';
-import { airflowPassword, airflowProcesses, airflowUrl } from '../../local/engines/airflow.ts';
-import { pythonStep } from '../../local/setup/python.ts';
-import { makeAll } from '../../local/setup/set-up.ts';
-import { findTools } from '../../local/setup/tools.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
-import { gridClock } from '../../src/clock/grid-clock.ts';
-import { AIRFLOW_USER } from '../../src/history/airflow.ts';
+
+import { airflowPassword, airflowProcesses, airflowUrl } from '../../engines/processes/airflow.ts';
+import { pythonStep } from '../../engines/setup/python.ts';
+import { makeAll } from '../../engines/setup/set-up.ts';
+import { findTools } from '../../engines/setup/tools.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
+import { AIRFLOW_USER } from '../../src/airflow/settings.ts';
+import { gridClock } from '../../src/core/clock/grid-clock.ts';
 
 /** A real Airflow for a test, on a port and in a folder of its own. */
 export interface TestAirflow {

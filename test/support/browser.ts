@@ -1,9 +1,11 @@
-import { mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { execa } from 'execa';
-import { chromium as playwright, type Browser } from 'playwright-core';
-import { CACHE_DIRECTORY } from '../../local/setup/cache.ts';
+import { type Browser, chromium as playwright } from 'playwright-core';
+
+import { CACHE_DIRECTORY } from '../../engines/setup/cache.ts';
 
 /**
  * A headless browser: that of `CHROME_PATH` when it is set, else the Chromium that an npm package carries, so that a

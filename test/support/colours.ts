@@ -49,7 +49,9 @@ const times = (matrix: readonly [Vector, Vector, Vector], [x, y, z]: Vector): Ve
  * @throws Error when it is no such colour.
  */
 export function seenWithout(lacking: keyof typeof DEFICIENCIES, hex: string): Vector {
-  if (!/^#[0-9a-f]{6}$/i.test(hex)) throw new Error(`${hex} is no colour like #009E73`);
+  if (!/^#[0-9a-f]{6}$/i.test(hex)) {
+    throw new Error(`${hex} is no colour like #009E73`);
+  }
   const linear = (from: number): number => {
     const value = parseInt(hex.slice(from, from + 2), 16) / 255;
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;

@@ -1,9 +1,10 @@
 /** What a topic holds, as Kafka's own Java client reads it. */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+
 import { execa } from 'execa';
 
-import type { EngineHomes } from '../../local/setup/set-up.ts';
+import type { EngineHomes } from '../../engines/setup/set-up.ts';
 
 export interface ConsumedRecord {
   readonly partition: number;
@@ -52,7 +53,9 @@ export async function consume(
   let found = 0;
   for await (const line of createInterface({ input: process.stdout })) {
     const groups = LINE.exec(line)?.groups;
-    if (!groups) continue;
+    if (!groups) {
+      continue;
+    }
     found += 1;
     onRecord({
       timestamp: Number(groups.timestamp),
@@ -63,7 +66,9 @@ export async function consume(
     });
   }
   await process;
-  if (found !== records) throw new Error(`the console consumer found ${found} of ${records} records of topic ${topic}`);
+  if (found !== records) {
+    throw new Error(`the console consumer found ${found} of ${records} records of topic ${topic}`);
+  }
 }
 
 /** The bytes of what org.apache.kafka.common.utils.Bytes makes of them: printable ASCII as it is, all else as \xHH. */

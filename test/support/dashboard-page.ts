@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 
 import type { Locator, Page } from 'playwright-core';
 import { z } from 'zod';
-import { SUPERSET_USER } from '../../src/dashboard/superset.ts';
+
+import { SUPERSET_USER } from '../../src/superset/settings.ts';
 
 /** How a tile of the dashboard is. */
 export interface Tile {
@@ -26,7 +27,9 @@ export async function logIn(page: Page, url: string, password: string): Promise<
   await page.click('[data-test="login-button"]');
   await answered;
   const isIn = await page.context().request.get(new URL('/api/v1/me/', url).href);
-  if (isIn.status() === 401) return false;
+  if (isIn.status() === 401) {
+    return false;
+  }
   await page.waitForSelector('[data-test="grid-content"]', { timeout: 120_000 });
   return true;
 }
@@ -44,8 +47,12 @@ export async function tilesOf(page: Page): Promise<Tile[]> {
 
 async function stateOf(chart: Locator): Promise<Tile['state']> {
   const has = async (selector: string): Promise<boolean> => (await chart.locator(selector).count()) > 0;
-  if (await has('text=/No results were returned|No data/')) return 'empty';
-  if (await has('[role="alert"]')) return 'error';
+  if (await has('text=/No results were returned|No data/')) {
+    return 'empty';
+  }
+  if (await has('[role="alert"]')) {
+    return 'error';
+  }
   const isLoading = await has('[data-test="loading-indicator"], .loading');
   const isDrawn = await has('canvas, table tbody tr, .header-line');
   return isDrawn && !isLoading ? 'shown' : 'loading';
@@ -65,7 +72,9 @@ const PICTURES = 20;
 /** Saves a picture of all tiles, however long the page is, once they have come to rest. */
 export async function wholePage(page: Page, path: string): Promise<void> {
   const tiles = await page.locator('[data-test="grid-content"]').boundingBox();
-  if (tiles === null) throw new Error('the page shows no tiles');
+  if (tiles === null) {
+    throw new Error('the page shows no tiles');
+  }
   await page.setViewportSize({ width: 1440, height: Math.ceil(tiles.y + tiles.height) + 20 });
   let picture = await page.screenshot();
   for (let taken = 1; taken < PICTURES; taken++) {
@@ -73,7 +82,9 @@ export async function wholePage(page: Page, path: string): Promise<void> {
     const next = await page.screenshot();
     const rests = next.equals(picture) && (await tilesOf(page)).every(({ state }) => state === 'shown');
     picture = next;
-    if (rests) break;
+    if (rests) {
+      break;
+    }
   }
   await writeFile(path, picture);
 }
@@ -104,7 +115,9 @@ const token = z.object({ result: z.string() });
 export async function nowFigures(page: Page): Promise<NowFigures> {
   const known = datasets.parse(await getJson(page, '/api/v1/dataset/?q=(page_size:100)'));
   const id = known.result.find(({ table_name }) => table_name === 'appliances_now')?.id;
-  if (id === undefined) throw new Error('Superset has no dataset appliances_now');
+  if (id === undefined) {
+    throw new Error('Superset has no dataset appliances_now');
+  }
   const csrf = token.parse(await getJson(page, '/api/v1/security/csrf_token/')).result;
   const answer = await page.evaluate(
     async ([datasource, crossSiteToken]) => {

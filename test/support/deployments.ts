@@ -1,6 +1,6 @@
 /** The deployments that tests look at; synthesised together, once in a run. */
 import { checkConfig, loadConfig } from '../../lib/config/load.ts';
-import { PRESETS, type PresetName } from '../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../lib/config/presets.ts';
 import type { GridConfig, GridConfigInput } from '../../lib/config/schema.ts';
 
 export const PROD: GridConfigInput = { profile: 'prod', operations: { alarmEmail: 'operator@example.org' } };
@@ -15,26 +15,26 @@ export const OTHERS = {
   /** The same as the preset, made again. */
   'seed-again': PRESETS.seed,
   /** With its EMR cluster recreated. */
-  'second-cluster': { ...PRESETS.seed, dutyCycle: { ...PRESETS.seed.dutyCycle, clusterGeneration: 2 } },
+  'second-cluster': { ...PRESETS.seed, spark: { ...PRESETS.seed.spark, clusterGeneration: 2 } },
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   /** After two rotations, too. */
   'named-zones': { network: { availabilityZones: NAMED_ZONES }, rotation: ROTATION },
-  /** Of docs/aws.md, "Choosing". */
+  /** Of docs/operate/deploy.md, "Configure". */
   documented: {
     name: 'north',
     profile: 'prod',
     account: '123456789012',
     region: 'eu-central-1',
     network: { availabilityZones: NAMED_ZONES },
-    stream: { topics: { powerraw: { replication: 3, minInSyncReplicas: 2 } } },
+    kafka: { topics: { powerraw: { replication: 3, minInSyncReplicas: 2 } } },
     operations: { alarmEmail: 'grid@example.org' },
   },
-  /** Of docs/aws.md, "Real meters". */
-  'real-meters': { speed: 1, replay: { machines: 0 } },
+  /** Of docs/operate/deploy.md, "Real meters". */
+  'real-meters': { speed: 1, replay: { hosts: 0 } },
   /** As in a rehearsal. */
   'open-kafka': {
-    stream: { auth: 'none' },
-    dutyCycle: { mskIamAuth: { url: 's3://mirror/jars/msk-iam.jar', sha256: 'a'.repeat(64) } },
+    kafka: { auth: 'none' },
+    spark: { mskIamAuth: { url: 's3://mirror/jars/msk-iam.jar', sha256: 'a'.repeat(64) } },
   },
 } as const satisfies Record<string, GridConfigInput>;
 

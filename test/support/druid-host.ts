@@ -1,20 +1,20 @@
 /** The Druid of a host of the stack on this machine: the very configuration, from a distribution made of Maven's jars. */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 
 import type { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import getPort from 'get-port';
 
-import { createAuthority, issue } from '../../lambda/certificate-authority/authority.ts';
-import { setUp } from '../../local/setup/set-up.ts';
-import type { EngineProcess } from '../../local/supervision/engine.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
-import type { HostPorts, Places } from '../../src/druid/host/places.ts';
-import { SECRETS_FILE } from '../../src/druid/host/places.ts';
-import { prepare } from '../../src/druid/host/prepare.ts';
-import { parseHostSettings } from '../../src/druid/host/settings.ts';
+import { setUp } from '../../engines/setup/set-up.ts';
+import type { EngineProcess } from '../../engines/supervision/engine.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
+import { createAuthority, issue } from '../../lambda/foundation/certificate-authority/authority.ts';
 import { DRUID_SERVICES } from '../../src/druid/settings.ts';
+import type { HostPorts, Places } from '../../src/hosts/druid/places.ts';
+import { SECRETS_FILE } from '../../src/hosts/druid/places.ts';
+import { prepare } from '../../src/hosts/druid/prepare.ts';
+import { parseHostSettings } from '../../src/hosts/druid/settings.ts';
 
 /** Another loopback address than that of everything else: the host's own, as it were. */
 export const PRIVATE_ADDRESS = '127.0.0.2';
@@ -51,7 +51,9 @@ async function secretsOf(folder: string): Promise<{ send: (command: GetSecretVal
 async function distribution(folder: string, jars: string, avroExtension: string): Promise<void> {
   const kafka = join(folder, 'extensions', 'druid-kafka-indexing-service');
   const avro = join(folder, 'extensions', 'druid-avro-extensions');
-  for (const path of [kafka, avro, join(folder, 'lib')]) await mkdir(path, { recursive: true });
+  for (const path of [kafka, avro, join(folder, 'lib')]) {
+    await mkdir(path, { recursive: true });
+  }
   for (const jar of (await readdir(jars)).filter((name) => name.endsWith('.jar'))) {
     const isKafka = /^(druid-kafka-indexing-service|kafka-clients)-/.test(jar);
     await symlink(join(jars, jar), join(isKafka ? kafka : join(folder, 'lib'), jar));
@@ -86,7 +88,7 @@ export async function startDruidHost(): Promise<TestDruidHost> {
     ...{ NETWORK_INTERFACE_ID: 'eni-1', SUBNET_CIDR: '127.0.0.0/24', CERTIFICATE_SECRET: 'certificate' },
     ...{ DRUID_METADATA: 'derby', METADATA_HOST: 'none', METADATA_PORT: '5432', METADATA_SECRET: 'metadata' },
     ...{ DRUID_STORAGE: 'local', SEGMENTS_BUCKET: 'none', DRUID_LOGIN: 'none', ADMIN_SECRET: 'admin' },
-    ...{ INTERNAL_SECRET: 'internal', DASHBOARD_SECRET: 'dashboard', HISTORY_SECRET: 'history' },
+    ...{ INTERNAL_SECRET: 'internal', SUPERSET_SECRET: 'superset', HISTORY_SECRET: 'history' },
     ...{ CANARY_SECRET: 'canary', REPORT_SECRET: 'report', READING_TASKS: '3', DRUID_MEMORY_MB: '2100' },
   });
   await prepare(settings, places, await secretsOf(root), ports);
@@ -115,7 +117,9 @@ export async function startDruidHost(): Promise<TestDruidHost> {
     ...DRUID_SERVICES.map((service): EngineProcess => {
       const command = service === 'coordinator-overlord' ? 'coordinator' : service;
       const base = process(service, '', [...main, command]);
-      if (service === 'router') return { ...base, isWell: () => Promise.resolve(true) };
+      if (service === 'router') {
+        return { ...base, isWell: () => Promise.resolve(true) };
+      }
       const well = { broker: '/druid/broker/v1/readiness', historical: '/druid/historical/v1/readiness' };
       const path = service === 'broker' || service === 'historical' ? well[service] : '/status/health';
       return process(service, `http://127.0.0.1:${ports[service]}${path}`, [...main, command]);

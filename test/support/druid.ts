@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import getPort from 'get-port';
-import { HOST } from '../../local/engines/addresses.ts';
-import { druidProcesses, type DruidConfig } from '../../local/engines/druid.ts';
-import { setUp } from '../../local/setup/set-up.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
+
+import { type DruidConfig, druidProcesses } from '../../engines/processes/druid.ts';
+import { setUp } from '../../engines/setup/set-up.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
 import { DruidApi } from '../../src/druid/api.ts';
 import type { DruidService } from '../../src/druid/settings.ts';
 

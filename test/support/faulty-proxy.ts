@@ -1,5 +1,5 @@
 /** A TCP proxy that does to a Kafka client's connections what networks do: cuts them anywhere, swallows answers. */
-import { createServer, connect, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface FaultyProxy {
   /** Every connection from now on is cut after a random number of bytes sent, up to so many; undefined: none is. */
@@ -32,7 +32,9 @@ export async function startFaultyProxy(port: number, target: number, random: () 
   let cutWithin: number | undefined;
   let cuts = 0;
   const cut = (link: Link): void => {
-    if (!links.delete(link)) return;
+    if (!links.delete(link)) {
+      return;
+    }
     cuts += 1;
     link.client.destroy();
     link.broker.destroy();
@@ -47,11 +49,15 @@ export async function startFaultyProxy(port: number, target: number, random: () 
       link.budget -= passing.length;
       broker.write(passing, () => {
         // Only once the broker has what passed: half a request is the point of it.
-        if (passing.length < data.length) cut(link);
+        if (passing.length < data.length) {
+          cut(link);
+        }
       });
     });
     broker.on('data', (data) => {
-      if (!link.deaf) client.write(data);
+      if (!link.deaf) {
+        client.write(data);
+      }
     });
     for (const [socket, other] of [
       [client, broker],
@@ -69,7 +75,9 @@ export async function startFaultyProxy(port: number, target: number, random: () 
   return {
     cutWithin: (bytes) => {
       cutWithin = bytes;
-      for (const link of links) link.budget = bytes === undefined ? Infinity : Math.floor(random() * bytes);
+      for (const link of links) {
+        link.budget = bytes === undefined ? Infinity : Math.floor(random() * bytes);
+      }
     },
     loseAnswers: (ms) => {
       for (const link of links) {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+
 import { Kafka, logLevel, type Producer } from 'kafkajs';
-import { appliances, thresholds } from '../../src/appliances/registry.ts';
-import { dutycycle, history, powerraw } from '../../src/messages/messages.ts';
-import { TOPICS, type Topic } from '../../src/messages/topics.ts';
+
+import { appliances, thresholds } from '../../src/core/appliances/registry.ts';
+import { dutycycle, history, powerraw } from '../../src/core/messages/messages.ts';
+import { type Topic, TOPICS } from '../../src/core/messages/topics.ts';
 
 /** One appliance that switches between off and its power. */
 interface FedAppliance {
@@ -27,6 +29,8 @@ const HOUSE_WITH_HISTORY = '1_1_2';
  * with mains, duty cycles of their windows, and history's slots of one of them.
  */
 export class GridFeed {
+  readonly #windowMs: number;
+  readonly #slotMs: number;
   readonly #producer: Producer;
   readonly #appliances: readonly FedAppliance[];
   readonly #silent = new Set<string>();
@@ -39,16 +43,13 @@ export class GridFeed {
    * @param slotMs distance of history's slots, a multiple of 5 s.
    * @param backMs how far into the past the first reading lies.
    */
-  constructor(
-    brokers: string,
-    private readonly windowMs: number,
-    private readonly slotMs: number,
-    backMs: number,
-  ) {
+  constructor(brokers: string, windowMs: number, slotMs: number, backMs: number) {
+    this.#windowMs = windowMs;
+    this.#slotMs = slotMs;
     const kafka = new Kafka({ clientId: 'grid-feed', brokers: [brokers], logLevel: logLevel.NOTHING });
     this.#producer = kafka.producer({ allowAutoTopicCreation: false });
     this.#appliances = fedAppliances();
-    this.#nextMs = Math.floor((Date.now() - backMs) / this.slotMs) * this.slotMs;
+    this.#nextMs = Math.floor((Date.now() - backMs) / this.#slotMs) * this.#slotMs;
   }
 
   /** Sends the past, then goes on with the present until it is stopped. Resolves when the past is sent. */
@@ -87,13 +88,13 @@ export class GridFeed {
           .map((appliance) => [appliance.houseId, powerraw.encode(readingOf(appliance, at))]),
       );
       if (at % BUCKET_MS === 0) {
-        const windows = this.#appliances.map((appliance) => windowOf(appliance, at - this.windowMs, at));
+        const windows = this.#appliances.map((appliance) => windowOf(appliance, at - this.#windowMs, at));
         await this.#send(
           TOPICS.dutycycle,
           windows.map((window) => [window.house_id, dutycycle.encode(window)]),
         );
       }
-      if (at % this.slotMs === 0) {
+      if (at % this.#slotMs === 0) {
         await this.#send(
           TOPICS.history,
           this.#appliances
@@ -119,7 +120,9 @@ function fedAppliances(): FedAppliance[] {
     fed(houseId, 1, 'mains', 2_000, byName.mains ?? 1),
     ...Array.from({ length: 8 }, (_, index) => {
       const entry = known[(house * 11 + index * 5) % known.length];
-      if (entry === undefined) throw new Error('the registry has no appliances');
+      if (entry === undefined) {
+        throw new Error('the registry has no appliances');
+      }
       return fed(houseId, index + 3, entry.name, entry.on_threshold_w * (2 + index), entry.on_threshold_w);
     }),
   ]);
@@ -159,7 +162,9 @@ const readingOf = (appliance: FedAppliance, at: number): Parameters<typeof power
 
 function windowOf(appliance: FedAppliance, start: number, end: number): Parameters<typeof dutycycle.encode>[0] {
   const powers: number[] = [];
-  for (let at = start; at < end; at += INTERVAL_MS) powers.push(powerOf(appliance, at));
+  for (let at = start; at < end; at += INTERVAL_MS) {
+    powers.push(powerOf(appliance, at));
+  }
   const on = powers.filter((power) => power >= appliance.thresholdW).length;
   return {
     ...idsOf(appliance),

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { extract } from 'tar';
 
 import { archive, type Content } from '../../lib/assets/archive.ts';
-import type { HostKindName } from '../../lib/hosts/host-kind.ts';
+import type { HostRoleName } from '../../lib/hosts/host-role.ts';
 
 export interface UnpackedArchive {
   readonly folder: string;
   readonly remove: () => void;
 }
 
-/** The archive of a kind of host, made as HostKind makes it. */
-export function unpackedArchive(kind: HostKindName, contents: Readonly<Record<string, Content>>): UnpackedArchive {
+/** The archive of a kind of host, made as HostRole makes it. */
+export function unpackedArchive(kind: HostRoleName, contents: Readonly<Record<string, Content>>): UnpackedArchive {
   const { file } = archive({
     name: `${kind}-test`,
     contents: { common: { from: 'ec2-userdata/common' }, host: { from: `ec2-userdata/${kind}` }, ...contents },

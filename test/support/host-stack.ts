@@ -1,7 +1,7 @@
 /** What a stack with a host allows that host and tells it, read off its template. */
 import { z } from 'zod';
 
-import type { Part } from '../../lib/grid-stack.ts';
+import type { Part } from '../../lib/stack/grid-stack.ts';
 import type { Templates } from './synth.ts';
 
 const list = z.union([z.array(z.unknown()), z.unknown().transform((one) => [one])]);

@@ -1,17 +1,18 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
-import pRetry from 'p-retry';
-import pWaitFor from 'p-wait-for';
 
-import { HOST } from '../../local/engines/addresses.ts';
-import { kafkaProcess } from '../../local/engines/kafka.ts';
-import { setUp, type EngineHomes } from '../../local/setup/set-up.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
-import { withAdmin } from '../../src/kafka/with-admin.ts';
-import { startFaultyProxy, type FaultyProxy } from './faulty-proxy.ts';
+import getPort from 'get-port';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import pRetry from 'p-retry';
+
+import { kafkaProcess } from '../../engines/processes/kafka.ts';
+import { type EngineHomes, setUp } from '../../engines/setup/set-up.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
+import { until } from '../../src/core/clock/until.ts';
+import { withAdmin } from '../../src/kafka/admin.ts';
+import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 
 const NODES = [1, 2, 3] as const;
 
@@ -58,7 +59,9 @@ export async function startKafkaCluster(random: () => number): Promise<KafkaClus
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    for (const { outer, client } of nodes) proxies.push(await startFaultyProxy(outer, client, random));
+    for (const { outer, client } of nodes) {
+      proxies.push(await startFaultyProxy(outer, client, random));
+    }
     await supervisor.start(
       nodes.map(({ id, outer, client, inner, controller }) => ({
         ...kafkaProcess({
@@ -109,12 +112,12 @@ export async function startKafkaCluster(random: () => number): Promise<KafkaClus
   const partitionsOf = (topic: string) =>
     asAdmin(async (admin) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions ?? []);
   const inSync = async (topic: string): Promise<void> => {
-    await pWaitFor(
+    await until(
       async () => {
         const partitions = await partitionsOf(topic).catch(() => []);
         return partitions.length > 0 && partitions.every(({ isr }) => isr.length === NODES.length);
       },
-      { interval: 300, timeout: 60_000 },
+      { intervalMs: 300, timeoutMs: 60_000 },
     );
   };
   return {
@@ -141,7 +144,9 @@ export async function startKafkaCluster(random: () => number): Promise<KafkaClus
     },
     leaderOf: async (topic, partition) => {
       const found = (await partitionsOf(topic)).find(({ partitionId }) => partitionId === partition);
-      if (!found) throw new Error(`no partition ${partition} of topic ${topic}`);
+      if (!found) {
+        throw new Error(`no partition ${partition} of topic ${topic}`);
+      }
       return found.leader;
     },
     inSync,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+
 import { Kafka, logLevel } from 'kafkajs';
-import pWaitFor from 'p-wait-for';
-import { appliances } from '../../src/appliances/registry.ts';
-import { powerraw } from '../../src/messages/messages.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
-import { withAdmin } from '../../src/kafka/with-admin.ts';
+
+import { appliances } from '../../src/core/appliances/registry.ts';
+import { until } from '../../src/core/clock/until.ts';
+import { powerraw } from '../../src/core/messages/messages.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
+import { withAdmin } from '../../src/kafka/admin.ts';
 
 /**
  * The mean power of all appliances over a span, added up from the readings in Kafka and from nothing else, kW.
@@ -29,7 +31,9 @@ export async function powerOfAppliancesKw(brokers: string, fromMs: number, toMs:
     await consumer.run({
       eachMessage: ({ partition, message }) => {
         const end = left.get(partition);
-        if (end === undefined || message.value === null) return Promise.resolve();
+        if (end === undefined || message.value === null) {
+          return Promise.resolve();
+        }
         const reading = powerraw.decode(message.value);
         if (
           reading.timestamp >= fromMs &&
@@ -38,11 +42,13 @@ export async function powerOfAppliancesKw(brokers: string, fromMs: number, toMs:
         ) {
           joules += (reading.power * reading.interval_ms) / 1_000;
         }
-        if (BigInt(message.offset) + 1n >= end) left.delete(partition);
+        if (BigInt(message.offset) + 1n >= end) {
+          left.delete(partition);
+        }
         return Promise.resolve();
       },
     });
-    await pWaitFor(() => left.size === 0, { timeout: 60_000 });
+    await until(() => left.size === 0, { timeoutMs: 60_000 });
   } finally {
     await consumer.disconnect();
   }

@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import getPort from 'get-port';
-import { HOST } from '../../local/engines/addresses.ts';
-import { kafkaProcess } from '../../local/engines/kafka.ts';
-import { setUp } from '../../local/setup/set-up.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
+
+import { kafkaProcess } from '../../engines/processes/kafka.ts';
+import { setUp } from '../../engines/setup/set-up.ts';
+import { HOST } from '../../engines/supervision/addresses.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
 
 /** A real broker for a test, on a port and in a folder of its own. */
 export interface TestKafka {

@@ -1,4 +1,7 @@
 /** Buckets in memory behind a mocked client: what uploads in parts, copies and ranges do to bytes is real. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -14,8 +17,6 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type AwsClientStub, mockClient } from 'aws-sdk-client-mock';
-import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 
 interface StoredObject {
   readonly bytes: Buffer;
@@ -50,7 +51,9 @@ export class MemoryS3 {
     });
     stub.on(GetObjectCommand).callsFake(({ Bucket, Key, Range, IfMatch }: Where & Ranged) => {
       const { bytes } = this.#get(Bucket, Key);
-      if (IfMatch !== undefined && IfMatch !== eTagOf(bytes)) throw refusal(412, 'PreconditionFailed');
+      if (IfMatch !== undefined && IfMatch !== eTagOf(bytes)) {
+        throw refusal(412, 'PreconditionFailed');
+      }
       const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(Range ?? '') ?? [];
       const part = from === undefined ? bytes : bytes.subarray(Number(from), Number(to) + 1);
       return {
@@ -94,7 +97,9 @@ export class MemoryS3 {
       const { path, parts } = this.#upload(UploadId);
       const bytes = MultipartUpload.Parts.map(({ PartNumber, ETag }) => {
         const part = parts.get(PartNumber);
-        if (!part || eTagOf(part) !== ETag) throw refusal(400, 'InvalidPart');
+        if (!part || eTagOf(part) !== ETag) {
+          throw refusal(400, 'InvalidPart');
+        }
         return part;
       });
       this.objects.set(path, { bytes: Buffer.concat(bytes), metadata: {} });
@@ -113,15 +118,21 @@ export class MemoryS3 {
   }
 
   #get(bucket: string, key: string): StoredObject {
-    if (this.forbidden.has(bucket)) throw refusal(403, 'AccessDenied');
+    if (this.forbidden.has(bucket)) {
+      throw refusal(403, 'AccessDenied');
+    }
     const object = this.objects.get(`${bucket}/${key}`);
-    if (!object) throw refusal(404, 'NoSuchKey');
+    if (!object) {
+      throw refusal(404, 'NoSuchKey');
+    }
     return object;
   }
 
   #upload(id: string): Upload {
     const upload = this.uploads.get(id);
-    if (!upload) throw refusal(404, 'NoSuchUpload');
+    if (!upload) {
+      throw refusal(404, 'NoSuchUpload');
+    }
     return upload;
   }
 }

@@ -10,8 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Command } from 'commander';
 
-import { DEFAULT_PORTS } from '../../local/engines/addresses.ts';
-import { dashboardUrl, passwordFile } from '../../local/engines/superset.ts';
+import { dashboardUrl, passwordFile } from '../../engines/processes/superset.ts';
+import { DEFAULT_PORTS } from '../../engines/supervision/addresses.ts';
 import { runProgram } from '../../src/command-line/run-program.ts';
 import { startBrowser } from './browser.ts';
 import { logIn, tilesOf, usualPowers, wholePage } from './dashboard-page.ts';
@@ -53,9 +53,15 @@ await runProgram('picture', parse, async ({ state, port, out }) => {
       await sleep(200);
       const tiles = await tilesOf(page);
       waiting = tiles.length === 0 ? ['all'] : tiles.filter(({ state }) => state !== 'shown').map(({ name }) => name);
-      if (waiting.length === 0) loaded ??= Date.now();
-      if (!(await usualPowers(page)).some((text) => /\d/.test(text))) waiting.push('usual power');
-      if (Date.now() - opened > LOAD_MS) throw new Error(`these tiles show nothing: ${waiting.join(', ')}`);
+      if (waiting.length === 0) {
+        loaded ??= Date.now();
+      }
+      if (!(await usualPowers(page)).some((text) => /\d/.test(text))) {
+        waiting.push('usual power');
+      }
+      if (Date.now() - opened > LOAD_MS) {
+        throw new Error(`these tiles show nothing: ${waiting.join(', ')}`);
+      }
     } while (waiting.length > 0);
     const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
     console.log(

@@ -1,6 +1,7 @@
 import type { Producer } from 'kafkajs';
-import { powerraw, type PowerRaw } from '../../src/messages/messages.ts';
-import { TOPICS } from '../../src/messages/topics.ts';
+
+import { type PowerRaw, powerraw } from '../../src/core/messages/messages.ts';
+import { TOPICS } from '../../src/core/messages/topics.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */
 const BATCH_MESSAGES = 1_000;

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { makeAll, setUp, type EngineHomes, type SetupProgress } from '../../local/setup/set-up.ts';
-import { pythonStep } from '../../local/setup/python.ts';
-import { lineView } from '../../local/view/lines.ts';
-import { GridState } from '../../local/view/grid-state.ts';
+
+import { pythonStep } from '../../engines/setup/python.ts';
+import { type EngineHomes, makeAll, setUp, type SetupProgress } from '../../engines/setup/set-up.ts';
+import { GridState } from '../../engines/view/grid-state.ts';
+import { lineView } from '../../engines/view/lines.ts';
 
 /** What tests need beyond the engines. */
 export interface TestHomes extends EngineHomes {

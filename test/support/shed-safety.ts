@@ -1,13 +1,13 @@
 /** What must hold of every plan, checked without the planner's own code, and made-up situations to check it in. */
 import fc from 'fast-check';
 
-import { appliances, shedding } from '../../src/appliances/registry.ts';
-import { fleetOf, type Candidate } from '../../src/dispatch/fleet.ts';
+import { appliances, shedding } from '../../src/core/appliances/registry.ts';
+import { type Candidate, fleetOf } from '../../src/dispatch/fleet.ts';
 import { Ledger } from '../../src/dispatch/ledger.ts';
-import { planText, type Plan, type PlannedCall } from '../../src/dispatch/plan.ts';
+import { type Plan, type PlannedCall, planText } from '../../src/dispatch/plan.ts';
 import { plan } from '../../src/dispatch/planner.ts';
 import { policyOf } from '../../src/dispatch/policy.ts';
-import { RequestError, type FeederState, type ShedRequest } from '../../src/dispatch/request.ts';
+import { type FeederState, RequestError, type ShedRequest } from '../../src/dispatch/request.ts';
 import { StateSums } from '../../src/dispatch/state-sums.ts';
 import { StateTable } from '../../src/dispatch/state-table.ts';
 import { CELLS } from '../../src/dispatch/states.ts';
@@ -23,7 +23,11 @@ const table = new StateTable(
     for (let horizon = 0; horizon < 4; horizon += 1) {
       for (let cell = 0; cell < CELLS; cell += 1) {
         const onW = (ON_W[name] ?? 1_000) * (cell < CELLS / 2 ? 0.05 : 0.8);
-        for (const factor of [0.5, 1, 1.5]) for (let n = 0; n < 50; n += 1) sums.add(name, horizon, cell, factor * onW);
+        for (const factor of [0.5, 1, 1.5]) {
+          for (let n = 0; n < 50; n += 1) {
+            sums.add(name, horizon, cell, factor * onW);
+          }
+        }
       }
     }
     return sums;
@@ -104,13 +108,17 @@ export function violationsOf(situation: Situation): string[] {
       ...(situation.isConfirmed && { confirmedBy: 'somebody else' }),
     };
     const made = planOf(candidates, feeder, request, situation.otherW);
-    if (made === undefined) return [];
+    if (made === undefined) {
+      return [];
+    }
     const found = [
       ...wrongWith(made, candidates, feeder, request, situation.otherW),
       ...wrongOverTime(made, ledger, nowMin),
     ];
     const again = planOf([...candidates].reverse(), feeder, request, situation.otherW);
-    if (!again || planText(again) !== planText(made)) found.push('the same input gave other bytes');
+    if (!again || planText(again) !== planText(made)) {
+      found.push('the same input gave other bytes');
+    }
     for (const { applianceId, houseId, startMin, untilMin } of made.calls) {
       const endMin = nowMin + untilMin + policy.releaseJitterMin;
       ledger.record({ applianceId, houseId, startMin: nowMin + startMin, endMin });
@@ -139,7 +147,9 @@ export function planOf(
   try {
     return plan({ request, feeder, fleet, table, policy });
   } catch (error) {
-    if (error instanceof RequestError) return undefined;
+    if (error instanceof RequestError) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -180,7 +190,9 @@ function wrongWith(
 ): string[] {
   const wrong: string[] = [];
   const check = (holds: boolean, what: string): void => {
-    if (!holds) wrong.push(what);
+    if (!holds) {
+      wrong.push(what);
+    }
   };
   const byId = new Map(candidates.map((one) => [one.applianceId, one]));
   const ids = [...made.calls, ...made.holdOut].map(({ applianceId }) => applianceId);
@@ -250,11 +262,17 @@ function wrongRounds(
   const calls: readonly PlannedCall[] = made.calls;
   return candidates.flatMap((one) => {
     const rules = shedding(one.name);
-    if (!rules || !again.has(rules.class) || taken.has(one.applianceId) || hasServed(one)) return [];
-    if (!isEligible(one, request.minutes)) return [];
+    if (!rules || !again.has(rules.class) || taken.has(one.applianceId) || hasServed(one)) {
+      return [];
+    }
+    if (!isEligible(one, request.minutes)) {
+      return [];
+    }
     const meanW = (ON_W[one.name] ?? 1_000) * (one.state?.isOn ? 0.8 : 0.05);
     // Near the limits of caps and of what is worth a call, the exact figures are the planner's.
-    if (meanW < 10) return [];
+    if (meanW < 10) {
+      return [];
+    }
     const switchedW = 1.05 * Math.max(meanW, one.state?.powerW ?? 0);
     const here = calls.filter(({ houseId }) => houseId === one.houseId);
     const fits =

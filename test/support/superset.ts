@@ -1,13 +1,15 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import getPort from 'get-port';
-import pWaitFor from 'p-wait-for';
-import { dashboardUrl, passwordFile, supersetProcesses } from '../../local/engines/superset.ts';
-import { setUpOptional } from '../../local/setup/set-up.ts';
-import { findTools } from '../../local/setup/tools.ts';
-import { Supervisor } from '../../local/supervision/supervisor.ts';
-import type { GridClock } from '../../src/clock/grid-clock.ts';
+
+import { dashboardUrl, passwordFile, supersetProcesses } from '../../engines/processes/superset.ts';
+import { setUpOptional } from '../../engines/setup/set-up.ts';
+import { findTools } from '../../engines/setup/tools.ts';
+import { Supervisor } from '../../engines/supervision/supervisor.ts';
+import type { GridClock } from '../../src/core/clock/grid-clock.ts';
+import { until } from '../../src/core/clock/until.ts';
 
 /** A real Superset for a test, on a port and in a folder of its own. */
 export interface TestSuperset {
@@ -37,8 +39,8 @@ export async function startSuperset(druidPort: number, clock: GridClock): Promis
     password: async () => (await readFile(passwordFile(directory), 'utf8')).trim(),
     restart: async () => {
       supervisor.signal('superset', 'SIGKILL');
-      await pWaitFor(() => supervisor.state('superset') !== 'well', { timeout: 30_000 });
-      await pWaitFor(() => supervisor.state('superset') === 'well', { timeout: 300_000 });
+      await until(() => supervisor.state('superset') !== 'well', { timeoutMs: 30_000 });
+      await until(() => supervisor.state('superset') === 'well', { timeoutMs: 300_000 });
     },
     stop: async () => {
       await supervisor.stop();

@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { repositoryPath } from '../../lib/assets/repository.ts';
 import type { PresetName } from '../../lib/config/presets.ts';
-import type { Part } from '../../lib/grid-stack.ts';
+import type { Part } from '../../lib/stack/grid-stack.ts';
 import type { DeploymentName } from './deployments.ts';
 
 const resourceSchema = z.object({
@@ -30,7 +30,7 @@ const synthesisedSchema = z.object({
   templates: z.record(z.string(), z.unknown()),
   /** What CDK would look up with credentials. */
   missing: z.array(z.unknown()),
-  /** What cdk-nag found, and what lib/acknowledge.ts answers; for some deployments only. */
+  /** What cdk-nag found, and what lib/stack/acknowledge.ts answers; for some deployments only. */
   nag: z
     .object({
       findings: z.array(z.object({ path: z.string(), finding: z.string() })),

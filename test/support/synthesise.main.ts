@@ -10,11 +10,11 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { z } from 'zod';
 
-import { acknowledgements } from '../../lib/acknowledge.ts';
 import { repositoryPath } from '../../lib/assets/repository.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { buildGrid } from '../../lib/grid-app.ts';
-import { DEPLOYMENTS, type DeploymentName, NAGGED } from './deployments.ts';
+import { acknowledgements } from '../../lib/stack/acknowledge.ts';
+import { type DeploymentName, DEPLOYMENTS, NAGGED } from './deployments.ts';
 import type { Synthesised } from './synth.ts';
 
 /** CDK's feature flags as `cdk` itself would set them. */

@@ -31,7 +31,7 @@ const { failed } = await lint(
   'inherit',
 );
 
-const template = await readFile(join(folders[0] ?? '', 'duty-cycle.template.json'), 'utf8');
+const template = await readFile(join(folders[0] ?? '', 'spark.template.json'), 'utf8');
 const misspelt = await mkdtemp(join(tmpdir(), 'igrid-cfn-lint-'));
 let missed = 0;
 for (const [right, wrong] of Object.entries(MISSPELT)) {

@@ -93,8 +93,10 @@ MEMBERS: Mapping[str, Mapping[str, str]] = {
         "_launch_instances_internal": "function(image_id, instance_type, subnet_id, count, user_data, sg_ids, "
         "requested_private_ip, iam_profile)",
         "_launch_templates": "mapping",
+        "_matches_filters": "function",
         "_network_interfaces": "mapping",
         "_p": "function",
+        "_parse_filters": "function",
         "_parse_member_list": "function",
         "_resolve_iam_instance_profile": "function(iam_arn, iam_name)",
         "_security_groups": "mapping",
@@ -163,7 +165,13 @@ KEYS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
     *(
         ("ministack.services.ec2", "_ACTION_MAP", action, ())
-        for action in ("AttachNetworkInterface", "DetachNetworkInterface", "RebootInstances", "TerminateInstances")
+        for action in (
+            "AttachNetworkInterface",
+            "DescribeInstances",
+            "DetachNetworkInterface",
+            "RebootInstances",
+            "TerminateInstances",
+        )
     ),
     *(
         ("ministack.services.emr", "_HANDLERS", action, ())

@@ -1,11 +1,10 @@
 /** Brings Druid's ingestion, lookups and retention to what a deployment wants. Done again it changes nothing. */
-import pWaitFor from 'p-wait-for';
-
-import { lookups } from '../../appliances/registry.ts';
-import { DruidError, type DruidApi } from '../api.ts';
+import { lookups } from '../../core/appliances/registry.ts';
+import { until } from '../../core/clock/until.ts';
+import { type DruidApi, DruidError } from '../api.ts';
 import { DATA_SOURCES } from '../data-sources.ts';
 import { setLookups, waitForLookups } from '../lookups.ts';
-import { retentionRules, supervisorSpecs, type SupervisorSettings } from '../supervisor-specs.ts';
+import { retentionRules, type SupervisorSettings, supervisorSpecs } from '../supervisor-specs.ts';
 import { setDefaultRules, submitSupervisor, supervisorStatus, suspendSupervisor } from '../supervisors.ts';
 import type { Desired, Running } from './desired.ts';
 
@@ -26,16 +25,22 @@ export interface ApplyOptions {
 export async function apply(api: DruidApi, desired: Desired, options: ApplyOptions): Promise<void> {
   const { consumer, patienceMs = PATIENCE_MS } = options;
   if (desired.state === 'suspended') {
-    for (const id of DATA_SOURCES) await suspendSupervisor(api, id);
+    for (const id of DATA_SOURCES) {
+      await suspendSupervisor(api, id);
+    }
     return;
   }
   // Retention first: what is loaded before there are rules stays for as long as Druid's own rules say, forever.
   await setDefaultRules(api, await retentionRules(`P${desired.retentionDays}D`));
-  for (const spec of await supervisorSpecs(settingsOf(desired, consumer))) await submitSupervisor(api, spec);
+  for (const spec of await supervisorSpecs(settingsOf(desired, consumer))) {
+    await submitSupervisor(api, spec);
+  }
   const tables = { ...lookups() };
   await setLookups(api, tables);
   await waitForLookups(api, Object.keys(tables), patienceMs);
-  for (const id of DATA_SOURCES) await waitForSupervisor(api, id, patienceMs);
+  for (const id of DATA_SOURCES) {
+    await waitForSupervisor(api, id, patienceMs);
+  }
 }
 
 function settingsOf(
@@ -54,18 +59,16 @@ async function waitForSupervisor(api: DruidApi, id: string, patienceMs: number):
       seen = [`it is ${detailedState}`, ...errors.slice(0, 1)].join(': ');
       return state === 'RUNNING' && lag !== undefined;
     } catch (error) {
-      if (!(error instanceof DruidError)) throw error;
+      if (!(error instanceof DruidError)) {
+        throw error;
+      }
       seen = error.message;
       return false;
     }
   };
-  await pWaitFor(isUp, {
-    interval: 1_000,
-    timeout: {
-      milliseconds: patienceMs,
-      fallback: () => {
-        throw new DruidError(`the supervisor of ${id} did not come up within ${patienceMs} ms: ${seen}`);
-      },
-    },
+  await until(isUp, {
+    intervalMs: 1_000,
+    timeoutMs: patienceMs,
+    otherwise: () => new DruidError(`the supervisor of ${id} did not come up within ${patienceMs} ms: ${seen}`),
   });
 }

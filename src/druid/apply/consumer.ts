@@ -13,7 +13,9 @@ export type KafkaAuth = 'iam' | 'none';
 export function consumerProperties(brokers: string, auth: KafkaAuth): SupervisorSettings['consumer'] {
   // MSK names them in another order each time; to Druid that would be another spec, and its tasks would start again.
   const servers = brokers.split(',').sort().join(',');
-  if (auth === 'none') return { 'bootstrap.servers': servers };
+  if (auth === 'none') {
+    return { 'bootstrap.servers': servers };
+  }
   return {
     'bootstrap.servers': servers,
     'security.protocol': 'SASL_SSL',

@@ -1,15 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import {
-  readResults,
-  withCases,
-  writeResults,
   type CaseResult,
   type Machine,
+  readResults,
   type Results,
+  withCases,
+  writeResults,
 } from '../../../bench/frame/results.ts';
 
 const MACHINE: Machine = { cpu: 'A CPU', cores: 2, memory_gib: 8, system: 'Linux 6.1', node: 'v20.0.0' };

@@ -9,21 +9,21 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import pWaitFor from 'p-wait-for';
 import { z } from 'zod';
 
+import { pythonStep } from '../../../engines/setup/python.ts';
+import { makeAll } from '../../../engines/setup/set-up.ts';
+import { findTools } from '../../../engines/setup/tools.ts';
 import { repositoryPath } from '../../../lib/assets/repository.ts';
-import { pythonStep } from '../../../local/setup/python.ts';
-import { makeAll } from '../../../local/setup/set-up.ts';
-import { findTools } from '../../../local/setup/tools.ts';
 import {
   AIRFLOW_FILES,
   AIRFLOW_SECRET_VARIABLES,
   AIRFLOW_USER,
   airflowConfiguration,
   AUTH_MANAGERS,
-} from '../../../src/history/airflow.ts';
-import { environmentFile } from '../../../src/templates/environment-file.ts';
+} from '../../../src/airflow/settings.ts';
+import { until } from '../../../src/core/clock/until.ts';
+import { environmentFile } from '../../../src/core/templates/environment-file.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
 const MINUTE_MS = 60_000;
@@ -40,7 +40,9 @@ beforeAll(async () => {
   await makeAll([[step]], () => undefined, new AbortController().signal);
   bin = join(step.folder, 'bin');
   folder = mkdtempSync(join(tmpdir(), 'igrid-login-'));
-  if (hasPostgres()) postgres = await startPostgres();
+  if (hasPostgres()) {
+    postgres = await startPostgres();
+  }
 
   const port = await getPort();
   url = `http://127.0.0.1:${port}`;
@@ -105,9 +107,9 @@ async function serve(): Promise<void> {
   const script = 'set -a; . "$RUNTIME_DIRECTORY/environment"; exec airflow api-server';
   const api = execa('bash', ['-c', script], { env: environment(), extendEnv: false, all: true, reject: false });
   server = { kill: (signal) => api.kill(signal), ended: api };
-  await pWaitFor(async () => (await fetch(`${url}/api/v2/monitor/health`).catch(() => undefined))?.ok === true, {
-    interval: 500,
-    timeout: 8 * MINUTE_MS,
+  await until(async () => (await fetch(`${url}/api/v2/monitor/health`).catch(() => undefined))?.ok === true, {
+    intervalMs: 500,
+    timeoutMs: 8 * MINUTE_MS,
   });
 }
 

@@ -7,7 +7,7 @@ import { execaSync } from 'execa';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { FIRST_BOOT_LIMIT, SIGNAL_TIMEOUT } from '../../../lib/hosts/first-boot.ts';
-import { renderText, shellWord } from '../../../src/templates/template.ts';
+import { renderText, shellWord } from '../../../src/core/templates/template.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 
 const MINUTE = 60;
@@ -47,7 +47,7 @@ function boot(wanted?: string) {
     {
       ...{ stack: 'igrid-replay', resource: 'Group', region: 'eu-central-1', limit: LIMIT },
       ...{ endHost: file('end-host.sh').trimEnd(), retry: file('retry.sh').trimEnd() },
-      ...{ aptSources: 'deb http://mirror/debian bookworm main', settings: 'HOST_KIND="producer"' },
+      ...{ aptSources: 'deb http://mirror/debian bookworm main', settings: 'HOST_ROLE="replay"' },
       ...{ runtimeUrl: 's3://assets/archive', runtimeSha256: sha256 },
       ...{ archiveUrl: 's3://assets/archive', archiveSha256: wanted ?? sha256 },
     },
@@ -157,7 +157,7 @@ describe('the time limit', () => {
 
   test('holds the patience with an outage and with the service, and CloudFormation waits longer', () => {
     const patience = /RETRY_SECONDS:=(\d+)/.exec(file('retry.sh'))?.[1];
-    const answers = ['airflow', 'druid', 'producer', 'superset'].map((kind) => {
+    const answers = ['airflow', 'druid', 'replay', 'superset'].map((kind) => {
       const text = readFileSync(repositoryPath(`ec2-userdata/${kind}/install.sh`), 'utf8');
       return Number(/^answers (\d+)/m.exec(text)?.[1]);
     });

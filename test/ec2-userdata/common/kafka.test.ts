@@ -43,7 +43,7 @@ describe('the start scripts look for brokers', () => {
     const { exitCode, stderr } = ask(ARN, 'none');
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: `kafka: ${ARN} has no listeners for none: compare its client authentication with stream.auth in the configuration`,
+      stderr: `kafka: ${ARN} has no listeners for none: compare its client authentication with kafka.auth in the configuration`,
     });
   });
 

@@ -119,7 +119,9 @@ describe('a host is left alone', () => {
   test('when an operator restarts a service every quarter of an hour', () => {
     let restarted = 0;
     look(3 * REPLACE_AFTER, () => {
-      if (minute % 15 === 0) restarted = minute;
+      if (minute % 15 === 0) {
+        restarted = minute;
+      }
       state(UNIT, 'active', restarted);
     });
     expect(isEnded()).toBe(false);
@@ -159,12 +161,12 @@ describe('a host is left alone', () => {
 });
 
 test('every host has its services watched, and all of them are units of its own', () => {
-  for (const kind of ['airflow', 'druid', 'producer', 'superset']) {
+  for (const kind of ['airflow', 'druid', 'replay', 'superset']) {
     const text = readFileSync(repositoryPath(`ec2-userdata/${kind}/install.sh`), 'utf8');
     const list = /^watched_services (.*)$/m.exec(text)?.[1] ?? '';
     const { said } = host.run(`printf '%s\\n' ${list}`);
     expect(said.split('\n').every((unit) => /^igrid-[a-z@-]+\.service$/.test(unit))).toBe(true);
-    const folder = kind === 'producer' ? '' : '/units';
+    const folder = kind === 'replay' ? '' : '/units';
     for (const unit of said.split('\n')) {
       const name = unit.replace(/@.*\./, '@.');
       expect(readFileSync(repositoryPath(`ec2-userdata/${kind}${folder}/${name}`), 'utf8')).toContain('Restart=always');

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
-import { dropIn, writeDropIns } from '../../../src/druid/host/drop-ins.ts';
-import { hostSizes } from '../../../src/druid/host/sizes.ts';
 import { DRUID_SERVICES } from '../../../src/druid/settings.ts';
+import { dropIn, writeDropIns } from '../../../src/hosts/druid/drop-ins.ts';
+import { hostSizes } from '../../../src/hosts/druid/sizes.ts';
 
 const UNITS = repositoryPath('ec2-userdata/druid/units');
 const sizes = hostSizes({ memoryMb: 60_000, cpus: 8, diskGb: 1_900 }, 3);
@@ -29,7 +29,9 @@ describe("the Druid host's units", () => {
       mkdirSync(dirname(join(root, program)), { recursive: true });
       writeFileSync(join(root, program), '', { mode: 0o755 });
     }
-    for (const name of SYSTEM_UNITS) writeFileSync(join(systemd(), `${name}.target`), '[Unit]\n');
+    for (const name of SYSTEM_UNITS) {
+      writeFileSync(join(systemd(), `${name}.target`), '[Unit]\n');
+    }
     await writeDropIns(systemd(), sizes);
   });
   afterAll(() => rmSync(root, { recursive: true }));
@@ -48,7 +50,9 @@ describe("the Druid host's units", () => {
       name === 'igrid-druid@.service' ? DRUID_SERVICES.map((service) => `igrid-druid@${service}.service`) : [name],
     );
     expect(units).toHaveLength(8 + DRUID_SERVICES.length);
-    for (const unit of units) expect({ unit, said: verify(unit) }).toEqual({ unit, said: '' });
+    for (const unit of units) {
+      expect({ unit, said: verify(unit) }).toEqual({ unit, said: '' });
+    }
   });
 
   (hasSystemd ? test : test.skip)('would not be, were one of them wrong', () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-import { SHEDDABLE_CLASSES } from '../../../src/appliances/registry.ts';
+import { SHEDDABLE_CLASSES } from '../../../src/core/appliances/registry.ts';
 import { seenWithout, smallestDifference } from '../../support/colours.ts';
 
 const HOME = join(import.meta.dirname, '../../../ec2-userdata/superset');
@@ -73,7 +73,9 @@ const { position, metadata } = Dashboard.parse(load('dashboards/igrid.yaml'));
 
 function datasetOf(uuid: string | undefined): z.infer<typeof Dataset> {
   const found = [...datasets.values()].find((dataset) => dataset.uuid === uuid);
-  if (found === undefined) throw new Error(`there is no dataset ${uuid}`);
+  if (found === undefined) {
+    throw new Error(`there is no dataset ${uuid}`);
+  }
   return found;
 }
 
@@ -154,10 +156,14 @@ describe('a chart and a filter', () => {
     'name only what their dataset has: filter %s',
     (_name, { targets, sortMetric }) => {
       for (const { datasetUuid, column } of targets) {
-        if (column === undefined) continue;
+        if (column === undefined) {
+          continue;
+        }
         const { columns, metrics } = datasetOf(datasetUuid);
         expect(columns.map(({ column_name }) => column_name)).toContain(column.name);
-        if (sortMetric !== undefined) expect(metrics.map(({ metric_name }) => metric_name)).toContain(sortMetric);
+        if (sortMetric !== undefined) {
+          expect(metrics.map(({ metric_name }) => metric_name)).toContain(sortMetric);
+        }
       }
     },
   );
@@ -172,7 +178,9 @@ test('the first screen holds class, duty cycle and usual power', () => {
   for (const row of component('GRID_ID').children) {
     const tiles = component(row).children.map((id) => component(id).meta);
     for (const tile of tiles) {
-      if (tile?.sliceName !== undefined) bottoms.set(tile.sliceName, top + (tile.height ?? 0) * UNIT);
+      if (tile?.sliceName !== undefined) {
+        bottoms.set(tile.sliceName, top + (tile.height ?? 0) * UNIT);
+      }
     }
     top += Math.max(...tiles.map((tile) => tile?.height ?? 0)) * UNIT + GAP;
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { checkConfig, ConfigError, loadConfig } from '../../../lib/config/load.ts';
-import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import { NAMED_ZONES, PROD } from '../../support/deployments.ts';
 
 const messageOf = (act: () => unknown): string => {
@@ -30,15 +30,15 @@ describe('the configuration', () => {
     expect(config).toMatchObject({
       profile: 'dev',
       speed: 24,
-      stream: {
+      kafka: {
         brokers: 3,
         brokerType: 'kafka.m5.large',
         topics: { powerraw: { partitions: 6, replication: 2, minInSyncReplicas: 1 } },
       },
-      replay: { machines: 4, playbacksPerMachine: 20 },
-      dutyCycle: { coreNodes: 2, primaryType: 'm5.xlarge', coreType: 'm5.xlarge' },
-      olap: { instanceType: 'i3.2xlarge' },
-      batch: { instanceType: 't3.medium' },
+      replay: { hosts: 4, playbacksPerHost: 20 },
+      spark: { coreNodes: 2, primaryType: 'm5.xlarge', coreType: 'm5.xlarge' },
+      druid: { instanceType: 'i3.2xlarge' },
+      airflow: { instanceType: 't3.medium' },
     });
   });
 
@@ -48,29 +48,29 @@ describe('the configuration', () => {
 
   test('takes a file over the preset, field by field', () => {
     const file = join(folder, 'over.json');
-    writeFileSync(file, JSON.stringify({ stream: { topics: { powerraw: { partitions: 7 } } } }));
+    writeFileSync(file, JSON.stringify({ kafka: { topics: { powerraw: { partitions: 7 } } } }));
     const config = loadConfig({ preset: 'dev', file });
-    expect(config.stream.topics.powerraw).toMatchObject({ partitions: 7, replication: 2 });
-    expect(config.stream.topics.dutycycle.partitions).toBe(6);
-    expect(config.stream.storageGiB).toBe(PRESETS.dev.stream.storageGiB);
+    expect(config.kafka.topics.powerraw).toMatchObject({ partitions: 7, replication: 2 });
+    expect(config.kafka.topics.dutycycle.partitions).toBe(6);
+    expect(config.kafka.storageGiB).toBe(PRESETS.dev.kafka.storageGiB);
   });
 
   test.each([
     [{ speed: 0 }, 'speed: 0 is not allowed'],
-    [{ stream: { brokers: 4 } }, 'stream.brokers: 4 is not allowed: a multiple of 3'],
-    [{ stream: { topics: { powerraw: { partitions: 0 } } } }, 'stream.topics.powerraw.partitions: 0 is not allowed'],
+    [{ kafka: { brokers: 4 } }, 'kafka.brokers: 4 is not allowed: a multiple of 3'],
+    [{ kafka: { topics: { powerraw: { partitions: 0 } } } }, 'kafka.topics.powerraw.partitions: 0 is not allowed'],
     [
-      { stream: { topics: { history: { replication: 4 } } } },
-      'stream.topics.history.replication: 4 is not allowed: at most the number of brokers (3)',
+      { kafka: { topics: { history: { replication: 4 } } } },
+      'kafka.topics.history.replication: 4 is not allowed: at most the number of brokers (3)',
     ],
     [
-      { stream: { topics: { powerraw: { replication: 2, minInSyncReplicas: 2 } } } },
-      'stream.topics.powerraw.minInSyncReplicas: 2 is not allowed: less than replication',
+      { kafka: { topics: { powerraw: { replication: 2, minInSyncReplicas: 2 } } } },
+      'kafka.topics.powerraw.minInSyncReplicas: 2 is not allowed: less than replication',
     ],
-    [{ stream: { kafkaVersion: '3.9.x' } }, 'stream.kafkaVersion: "3.9.x" is not allowed'],
+    [{ kafka: { version: '3.9.x' } }, 'kafka.version: "3.9.x" is not allowed'],
     [{ network: { availabilityZones: ['eu-central-1a'] } }, 'network.availabilityZones: ["eu-central-1a"]'],
-    [{ stream: { auth: 'scram' } }, 'stream.auth: "scram" is not allowed'],
-    [{ profile: 'prod', stream: { auth: 'none' } }, 'stream.auth: "none" is not allowed: "iam"'],
+    [{ kafka: { auth: 'scram' } }, 'kafka.auth: "scram" is not allowed'],
+    [{ profile: 'prod', kafka: { auth: 'none' } }, 'kafka.auth: "none" is not allowed: "iam"'],
     [{ profile: 'prod' }, 'operations.alarmEmail: is missing'],
     [{ account: '123456789012' }, 'region: is missing'],
     [{ streem: {} }, 'streem: there is no such field'],
@@ -81,36 +81,42 @@ describe('the configuration', () => {
 
   test.each([
     // No write succeeds, or a lost broker takes data with it.
-    [{ stream: { topics: { powerraw: { replication: 1, minInSyncReplicas: 4 } } } }, 'powerraw.minInSyncReplicas: 4'],
-    [{ stream: { topics: { history: { replication: 3, minInSyncReplicas: 3 } } } }, 'less than replication (3)'],
+    [{ kafka: { topics: { powerraw: { replication: 1, minInSyncReplicas: 4 } } } }, 'powerraw.minInSyncReplicas: 4'],
+    [{ kafka: { topics: { history: { replication: 3, minInSyncReplicas: 3 } } } }, 'less than replication (3)'],
     [
-      { ...PROD, stream: { topics: { deadletter: { replication: 1 } } } },
-      'stream.topics.deadletter.replication: 1 is not allowed: at least 2 in prod',
+      { ...PROD, kafka: { topics: { deadletter: { replication: 1 } } } },
+      'kafka.topics.deadletter.replication: 1 is not allowed: at least 2 in prod',
     ],
     // Types that can't be.
-    [{ olap: { instanceType: 'm7g.xlarge' } }, 'olap.instanceType: "m7g.xlarge" is not allowed: a type with an x86-64'],
+    [
+      { druid: { instanceType: 'm7g.xlarge' } },
+      'druid.instanceType: "m7g.xlarge" is not allowed: a type with an x86-64',
+    ],
     [{ replay: { instanceType: 't4g.small' } }, 'replay.instanceType'],
-    [{ batch: { instanceType: 'm5.gigantic' } }, 'batch.instanceType: "m5.gigantic" is not allowed: one of m5.large'],
-    [{ dashboard: { instanceType: 'q9.large' } }, 'an instance type that AWS offers'],
-    [{ olap: { instanceType: 't3.nano' } }, 'at least 4 GiB of memory (t3.nano has 0.5)'],
-    [{ batch: { instanceType: 't3.small' } }, 'at least 4 GiB of memory (t3.small has 2)'],
-    [{ olap: { memoryGiB: 1_024 } }, 'olap.memoryGiB: 1024 is not allowed: less than the 61 GiB of i3.2xlarge'],
-    [{ stream: { brokerType: 'kafka.m5.huge' } }, 'stream.brokerType: "kafka.m5.huge" is not allowed: one of'],
-    [{ stream: { brokerType: 'kafka.t3.small' } }, 'takes no KRaft mode'],
-    [{ dutyCycle: { coreType: 'm5.large' } }, 'dutyCycle.coreType: "m5.large" is not allowed: a type that EMR takes'],
-    [{ dutyCycle: { primaryType: 't3.xlarge' } }, "EMR takes, which t3.xlarge's family is not"],
+    [
+      { airflow: { instanceType: 'm5.gigantic' } },
+      'airflow.instanceType: "m5.gigantic" is not allowed: one of m5.large',
+    ],
+    [{ superset: { instanceType: 'q9.large' } }, 'an instance type that AWS offers'],
+    [{ druid: { instanceType: 't3.nano' } }, 'at least 4 GiB of memory (t3.nano has 0.5)'],
+    [{ airflow: { instanceType: 't3.small' } }, 'at least 4 GiB of memory (t3.small has 2)'],
+    [{ druid: { memoryGiB: 1_024 } }, 'druid.memoryGiB: 1024 is not allowed: less than the 61 GiB of i3.2xlarge'],
+    [{ kafka: { brokerType: 'kafka.m5.huge' } }, 'kafka.brokerType: "kafka.m5.huge" is not allowed: one of'],
+    [{ kafka: { brokerType: 'kafka.t3.small' } }, 'takes no KRaft mode'],
+    [{ spark: { coreType: 'm5.large' } }, 'spark.coreType: "m5.large" is not allowed: a type that EMR takes'],
+    [{ spark: { primaryType: 't3.xlarge' } }, "EMR takes, which t3.xlarge's family is not"],
     [{ database: { instanceType: 'i3.large' } }, 'a type that RDS takes for PostgreSQL'],
     // Values that do not fit each other.
     [
-      { olap: { powerrawTasks: 7 } },
-      'olap.powerrawTasks: 7 is not allowed: at most stream.topics.powerraw.partitions (6)',
+      { druid: { powerrawTasks: 7 } },
+      'druid.powerrawTasks: 7 is not allowed: at most kafka.topics.powerraw.partitions (6)',
     ],
     [
-      { dutyCycle: { coreType: 'm5.2xlarge', executorMemoryGiB: 20 } },
-      'dutyCycle.executorMemoryGiB: 20 is not allowed: at most 19 on m5.2xlarge',
+      { spark: { coreType: 'm5.2xlarge', executorMemoryGiB: 20 } },
+      'spark.executorMemoryGiB: 20 is not allowed: at most 19 on m5.2xlarge',
     ],
-    [{ dutyCycle: { executorCores: 4 } }, 'dutyCycle.executorCores: 4 is not allowed: at most 3 on m5.xlarge'],
-    [{ speed: 1, olap: { retentionDays: 3 } }, 'olap.retentionDays: 3 is not allowed: at least 6 at speed 1'],
+    [{ spark: { executorCores: 4 } }, 'spark.executorCores: 4 is not allowed: at most 3 on m5.xlarge'],
+    [{ speed: 1, druid: { retentionDays: 3 } }, 'druid.retentionDays: 3 is not allowed: at least 6 at speed 1'],
     [{ rotation: { certificates: 0 } }, 'rotation.certificates: 0 is not allowed'],
     [{ rotation: { databasePasswords: 1.5 } }, 'rotation.databasePasswords: 1.5 is not allowed'],
     [{ rotation: { passwords: 2 } }, 'rotation'],
@@ -138,16 +144,16 @@ describe('the configuration', () => {
   test.each([
     { network: { cidr: '172.16.4.0/22' } },
     { network: { cidr: '100.64.0.0/16' } },
-    { stream: { brokerType: 'kafka.m7g.large' } },
-    { dutyCycle: { coreType: 'm6g.xlarge' } },
-    { stream: { topics: { powerraw: { replication: 1 } } } },
-    { speed: 1, olap: { retentionDays: 6 } },
+    { kafka: { brokerType: 'kafka.m7g.large' } },
+    { spark: { coreType: 'm6g.xlarge' } },
+    { kafka: { topics: { powerraw: { replication: 1 } } } },
+    { speed: 1, druid: { retentionDays: 6 } },
   ])('takes %j', (input) => {
     expect(() => checkConfig(input)).not.toThrow();
   });
 
   test('never says only that a value is invalid', () => {
-    const wrong = [{ profile: 'test' }, { operations: { alarmEmail: 'nobody' } }, { olap: { storage: 'nfs' } }, []];
+    const wrong = [{ profile: 'test' }, { operations: { alarmEmail: 'nobody' } }, { druid: { storage: 'nfs' } }, []];
     for (const input of wrong) {
       expect(messageOf(() => checkConfig(input))).not.toMatch(/: Invalid input$/m);
     }

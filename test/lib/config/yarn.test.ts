@@ -67,7 +67,7 @@ describe('executors', () => {
   });
 
   test.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('of %s all run, one on each core node', (name) => {
-    const { coreType, coreNodes, executorMemoryGiB, executorCores } = DEPLOYMENTS[name]().dutyCycle;
+    const { coreType, coreNodes, executorMemoryGiB, executorCores } = DEPLOYMENTS[name]().spark;
     const found = executorsOf({
       type: typed(coreType),
       nodes: coreNodes,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
-import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import { addressesOf, DOWNLOADS } from '../../../lib/downloads/configured.ts';
 import { stagedName } from '../../../lib/downloads/staged-file.ts';
 import type { DeploymentName } from '../../support/deployments.ts';
@@ -70,7 +70,7 @@ describe.each(ALL)('the deployment %s', (name) => {
         : [],
     );
     const staged = readable.filter(({ object }) =>
-      /^<other stack>\/(replay|olap|batch|dashboard|duty-cycle)\//.test(object),
+      /^<other stack>\/(replay|druid|airflow|superset|spark)\//.test(object),
     );
     expect(new Set(staged.map(({ stack, object }) => `${stack}: ${object}`))).toEqual(
       new Set(stagedFiles(name).map(({ stack, key }) => `${stack}: <other stack>/${key}`)),
@@ -123,17 +123,17 @@ describe("a staged file's key", () => {
 describe('the configuration of downloads', () => {
   test('takes a list of addresses, and nothing but https and S3', () => {
     const druid = { url: ['https://mirror.example/druid.tar.gz', 's3://bucket/druid.tar.gz'] };
-    expect(addressesOf(checkConfig({ olap: { druid } }).olap.druid)).toEqual(druid.url);
+    expect(addressesOf(checkConfig({ druid: { tarball: druid } }).druid.tarball)).toEqual(druid.url);
     for (const url of ['http://mirror.example/druid.tar.gz', [], ['https://a.example/b', 'ftp://a.example/b']]) {
-      expect(() => checkConfig({ olap: { druid: { url } } })).toThrow(/olap\.druid\.url.*https:\/\/ or s3:\/\//);
+      expect(() => checkConfig({ druid: { tarball: { url } } })).toThrow(/druid\.tarball\.url.*https:\/\/ or s3:\/\//);
     }
   });
 
   test('has the files that the rehearsal and the tests run with', () => {
-    const locks = ['local/setup/spark-jars/jars.lock', 'rehearsal/setup/msk-iam-auth/jars.lock'];
+    const locks = ['engines/setup/spark-jars/jars.lock', 'rehearsal/setup/msk-iam-auth/jars.lock'];
     const pinned = locks.flatMap((lock) => readFileSync(repositoryPath(lock), 'utf8').trim().split('\n'));
-    const { dutyCycle, olap } = checkConfig({});
-    for (const file of [dutyCycle.kafkaClients, dutyCycle.commonsPool, dutyCycle.mskIamAuth, olap.mskIamAuth]) {
+    const { spark, druid } = checkConfig({});
+    for (const file of [spark.kafkaClients, spark.commonsPool, spark.mskIamAuth, druid.mskIamAuth]) {
       const name = addressesOf(file)[0]?.split('/').at(-1) ?? '';
       expect(pinned.filter((line) => line.endsWith(`  ${name}`)).map((line) => line.split(' ')[0])).toEqual([
         file.sha256,

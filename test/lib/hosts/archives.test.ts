@@ -1,4 +1,4 @@
-/** What the batch host and the dashboard's host get, unpacked: everything that refers to a file finds it. */
+/** What the Airflow host and the Superset host get, unpacked: everything that refers to a file finds it. */
 import { spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -14,13 +14,13 @@ import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { airflowContents } from '../../../lib/airflow/airflow-host.ts';
 import type { Content } from '../../../lib/assets/archive.ts';
 import { repositoryPath } from '../../../lib/assets/repository.ts';
-import { airflowContents } from '../../../lib/batch/airflow-host.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
-import { supersetContents } from '../../../lib/dashboard/superset-host.ts';
 import { HOST_LAYOUT } from '../../../lib/hosts/layout.ts';
-import { SECRET_FILES } from '../../../src/secrets/recipes.ts';
+import { supersetContents } from '../../../lib/superset/superset-host.ts';
+import { SECRET_FILES } from '../../../src/hosts/secrets/recipes.ts';
 import { type UnpackedArchive, unpackedArchive } from '../../support/host-archive.ts';
 
 const CONFIG = checkConfig({});
@@ -113,7 +113,7 @@ describe.each(KINDS)('the archive of the %s host', (kind, contents) => {
   });
 });
 
-describe('the batch host', () => {
+describe('the Airflow host', () => {
   test("has Airflow's login in its database, made at each start from the file that the units' folder holds", () => {
     const { folder, remove } = unpackedArchive('airflow', airflowContents(CONFIG));
     const read = (path: string): string => readFileSync(join(folder, path), 'utf8');

@@ -1,5 +1,5 @@
-import { Token } from 'aws-cdk-lib';
 import { describe, expect, test } from '@jest/globals';
+import { Token } from 'aws-cdk-lib';
 import { execaSync } from 'execa';
 
 import { settingsText } from '../../../lib/hosts/settings.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-
 import { z } from 'zod';
 
-import { PRESETS, type PresetName } from '../../../lib/config/presets.ts';
+import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import { preset } from '../../support/synth.ts';
 
 /** EC2's limit, before base64: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
-import { ACTORS, type Actor, flows, INTERNET_PORTS } from '../../../lib/network/traffic.ts';
+import { type Actor, ACTORS, flows, INTERNET_PORTS } from '../../../lib/network/traffic.ts';
 import { textOf } from '../../support/iam.ts';
 import { templatesOf } from '../../support/synth.ts';
 

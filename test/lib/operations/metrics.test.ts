@@ -8,7 +8,7 @@ import {
   dashboardMetrics,
   type WantedMetric,
 } from '../../../rehearsal/metrics/wanted.ts';
-import { DEPLOYMENTS, type DeploymentName } from '../../support/deployments.ts';
+import { type DeploymentName, DEPLOYMENTS } from '../../support/deployments.ts';
 import { publishers } from '../../support/metrics/publishers.ts';
 import { type Resolved, resolvedResources } from '../../support/metrics/resolved.ts';
 import { preset, templatesOf } from '../../support/synth.ts';
@@ -88,8 +88,8 @@ describe('the check', () => {
       replaced(properties, 'HOST_NAME=\\"igrid-druid\\"', 'HOST_NAME=\\"other\\"'),
     );
     expect(renamed.filter((line) => line.startsWith('alarm '))).toEqual([
-      'alarm igrid-druid-memory: nothing publishes iGrid/igrid mem_used_percent {kind=druid, machine=igrid-druid}',
-      'alarm igrid-druid-disk: nothing publishes iGrid/igrid disk_used_percent {fstype=ext4, kind=druid, machine=igrid-druid, path=/}',
+      'alarm igrid-druid-memory: nothing publishes iGrid/igrid mem_used_percent {host_name=igrid-druid, role=druid}',
+      'alarm igrid-druid-disk: nothing publishes iGrid/igrid disk_used_percent {fstype=ext4, host_name=igrid-druid, path=/, role=druid}',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ReadingAuditor } from '../../../local/audit/readings.ts';
+
+import { ReadingAuditor } from '../../../engines/audit/readings.ts';
 import { ProducerCounts } from '../../../local/report/producer-counts.ts';
 
 const said = (sent: number, acknowledged = sent) => ({ sent, acknowledged });
@@ -47,7 +48,9 @@ describe('the counts of a producer', () => {
 describe('the reader of readings', () => {
   test('tells who sent them, and finds one that is there twice or out of order', () => {
     const auditor = new ReadingAuditor();
-    for (const house of ['1_0_1', '1_0_1', '0_canary', undefined]) auditor.count(house);
+    for (const house of ['1_0_1', '1_0_1', '0_canary', undefined]) {
+      auditor.count(house);
+    }
     auditor.live('1_0_1_1', 1_000);
     auditor.live('1_0_1_2', 1_000);
     auditor.live('1_0_1_1', 2_000);

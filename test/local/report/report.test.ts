@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+
 import { quantile } from '../../../local/report/freshness.ts';
-import { disagreements, type Counts } from '../../../local/report/report.ts';
+import { type Counts, disagreements } from '../../../local/report/report.ts';
 
 const agreeing: Counts = {
   readings: { sent: 100, acked: 100, late: 0, lost: 0, rejected: { cut_row: 3 } },

@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import { DEFAULT_PORTS } from '../../../local/engines/addresses.ts';
+
+import { DEFAULT_PORTS } from '../../../engines/supervision/addresses.ts';
 import { reportSchema } from '../../../local/report/report.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -24,7 +26,7 @@ describe('a short storm', () => {
     const { exitCode, all } = await execa(
       process.execPath,
       [
-        ...['local/launch.mjs', 'local/storm/storm.main.ts', '--for', '60s', '--every', '5s', '--seed', '2'],
+        ...['bin/launch.mjs', 'local/storm/storm.main.ts', '--for', '60s', '--every', '5s', '--seed', '2'],
         ...['--state', join(state, 'grid'), '--ports', free.join(','), '--without', 'airflow,superset'],
         ...['--to', '2', '--backfill', '10m', '--report', file],
       ],

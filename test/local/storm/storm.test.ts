@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { FAULTS, plan, type Incident } from '../../../local/storm/storm.ts';
+
+import { FAULTS, type Incident, plan } from '../../../local/storm/storm.ts';
 import { stormTable } from '../../../local/storm/table.ts';
 
 const NAMES = ['kafka', 'zookeeper', 'replay', 'canary', 'audit'];
@@ -28,7 +29,9 @@ describe('a storm', () => {
     for (const { fault, stoppedMs, delayMs } of first(3, 300)) {
       expect(Math.abs(delayMs)).toBeLessThanOrEqual(1_000);
       expect(stoppedMs >= 1_000 && stoppedMs <= 30_000).toBe(fault === 'stop');
-      if (fault !== 'stop') expect(stoppedMs).toBe(0);
+      if (fault !== 'stop') {
+        expect(stoppedMs).toBe(0);
+      }
     }
   });
 

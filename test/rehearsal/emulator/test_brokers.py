@@ -52,7 +52,7 @@ def of_network(stack: Stack, subnets: int = 3) -> Any:
 
 def stream(under: Stack, **properties: Any) -> dict[str, Any]:
     """The deployment's own brokers, with some properties changed."""
-    resources = resources_of(template("stream"), TYPES, of_network(under))
+    resources = resources_of(template("kafka"), TYPES, of_network(under))
     cluster = next(resource for resource in resources.values() if resource["Type"] == "AWS::MSK::Cluster")
     cluster["Properties"].update({"ClusterName": f"igrid-{under.name}", **properties})
     for resource in resources.values():

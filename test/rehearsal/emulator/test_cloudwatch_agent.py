@@ -34,7 +34,7 @@ def published(configured: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
 
 
 def test_hosts_publish_memory_and_disks_with_the_dimensions_that_alarms_ask_for() -> None:
-    own = {"machine": "@HOST_NAME@", "kind": "@HOST_KIND@"}
+    own = {"host_name": "@HOST_NAME@", "role": "@HOST_ROLE@"}
     assert published(json.loads(HOSTS.read_text())) == [
         ("mem_used_percent", own),
         ("disk_used_percent", {**own, "path": "/", "fstype": "ext4"}),

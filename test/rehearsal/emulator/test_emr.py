@@ -47,7 +47,7 @@ def network(emulator: None) -> Stack:  # noqa: ARG001
 
 def cluster(under: Stack, **properties: Any) -> dict[str, Any]:
     """The deployment's own cluster in a network that is ready, with some properties changed."""
-    resources = resources_of(template("duty-cycle"), ["AWS::EMR::Cluster"], lambda output: f"stand-in-{output[-8:]}")
+    resources = resources_of(template("spark"), ["AWS::EMR::Cluster"], lambda output: f"stand-in-{output[-8:]}")
     [name] = [name for name, resource in resources.items() if resource["Type"] == "AWS::EMR::Cluster"]
     wanted = resources[name]["Properties"]
     wanted["Instances"].update({"Ec2SubnetId": under.id_of("Subnet"), **{key: under.id_of(key) for key in KEYS}})

@@ -65,7 +65,7 @@ def test_a_host_that_was_not_running_is_counted_for_its_group_alone_and_kept_in_
     resources = replacements()
     stack = Stack(resources)
     rules = {name: group_of(rule) for name, rule in resources.items() if rule["Type"] == "AWS::Events::Rule"}
-    druid = next(name for name, group in rules.items() if "olap" in name or "druid" in name.lower())
+    druid = next(name for name, group in rules.items() if "druid" in name or "druid" in name.lower())
     others = [stack.id_of(name) for name, group in rules.items() if group != rules[druid]]
     assert others
     terminated(rules[druid], REMOVED)

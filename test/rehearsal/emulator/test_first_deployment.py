@@ -20,7 +20,7 @@ from standins import Broker
 
 pytestmark = pytest.mark.usefixtures("emulator", "broker", "servers")
 
-STACKS = ("foundation", "stream", "duty-cycle", "olap", "batch", "dashboard")
+STACKS = ("foundation", "kafka", "spark", "druid", "airflow", "superset")
 DATA = (
     "AWS::RDS::DBInstance",
     "AWS::S3::Bucket",
@@ -153,7 +153,7 @@ def test_a_first_deployment_of_prod_that_fails_leaves_nothing_and_the_next_one_w
 @pytest.mark.usefixtures("before")
 def test_what_retain_leaves_behind_makes_the_next_attempt_fail(network: Stack) -> None:
     """How prod was before, and why it is RetainExceptOnCreate now."""
-    resources = data_of("stream", network)
+    resources = data_of("kafka", network)
     for resource in resources.values():
         if resource["Type"] in DATA:
             resource["DeletionPolicy"] = "Retain"

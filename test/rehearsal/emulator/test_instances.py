@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import pytest
+from botocore.exceptions import ClientError
 
 from emulator.aws import client
 from emulator.resources import groups, instances
@@ -163,6 +164,26 @@ def test_a_group_heals_and_its_host_reboots(network: Stack, monkeypatch: pytest.
     assert second["InstanceId"] != first["InstanceId"]
     groups.heal()
     assert [instance["InstanceId"] for instance in running()] == [second["InstanceId"]]
+    stack.delete()
+
+
+def test_instances_are_told_by_the_filters_that_are_asked_for_and_no_other_filter_is_passed_over(
+    network: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack, identity = launched(network, monkeypatch, "filtered")
+    asked = client("ec2").describe_instances
+
+    def found(name: str, *values: str) -> list[str]:
+        reservations = asked(Filters=[{"Name": name, "Values": list(values)}])["Reservations"]
+        return [instance["InstanceId"] for one in reservations for instance in one["Instances"]]
+
+    assert found("instance-id", identity) == [identity]
+    # Of an instance that EC2 has forgotten, or never had, it says nothing.
+    assert found("instance-id", "i-0123456789abcdef0") == []
+    assert identity in found("instance-id", "i-0123456789abcdef0", identity)
+    assert identity in found("instance-state-name", "running")
+    with pytest.raises(ClientError, match="subnet-id"):
+        found("subnet-id", network.id_of("Subnet"))
     stack.delete()
 
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { RARE_METRICS } from '../../../lib/operations/metrics.ts';
+import { RARE_METRICS } from '../../../lib/config/metric-names.ts';
 import { describeExpected, expectedMetrics } from '../../../rehearsal/metrics/expected.ts';
 import type { WantedMetric } from '../../../rehearsal/metrics/wanted.ts';
 

@@ -11,8 +11,8 @@ const BUCKET = 'arn:aws:s3:::data';
 
 function role(over: Partial<Role> = {}): Role {
   return {
-    name: 'replay/producersrole',
-    physicalName: 'replay-producersrole-1A',
+    name: 'replay/replayrole',
+    physicalName: 'replay-replayrole-1A',
     assumedBy: ['ec2.amazonaws.com'],
     grants: [{ actions: ['s3:GetObject*', 's3:PutObject'], resources: [`${BUCKET}/*`] }],
     ...over,
@@ -21,7 +21,7 @@ function role(over: Partial<Role> = {}): Role {
 
 function call(over: Partial<Call> = {}): Call {
   return {
-    role: 'replay-producersrole-1A',
+    role: 'replay-replayrole-1A',
     action: 's3:GetObject',
     resource: `${BUCKET}/a`,
     decision: 'allowed',
@@ -32,7 +32,7 @@ function call(over: Partial<Call> = {}): Call {
 describe("the coverage of a rehearsal's calls", () => {
   it('names denied calls by the role of the deployment', () => {
     const denied = call({ action: 's3:DeleteObject', decision: 'denied' });
-    expect(coverage([role()], [call(), denied]).denied).toEqual([{ ...denied, role: 'replay/producersrole' }]);
+    expect(coverage([role()], [call(), denied]).denied).toEqual([{ ...denied, role: 'replay/replayrole' }]);
   });
 
   it('keeps calls apart that only unknown conditions decide', () => {
@@ -47,10 +47,8 @@ describe("the coverage of a rehearsal's calls", () => {
 
   it('lists what was never called, and what a wildcard was used for', () => {
     const found = coverage([role()], [call(), call({ resource: `${BUCKET}/b` })]);
-    expect(found.unused).toEqual([
-      { role: 'replay/producersrole', action: 's3:PutObject', resources: [`${BUCKET}/*`] },
-    ]);
-    expect(found.broad).toEqual([{ role: 'replay/producersrole', action: 's3:GetObject*', seen: ['s3:GetObject'] }]);
+    expect(found.unused).toEqual([{ role: 'replay/replayrole', action: 's3:PutObject', resources: [`${BUCKET}/*`] }]);
+    expect(found.broad).toEqual([{ role: 'replay/replayrole', action: 's3:GetObject*', seen: ['s3:GetObject'] }]);
   });
 
   it('takes a call on something else for no use of a permission', () => {
@@ -72,7 +70,7 @@ describe("the coverage of a rehearsal's calls", () => {
   });
 
   it('says which roles AWS itself assumes, and nothing more of them', () => {
-    const emr = role({ name: 'duty-cycle/emrrolesservice', assumedBy: ['elasticmapreduce.amazonaws.com'] });
+    const emr = role({ name: 'spark/emrrolesservice', assumedBy: ['elasticmapreduce.amazonaws.com'] });
     const found = coverage([emr], []);
     expect(found.unused).toEqual([]);
     expect(found.outOfSight).toEqual([{ role: emr.name, assumedBy: emr.assumedBy }]);

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
-import { runCanary, type CanaryOptions } from '../../../src/canary/canary.ts';
-import { Heartbeat } from '../../../src/clock/heartbeat.ts';
-import { parseCanaryEvent, type CanaryEvent } from '../../../src/canary/events.ts';
+import { type CanaryOptions, runCanary } from '../../../src/canary/canary.ts';
+import { type CanaryEvent, parseCanaryEvent } from '../../../src/canary/events.ts';
 import type { AskNewest } from '../../../src/canary/probes.ts';
+import { Heartbeat } from '../../../src/core/clock/heartbeat.ts';
 import { MemorySink } from '../replay/memory-sink.ts';
 
 const NOW_MS = 1_700_000_000_300;
@@ -128,7 +128,9 @@ describe('the canary', () => {
     const held: { sink?: MemorySink } = {};
     const { sink, events, stop } = scene({
       ask: (sinceMs) => {
-        if (state.away) return Promise.reject(new Error('starting'));
+        if (state.away) {
+          return Promise.reject(new Error('starting'));
+        }
         const newest = held.sink?.readings.at(-1)?.timestamp;
         return Promise.resolve(newest !== undefined && newest >= sinceMs ? newest : undefined);
       },

@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+
 import { Others, type TopicEnd } from '../../../src/canary/others.ts';
 
 /** Asks once a second until others are at the present. @returns after how many seconds that was. */
 async function secondsUntil(end: (second: number) => TopicEnd, others = othersOf(end)): Promise<number> {
   for (let second = 0; second < 100; second += 1) {
-    if (await others.areAtPresent(second * 1_000)) return second;
+    if (await others.areAtPresent(second * 1_000)) {
+      return second;
+    }
   }
   return Infinity;
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
+
 import { NPM_OPTIONS_VARIABLE, refuseOptionsOfNpm } from '../../../src/command-line/npm-options.ts';
 
 afterEach(() => {
@@ -15,7 +16,9 @@ function said(kept: string | undefined): string {
     .option('--json')
     .configureOutput({ writeErr: (text) => (line += text) })
     .exitOverride();
-  if (kept !== undefined) process.env[NPM_OPTIONS_VARIABLE] = kept;
+  if (kept !== undefined) {
+    process.env[NPM_OPTIONS_VARIABLE] = kept;
+  }
   try {
     refuseOptionsOfNpm(command, 'npm start');
   } catch (error) {

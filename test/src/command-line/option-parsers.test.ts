@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+
 import { describe, expect, test } from '@jest/globals';
 import { InvalidArgumentError } from 'commander';
+
 import { brokers, path } from '../../../src/command-line/option-parsers.ts';
 
 describe('addresses of brokers', () => {

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
+
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 

@@ -20,7 +20,7 @@ async function peakOf(text: string): Promise<number> {
   const directory = await directoryOf({ 'house_1/labels.dat': '3 oven\n', 'house_1/channel_3.dat': text });
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    [...SMALL_HEAP, '--import', 'tsx', 'bench/datasets/read.ts', directory, '1'],
+    [...SMALL_HEAP, '--import', 'tsx', 'bench/datasets/read.main.ts', directory, '1'],
     { encoding: 'utf8' },
   );
   expect(stderr).toBe('');

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import type { DataSet, House, RowCounts } from '../../../src/datasets/data-set.ts';
-import type { OpenOptions } from '../../../src/datasets/open-options.ts';
+import type { DataSet, House, RowCounts } from '../../../src/datasets/data-set/data-set.ts';
+import type { OpenOptions } from '../../../src/datasets/data-set/open-options.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { newRowCounts } from '../../../src/datasets/rows.ts';
+import { newRowCounts } from '../../../src/datasets/rows/rows.ts';
 
 /** Contents by path; what is named `.gz` is compressed. */
 export type Files = Readonly<Record<string, string | Buffer>>;
@@ -36,7 +36,9 @@ export async function directoryOf(files: Files): Promise<string> {
 }
 
 export async function removeAll(): Promise<void> {
-  for (const directory of made.splice(0)) await rm(directory, { recursive: true });
+  for (const directory of made.splice(0)) {
+    await rm(directory, { recursive: true });
+  }
 }
 
 export interface Opened {
@@ -67,7 +69,9 @@ export async function read(house: House, fromMs?: number): Promise<Read> {
 /** The only house of a data set. */
 export function houseOf({ dataSet }: Opened): House {
   const [house, ...others] = dataSet.houses;
-  if (!house || others.length > 0) throw new Error(`${dataSet.houses.length} houses instead of one`);
+  if (!house || others.length > 0) {
+    throw new Error(`${dataSet.houses.length} houses instead of one`);
+  }
   return house;
 }
 
@@ -85,7 +89,9 @@ export function rejected({ counts }: Read): Record<string, number> {
 export function difference(actual: readonly Reading[], expected: readonly Reading[]): string | undefined {
   for (let index = 0; index < Math.max(actual.length, expected.length); index += 1) {
     const [one, other] = [actual[index]?.join(' '), expected[index]?.join(' ')];
-    if (one !== other) return `reading ${index} is ${one} instead of ${other}`;
+    if (one !== other) {
+      return `reading ${index} is ${one} instead of ${other}`;
+    }
   }
   return undefined;
 }

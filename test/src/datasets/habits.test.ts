@@ -1,7 +1,7 @@
 /** What spreadsheets and old loggers make of data files: read where it can mean one thing only, else counted as it is. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 
-import { houseOf, opened, read, readAll, rejected, removeAll, type Files } from './data-on-disk.ts';
+import { type Files, houseOf, opened, read, readAll, rejected, removeAll } from './data-on-disk.ts';
 
 afterAll(removeAll);
 

@@ -5,13 +5,13 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 
-import type { House } from '../../../src/datasets/data-set.ts';
-import { loopOf } from '../../../src/datasets/loop.ts';
+import { randomFrom } from '../../../src/core/random.ts';
+import type { House } from '../../../src/datasets/data-set/data-set.ts';
+import { loopOf } from '../../../src/datasets/data-set/loop.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { randomFrom } from '../../../src/random.ts';
 import { difference, directoryOf, read, removeAll } from './data-on-disk.ts';
-import { greendText, mutated, oneOf, reddText, type Random } from './mutations.ts';
-import { plugsOfBuilding, readBuildingPlainly, readReddPlainly, type PlainRead } from './plain-reader.ts';
+import { greendText, mutated, oneOf, type Random, reddText } from './mutations.ts';
+import { type PlainRead, plugsOfBuilding, readBuildingPlainly, readReddPlainly } from './plain-reader.ts';
 
 afterEach(removeAll);
 jest.setTimeout(300_000);
@@ -81,7 +81,9 @@ async function compare(house: House, plain: PlainRead, random: Random, timeZone:
       ),
     ).toBeUndefined();
   }
-  if (readings.length === 0) return;
+  if (readings.length === 0) {
+    return;
+  }
   const { days, silentDays } = await loopOf(house, timeZone);
   expect(days).toBeGreaterThan(silentDays);
   expect((days - 2) * 86_400_000).toBeLessThanOrEqual((readings.at(-1)?.[0] ?? 0) - (readings[0]?.[0] ?? 0));
@@ -110,7 +112,9 @@ describe('a thousand damaged files', () => {
         files += made.length;
         const warnings: string[] = [];
         const house = await openHouse(directory, warnings);
-        if (!house) return;
+        if (!house) {
+          return;
+        }
         const channels = made.map(({ text = '' }) => text);
         await compare(house, readReddPlainly(channels), random, 'America/New_York');
         expectNamed(made, warnings);
@@ -137,7 +141,9 @@ describe('a thousand damaged files', () => {
         const texts = made.flatMap(({ text }) => (text === undefined ? [] : [text]));
         const plugs = plugsOfBuilding(texts, PLUGS.length);
         expect(house?.channels.length ?? 0).toBe(plugs.length);
-        if (!house) return;
+        if (!house) {
+          return;
+        }
         await compare(house, readBuildingPlainly(texts, plugs), random, 'Europe/Rome');
         expectNamed(made, warnings);
       });
@@ -151,7 +157,10 @@ describe('a thousand damaged files', () => {
 function expectNamed(made: readonly Made[], warnings: readonly string[]): void {
   const leftOut = warnings.filter((warning) => warning.endsWith(': the file is left out')).join('\n');
   for (const { path, text } of made) {
-    if (text === undefined) expect(leftOut).toContain(path);
-    else expect(leftOut).not.toContain(path);
+    if (text === undefined) {
+      expect(leftOut).toContain(path);
+    } else {
+      expect(leftOut).not.toContain(path);
+    }
   }
 }

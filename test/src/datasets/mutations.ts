@@ -92,12 +92,16 @@ type Damage = (text: string, random: Random) => string;
 /** Mostly a few damages, now and then none. */
 export function mutated(text: string, random: Random): string {
   const damages = upTo(random, 6);
-  for (let count = 0; count < damages; count += 1) text = oneOf(random, DAMAGES)(text, random);
+  for (let count = 0; count < damages; count += 1) {
+    text = oneOf(random, DAMAGES)(text, random);
+  }
   return text;
 }
 
 function at(text: string, random: Random, length: number, change: (piece: string) => string): string {
-  if (text === '') return text;
+  if (text === '') {
+    return text;
+  }
   const place = upTo(random, text.length);
   return text.slice(0, place) + change(text.slice(place, place + length)) + text.slice(place + length);
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 
-import { inspect, toJson } from '../../../src/datasets/inspect.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { directoryOf, read, removeAll, type Files } from './data-on-disk.ts';
+import { inspect, toJson } from '../../../tools/inspect/inspect.ts';
+import { directoryOf, type Files, read, removeAll } from './data-on-disk.ts';
 
 afterAll(removeAll);
 
@@ -40,7 +40,9 @@ async function withOdd(
   const warnings: string[] = [];
   const dataSet = await openDataSet(directory, { warn: (message) => void warnings.push(message) });
   let readings = 0;
-  for (const house of dataSet.houses) readings += (await read(house)).readings.length;
+  for (const house of dataSet.houses) {
+    readings += (await read(house)).readings.length;
+  }
   return { readings, warnings };
 }
 
@@ -61,7 +63,9 @@ describe('what is no file', () => {
       [redd, 'house_2', 2],
       [greend, 'building1', 1],
     ])(`as a ${kind} where a house should be, is named and left out: %#`, async (files, at, count) => {
-      if (kind === 'directory') return;
+      if (kind === 'directory') {
+        return;
+      }
       const { readings, warnings } = await withOdd(files, at, make);
       expect(readings).toBe(count);
       expect(warnings).toEqual([expect.stringMatching(new RegExp(`${at} is an? [^\\n]*: left out$`))]);

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, test } from '@jest/globals';
 
-import { DataSetError } from '../../../src/datasets/errors.ts';
+import { DataSetError } from '../../../src/datasets/data-set/errors.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { directoryOf, opened, removeAll, type Files } from './data-on-disk.ts';
+import { directoryOf, type Files, opened, removeAll } from './data-on-disk.ts';
 
 afterAll(removeAll);
 

@@ -1,6 +1,6 @@
 /**
  * Both layouts read the plain way, from whole strings and with sorts, to compare the readers with. It follows the
- * documentation (docs/data.md), shares no code with the readers, and knows no blocks and no windows: it is right for
+ * documentation (docs/concepts/data-sets.md), shares no code with the readers, and knows no blocks and no windows: it is right for
  * files whose disorder stays within the readers' reach.
  */
 const EARLIEST = 978_307_200_000;
@@ -35,7 +35,9 @@ export function readReddPlainly(channels: readonly string[], timeZone = 'America
   const isStray = straysOf(files.flat().filter(isRow), timeZone);
   const tallies = files.map((verdicts) => {
     const tally = new Tally();
-    for (const verdict of verdicts) tally.take(verdict, isStray);
+    for (const verdict of verdicts) {
+      tally.take(verdict, isStray);
+    }
     return tally.result();
   });
   return {
@@ -43,7 +45,9 @@ export function readReddPlainly(channels: readonly string[], timeZone = 'America
     rows: sumOf(tallies.map(({ rows }) => rows)),
     missing: 0,
     rejected: tallies.reduce<Record<string, number>>((all, { rejected }) => {
-      for (const [reason, rows] of Object.entries(rejected)) all[reason] = (all[reason] ?? 0) + rows;
+      for (const [reason, rows] of Object.entries(rejected)) {
+        all[reason] = (all[reason] ?? 0) + rows;
+      }
       return all;
     }, {}),
   };
@@ -67,7 +71,9 @@ export function readBuildingPlainly(
   const tally = new Tally();
   const sorted = files.map((verdicts, name) => ({ verdicts, name, first: firstOf(verdicts) }));
   sorted.sort((a, b) => (a.first === b.first ? a.name - b.name : a.first - b.first));
-  for (const verdict of sorted.flatMap(({ verdicts }) => verdicts)) tally.take(verdict, isStray);
+  for (const verdict of sorted.flatMap(({ verdicts }) => verdicts)) {
+    tally.take(verdict, isStray);
+  }
   return tally.result();
 }
 
@@ -104,22 +110,32 @@ export function plugsOfBuilding(texts: readonly string[], labels: number): reado
 
 function reddVerdict(line: string, channel: number): Verdict {
   const damage = damageOf(line);
-  if (damage !== undefined) return { reason: damage };
+  if (damage !== undefined) {
+    return { reason: damage };
+  }
   const fields = reddFields(line.trim());
   const ms = instant(fields[0] ?? '');
   const at = typeof ms === 'number' ? { ms } : {};
-  if (fields.length !== 2) return { reason: fields.length < 2 ? 'cut_row' : 'extra_fields' };
+  if (fields.length !== 2) {
+    return { reason: fields.length < 2 ? 'cut_row' : 'extra_fields' };
+  }
   const clock = typeof ms === 'string' ? ms : clockOf(ms);
-  if (typeof ms === 'string' || clock !== undefined) return { reason: clock ?? '' };
+  if (typeof ms === 'string' || clock !== undefined) {
+    return { reason: clock ?? '' };
+  }
   const power = watts(fields[1] ?? '');
   return typeof power === 'string' ? { ...at, reason: power } : { ms, values: [[channel, power]], missing: 0 };
 }
 
 function reddFields(line: string): readonly string[] {
   const separator = line.includes(';') ? ';' : /^"?[0-9.]*"?[ \t]*,/.test(line) ? ',' : undefined;
-  if (separator === undefined) return line.split(/[ \t]+/).map(unquote);
+  if (separator === undefined) {
+    return line.split(/[ \t]+/).map(unquote);
+  }
   const fields = cells(line, separator);
-  if (fields.at(-1) === '') fields.pop();
+  if (fields.at(-1) === '') {
+    fields.pop();
+  }
   return fields;
 }
 
@@ -127,7 +143,9 @@ function greendVerdicts(text: string, plugs: readonly string[]): readonly Verdic
   let header: PlainHeader | undefined;
   return linesOf(text).flatMap((line): Verdict[] => {
     if (line.length > LONGEST_ROW) {
-      if (line.includes('time')) header = plainHeader(line.slice(line.lastIndexOf('time')));
+      if (line.includes('time')) {
+        header = plainHeader(line.slice(line.lastIndexOf('time')));
+      }
       return [{ reason: 'long_row' }];
     }
     const at = line.indexOf('time');
@@ -141,20 +159,33 @@ function greendVerdicts(text: string, plugs: readonly string[]): readonly Verdic
 
 function greendVerdict(line: string, header: PlainHeader | undefined, plugs: readonly string[]): Verdict {
   const damage = damageOf(line);
-  if (damage !== undefined) return { reason: damage };
+  if (damage !== undefined) {
+    return { reason: damage };
+  }
   const [time = '', ...rest] = cells(line, header?.separator ?? ',');
-  if (!header) return { reason: 'no_header' };
-  if (header.trailed && rest.length === header.plugs.length + 1 && rest.at(-1) === '') rest.pop();
-  if (rest.length !== header.plugs.length)
+  if (!header) {
+    return { reason: 'no_header' };
+  }
+  if (header.trailed && rest.length === header.plugs.length + 1 && rest.at(-1) === '') {
+    rest.pop();
+  }
+  if (rest.length !== header.plugs.length) {
     return { reason: rest.length < header.plugs.length ? 'cut_row' : 'extra_fields' };
+  }
   const ms = instant(time);
   const clock = typeof ms === 'string' ? ms : clockOf(ms);
-  if (typeof ms === 'string' || clock !== undefined) return { reason: clock ?? '' };
+  if (typeof ms === 'string' || clock !== undefined) {
+    return { reason: clock ?? '' };
+  }
   const values: [number, number][] = [];
   for (const [column, cell] of rest.entries()) {
-    if (/^(null)?$/i.test(cell)) continue;
+    if (/^(null)?$/i.test(cell)) {
+      continue;
+    }
     const power = watts(cell);
-    if (typeof power === 'string') return { ms, reason: power };
+    if (typeof power === 'string') {
+      return { ms, reason: power };
+    }
     values.push([plugs.indexOf(header.plugs[column] ?? ''), power]);
   }
   values.sort((a, b) => a[0] - b[0]);
@@ -172,7 +203,9 @@ function plainHeader(text: string): PlainHeader | undefined {
   const separator = [',', ';', '\t'].find((one) => new RegExp(`^timestamp *${one}`).test(line)) ?? ',';
   const [first, ...plugs] = line.split(separator).map((cell) => cell.trim().toUpperCase());
   const trailed = plugs.at(-1) === '';
-  if (trailed) plugs.pop();
+  if (trailed) {
+    plugs.pop();
+  }
   const isGood =
     line.startsWith('timestamp') &&
     first === 'TIMESTAMP' &&
@@ -191,7 +224,9 @@ function linesOf(text: string): readonly string[] {
 }
 
 function damageOf(line: string): string | undefined {
-  if (line.length > LONGEST_ROW) return 'long_row';
+  if (line.length > LONGEST_ROW) {
+    return 'long_row';
+  }
   return line.includes('\0') ? 'nul_bytes' : undefined;
 }
 
@@ -200,9 +235,14 @@ function cells(line: string, separator: string): string[] {
   const found = [''];
   let open = false;
   for (const letter of line) {
-    if (letter === '"') open = !open;
-    if (letter === separator && !open) found.push('');
-    else found.push(`${found.pop() ?? ''}${letter}`);
+    if (letter === '"') {
+      open = !open;
+    }
+    if (letter === separator && !open) {
+      found.push('');
+    } else {
+      found.push(`${found.pop() ?? ''}${letter}`);
+    }
   }
   return found.map((cell) => unquote(cell.trim()));
 }
@@ -213,27 +253,47 @@ function unquote(cell: string): string {
 
 /** Decimal seconds to ms, half up, in whole numbers. */
 function instant(field: string): number | string {
-  if (/^\d{4}-\d\d-\d\d/.test(field)) return 'date_not_seconds';
-  if (/^[+-]?\d+,\d+$/.test(field)) return 'decimal_comma';
-  if (!/^\d{1,13}(\.\d*)?$/.test(field)) return 'bad_number';
+  if (/^\d{4}-\d\d-\d\d/.test(field)) {
+    return 'date_not_seconds';
+  }
+  if (/^[+-]?\d+,\d+$/.test(field)) {
+    return 'decimal_comma';
+  }
+  if (!/^\d{1,13}(\.\d*)?$/.test(field)) {
+    return 'bad_number';
+  }
   const [seconds = '', fraction = ''] = field.split('.');
   return Number((BigInt(seconds + fraction.padEnd(4, '0').slice(0, 4)) + 5n) / 10n);
 }
 
 function clockOf(ms: number): string | undefined {
-  if (ms < EARLIEST) return 'unset_clock';
+  if (ms < EARLIEST) {
+    return 'unset_clock';
+  }
   return ms > Date.now() ? 'future_clock' : undefined;
 }
 
 function watts(field: string): number | string {
-  if (/^[-+]?nan$/i.test(field)) return 'nan_power';
-  if (/^[-+]?inf(inity)?$/i.test(field)) return 'infinite_power';
-  if (/^[-+]?\d+,\d+$/.test(field)) return 'decimal_comma';
+  if (/^[-+]?nan$/i.test(field)) {
+    return 'nan_power';
+  }
+  if (/^[-+]?inf(inity)?$/i.test(field)) {
+    return 'infinite_power';
+  }
+  if (/^[-+]?\d+,\d+$/.test(field)) {
+    return 'decimal_comma';
+  }
   const isNumber = /^[-+]?[0-9.]+(e[-+]?\d{1,3})?$/i.test(field);
   const power = isNumber ? Number(field) : NaN;
-  if (Number.isNaN(power)) return 'bad_number';
-  if (Math.abs(power) === Infinity) return 'infinite_power';
-  if (power < 0) return 'negative_power';
+  if (Number.isNaN(power)) {
+    return 'bad_number';
+  }
+  if (Math.abs(power) === Infinity) {
+    return 'infinite_power';
+  }
+  if (power < 0) {
+    return 'negative_power';
+  }
   return power > MAX_POWER ? 'absurd_power' : power;
 }
 
@@ -244,7 +304,9 @@ const places = new Map<string, { readonly day: number; readonly slot: number }>(
 function localPlace(ms: number, timeZone: string): { readonly day: number; readonly slot: number } {
   const key = `${timeZone} ${Math.floor(ms / SLOT_MS)}`;
   const known = places.get(key);
-  if (known) return known;
+  if (known) {
+    return known;
+  }
   const format =
     formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
   formats.set(timeZone, format);
@@ -280,8 +342,11 @@ function straysOf(rows: readonly PlainRow[], timeZone: string): (ms: number) => 
   const runs: number[][] = [];
   for (const day of solid) {
     const last = runs.at(-1);
-    if (last?.at(-1) === day - 1) last.push(day);
-    else runs.push([day]);
+    if (last?.at(-1) === day - 1) {
+      last.push(day);
+    } else {
+      runs.push([day]);
+    }
   }
   const rowsIn = (run: readonly number[]): number => sumOf(run.map((day) => days.get(day)?.rows ?? 0));
   const most = Math.max(...runs.map(rowsIn));
@@ -291,17 +356,25 @@ function straysOf(rows: readonly PlainRow[], timeZone: string): (ms: number) => 
     for (let next = main + step; runs[next]; next += step) {
       const between = runs.slice(Math.min(edge, next), Math.max(edge, next) + 1);
       const gaps = between.slice(1).map((run, index) => (run[0] ?? 0) - (between[index]?.at(-1) ?? 0) - 1);
-      if (gaps.some((gap) => gap > MOST_SILENT_DAYS)) break;
+      if (gaps.some((gap) => gap > MOST_SILENT_DAYS)) {
+        break;
+      }
       const beyond = step === 1 ? between.slice(1) : between.slice(0, -1);
-      if (sumOf(gaps) <= MOST_SILENT_DAYS * sumOf(beyond.flat().map(weightOf))) edge = next;
+      if (sumOf(gaps) <= MOST_SILENT_DAYS * sumOf(beyond.flat().map(weightOf))) {
+        edge = next;
+      }
     }
     return edge;
   };
   // A row with another fault is told by that, unless rows without any have such a clock.
   let first = (runs[reach(-1)]?.[0] ?? -Infinity) - 1;
   let last = (runs[reach(1)]?.at(-1) ?? Infinity) + 1;
-  if ([...days.keys()].every((day) => day >= first)) first = -Infinity;
-  if ([...days.keys()].every((day) => day <= last)) last = Infinity;
+  if ([...days.keys()].every((day) => day >= first)) {
+    first = -Infinity;
+  }
+  if ([...days.keys()].every((day) => day <= last)) {
+    last = Infinity;
+  }
   return (ms) => {
     const { day } = localPlace(ms, timeZone);
     return day < first || day > last;
@@ -320,13 +393,20 @@ class Tally {
   take(verdict: Verdict, isStray: (ms: number) => boolean): void {
     this.#count += 1;
     const reason = this.#reasonOf(verdict, isStray);
-    if (reason !== undefined) this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
-    else if (isRow(verdict)) this.#rows.set(verdict.ms, verdict);
+    if (reason !== undefined) {
+      this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
+    } else if (isRow(verdict)) {
+      this.#rows.set(verdict.ms, verdict);
+    }
   }
 
   #reasonOf(verdict: Verdict, isStray: (ms: number) => boolean): string | undefined {
-    if (verdict.ms !== undefined && isStray(verdict.ms)) return 'stray_clock';
-    if (!isRow(verdict)) return verdict.reason;
+    if (verdict.ms !== undefined && isStray(verdict.ms)) {
+      return 'stray_clock';
+    }
+    if (!isRow(verdict)) {
+      return verdict.reason;
+    }
     return this.#rows.has(verdict.ms) ? 'duplicate_timestamp' : undefined;
   }
 

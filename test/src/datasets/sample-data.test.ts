@@ -5,11 +5,11 @@ import { gunzipSync } from 'node:zlib';
 
 import { describe, expect, jest, test } from '@jest/globals';
 
-import { appliance, thresholds } from '../../../src/appliances/registry.ts';
-import { FiguresOfChannels } from '../../../src/datasets/channel-figures.ts';
-import { loopOf } from '../../../src/datasets/loop.ts';
+import { appliance, thresholds } from '../../../src/core/appliances/registry.ts';
+import { FiguresOfChannels } from '../../../src/datasets/data-set/channel-figures.ts';
+import { loopOf } from '../../../src/datasets/data-set/loop.ts';
 import { openDataSet } from '../../../src/datasets/open.ts';
-import { newRowCounts } from '../../../src/datasets/rows.ts';
+import { newRowCounts } from '../../../src/datasets/rows/rows.ts';
 
 jest.setTimeout(60_000);
 
@@ -42,7 +42,9 @@ describe('the sample data', () => {
     const bytes = files.reduce((sum, file) => sum + statSync(join(root, file)).size, 0);
     expect(bytes).toBeLessThan(4_000_000);
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
-    for (const word of ['tracebase', 'Open Database', 'DbCL', 'Reinhardt']) expect(readme).toContain(word);
+    for (const word of ['tracebase', 'Open Database', 'DbCL', 'Reinhardt']) {
+      expect(readme).toContain(word);
+    }
   });
 
   test.each(['redd', 'greend'] as const)('in the layout of %s are read to the last row', async (name) => {
@@ -51,7 +53,9 @@ describe('the sample data', () => {
     let sum = 0;
     for (const house of dataSet.houses) {
       for await (const batch of house.readings({ counts })) {
-        for (let index = 0; index < batch.length; index += 1) sum += batch.power[index] ?? NaN;
+        for (let index = 0; index < batch.length; index += 1) {
+          sum += batch.power[index] ?? NaN;
+        }
       }
     }
     const [rows = NaN, readings = NaN, missing = NaN, watts = NaN] = countPlainly(name);
@@ -80,9 +84,15 @@ describe('the sample data', () => {
         const onAt = known.map((entry) => names[entry.name] ?? default_w);
         // Power times 0.8 against the threshold is power against the threshold / 0.8.
         const figures = [0.8, 1, 1.2].map((factor) => new FiguresOfChannels(onAt.map((watts) => watts / factor)));
-        for await (const batch of house.readings()) for (const one of figures) one.add(batch);
+        for await (const batch of house.readings()) {
+          for (const one of figures) {
+            one.add(batch);
+          }
+        }
         for (const [channel, { name: appliance_, role }] of known.entries()) {
-          if (role !== 'appliance') continue;
+          if (role !== 'appliance') {
+            continue;
+          }
           const duties = figures.map((one) => one.of(channel).duty_cycle ?? NaN);
           const range = Math.max(...duties) - Math.min(...duties);
           expect(`${appliance_}: ${range < 0.005 ? 'steady' : duties.join(' ')}`).toBe(`${appliance_}: steady`);

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { loopOf } from '../../../src/datasets/loop.ts';
-import { houseOf, opened, read, rejected, removeAll, type Files, type Opened } from './data-on-disk.ts';
+import { loopOf } from '../../../src/datasets/data-set/loop.ts';
+import { type Files, houseOf, type Opened, opened, read, rejected, removeAll } from './data-on-disk.ts';
 
 afterAll(removeAll);
 jest.setTimeout(60_000);
@@ -71,7 +71,9 @@ describe('a wrong but believable clock', () => {
     await fc.assert(
       fc.asyncProperty(placed, async (strays) => {
         const mixed = good.map((second): number[] => [second]);
-        for (const [at, second] of strays) (mixed[at] ?? mixed[0] ?? []).push(second);
+        for (const [at, second] of strays) {
+          (mixed[at] ?? mixed[0] ?? []).push(second);
+        }
         const found = await opened(redd(rows(mixed.flat())));
         expect(await loop(found)).toEqual({ days: 3, readings: good.length, silentDays: 0 });
         expect(rejected(await read(houseOf(found)))).toEqual(strays.length === 0 ? {} : { stray_clock: strays.length });
@@ -156,7 +158,9 @@ describe('reading from any instant on', () => {
 
   test('finds it with wrong clocks of hours and days in files of many chunks', async () => {
     const seconds = every(1, MIDNIGHT, 90_000);
-    for (let at = 500; at < seconds.length; at += 7_001) seconds[at] = (seconds[at] ?? 0) + ((at % 13) - 6) * 5_000;
+    for (let at = 500; at < seconds.length; at += 7_001) {
+      seconds[at] = (seconds[at] ?? 0) + ((at % 13) - 6) * 5_000;
+    }
     seconds.splice(20_000, 0, ...every(1, MIDNIGHT + 80_000, 5_000));
     const house = houseOf(await opened(redd(rows(seconds))));
     const all = (await read(house)).readings;

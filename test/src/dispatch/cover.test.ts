@@ -18,8 +18,11 @@ describe('a cover', () => {
         const found = cover(problem.pool, problem.goal, problem.room());
         const best = bruteForce(problem);
         expect(found.isEnough).toBe(best.cost < Infinity);
-        if (found.isEnough) expect(found.cost).toBeCloseTo(best.cost, 9);
-        else expect(promiseOf(problem.goal, found.expectedW, found.variance)).toBeCloseTo(best.promisedW, 6);
+        if (found.isEnough) {
+          expect(found.cost).toBeCloseTo(best.cost, 9);
+        } else {
+          expect(promiseOf(problem.goal, found.expectedW, found.variance)).toBeCloseTo(best.promisedW, 6);
+        }
       }),
       { numRuns: 60 },
     );

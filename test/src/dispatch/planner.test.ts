@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
+import { columnsOf, learn, LivingFleet } from '../../../bench/dispatch/fleets.ts';
+import { canonicalJson } from '../../../src/core/canonical.ts';
 import { kindOf } from '../../../src/dispatch/fleet.ts';
 import { Ledger } from '../../../src/dispatch/ledger.ts';
-import { planHash, planText, type Plan } from '../../../src/dispatch/plan.ts';
+import { type Plan, planHash, planText } from '../../../src/dispatch/plan.ts';
 import { plan } from '../../../src/dispatch/planner.ts';
 import { policyOf } from '../../../src/dispatch/policy.ts';
 import { StateTable } from '../../../src/dispatch/state-table.ts';
-import { columnsOf, learn, LivingFleet } from '../../../bench/dispatch/fleets.ts';
-import { canonicalJson } from '../../../src/dispatch/canonical.ts';
 import { situations, violationsOf } from '../../support/shed-safety.ts';
 
 const table = new StateTable(learn(1, 100, 900));
@@ -122,7 +122,9 @@ describe('a plan', () => {
     let [kept, delivered, expected] = [0, 0, 0];
     const EVENTS = 15;
     for (let event = 0; event < EVENTS; event += 1) {
-      for (let minute = 0; minute < 30; minute += 1) other.live();
+      for (let minute = 0; minute < 30; minute += 1) {
+        other.live();
+      }
       const columns = columnsOf(other, (name) => table.rowOf('', name));
       const load = columns.houses.powerW.reduce((sum, watts) => sum + watts, 0);
       const made = plan({
@@ -137,13 +139,17 @@ describe('a plan', () => {
       for (let minute = 0; minute < 15; minute += 1) {
         other.live();
         for (const [index, one] of other.appliances.entries()) {
-          if (called.has(columns.idOf(index))) drawn += other.powerW(one) / 15;
+          if (called.has(columns.idOf(index))) {
+            drawn += other.powerW(one) / 15;
+          }
         }
       }
       const predicted = made.calls.reduce((sum, { predictedW }) => sum + predictedW, 0);
       delivered += drawn;
       expected += predicted;
-      if (drawn >= made.promisedW) kept += 1;
+      if (drawn >= made.promisedW) {
+        kept += 1;
+      }
     }
     expect(kept / EVENTS).toBeGreaterThan(0.8);
     expect(delivered / expected).toBeGreaterThan(0.9);

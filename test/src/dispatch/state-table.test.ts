@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
+import { randomFrom } from '../../../src/core/random.ts';
 import { ApplianceTracker } from '../../../src/dispatch/appliance-tracker.ts';
 import { StateSums } from '../../../src/dispatch/state-sums.ts';
 import { StateTable } from '../../../src/dispatch/state-table.ts';
-import { BINS, CELLS, cellOf, HORIZONS_MIN } from '../../../src/dispatch/states.ts';
-import { randomFrom } from '../../../src/random.ts';
+import { BINS, cellOf, CELLS, HORIZONS_MIN } from '../../../src/dispatch/states.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -18,7 +18,9 @@ function follow(sums: StateSums, key: string, minutes: number, powerOf: (minute:
   });
   for (let minute = 0; minute < minutes; minute += 1) {
     const powerW = powerOf(minute);
-    for (const half of [1, 2]) tracker.add(minute * MINUTE_MS + half * 30_000, powerW, 30_000);
+    for (const half of [1, 2]) {
+      tracker.add(minute * MINUTE_MS + half * 30_000, powerW, 30_000);
+    }
   }
   return tracker;
 }
@@ -105,7 +107,9 @@ describe('a table', () => {
   test('of a two-state process says what its formula says, on and off, for 15 and 60 minutes', () => {
     const sums = new StateSums();
     const [on, off, watts] = [16, 48, 150];
-    for (let seed = 0; seed < 10; seed += 1) follow(sums, 'fridge', 4_000, memoryless(seed, on, off, watts));
+    for (let seed = 0; seed < 10; seed += 1) {
+      follow(sums, 'fridge', 4_000, memoryless(seed, on, off, watts));
+    }
     const table = new StateTable(sums);
     const row = table.rowOf('none', 'fridge') ?? NaN;
     const duty = on / (on + off);
@@ -129,8 +133,12 @@ describe('a table', () => {
   test('trusts an appliance as far as it was seen, and its type for the rest', () => {
     const sums = new StateSums();
     const cell = cellOf(true, 10);
-    for (let sample = 0; sample < 1_000; sample += 1) sums.add('heater', 1, cell, 1_000);
-    for (let sample = 0; sample < 20; sample += 1) sums.add('1_0_1_3', 1, cell, 2_000);
+    for (let sample = 0; sample < 1_000; sample += 1) {
+      sums.add('heater', 1, cell, 1_000);
+    }
+    for (let sample = 0; sample < 20; sample += 1) {
+      sums.add('1_0_1_3', 1, cell, 2_000);
+    }
     const table = new StateTable(sums, (key) => (key === 'heater' ? undefined : 'heater'));
     const rowOf = (id: string): number => table.rowOf(id, 'heater') ?? NaN;
     expect(table.estimate(rowOf('1_0_1_4'), cell, 0, 15).mean).toBeCloseTo(1_000);
@@ -154,11 +162,15 @@ describe('a table', () => {
         fc.integer({ min: 1, max: 200 }),
         (seen, cell, from, length) => {
           const sums = new StateSums();
-          for (const [horizon, at, watts] of seen) sums.add('a', horizon, at, watts);
+          for (const [horizon, at, watts] of seen) {
+            sums.add('a', horizon, at, watts);
+          }
           const { mean, variance } = new StateTable(sums).estimate(0, cell, from, from + length);
           expect(mean).toBeGreaterThanOrEqual(0);
           expect(variance).toBeGreaterThanOrEqual(0);
-          if (from === 0) expect(mean).toBeLessThanOrEqual(Math.max(...seen.map(([, , watts]) => watts)) * 1.000_001);
+          if (from === 0) {
+            expect(mean).toBeLessThanOrEqual(Math.max(...seen.map(([, , watts]) => watts)) * 1.000_001);
+          }
         },
       ),
     );

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+
+import { localSettings } from '../../../engines/processes/druid.ts';
 import { renderDruid, renderZookeeper } from '../../../src/druid/configuration.ts';
-import { DRUID_SERVICES, S3_PREFIXES, SECRET_VARIABLES, type DruidSettings } from '../../../src/druid/settings.ts';
-import { localSettings } from '../../../local/engines/druid.ts';
+import { DRUID_SERVICES, type DruidSettings, S3_PREFIXES, SECRET_VARIABLES } from '../../../src/druid/settings.ts';
 
 const ports = {
   ...{ zookeeper: 1001, metadata: 1002, 'coordinator-overlord': 1003 },
@@ -71,7 +72,9 @@ describe('the configuration of Druid', () => {
     );
     expect(passwords.length).toBeGreaterThanOrEqual(4 * DRUID_SERVICES.length);
     const provider = z.object({ type: z.literal('environment'), variable: z.enum(Object.values(SECRET_VARIABLES)) });
-    for (const [, value] of passwords) expect(provider.safeParse(JSON.parse(value)).error).toBeUndefined();
+    for (const [, value] of passwords) {
+      expect(provider.safeParse(JSON.parse(value)).error).toBeUndefined();
+    }
   });
 
   test('direct memory holds every buffer of a process', async () => {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+
 import { DruidApi, DruidError } from '../../../src/druid/api.ts';
 import { querySql, streamSql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
 
@@ -26,7 +28,9 @@ async function serve(
   servers.push(started);
   await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
   const address = started.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') {
+    throw new Error('no port');
+  }
   return new DruidApi({ url: `http://127.0.0.1:${address.port}`, ...connection });
 }
 
@@ -89,7 +93,9 @@ describe('SQL', () => {
     });
     const rows: unknown[] = [];
     const reading = (async () => {
-      for await (const one of streamSql(api, 'SELECT', row)) rows.push(one);
+      for await (const one of streamSql(api, 'SELECT', row)) {
+        rows.push(one);
+      }
     })();
     await expect(reading).rejects.toThrow(DruidError);
     expect(rows).toEqual([{ n: 1, name: 'a' }]);
@@ -130,7 +136,9 @@ describe('SQL', () => {
 
   test('says in one line that nobody listens, or that nobody answers', async () => {
     const away = await serve(() => undefined);
-    for (const server of servers.splice(0)) server.close();
+    for (const server of servers.splice(0)) {
+      server.close();
+    }
     await expect(querySql(away, 'SELECT', row)).rejects.toThrow(
       /^Druid at http:\/\/127\.0\.0\.1:\d+ does not answer \/druid\/v2\/sql: .*ECONNREFUSED/,
     );

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import { z } from 'zod';
+
+import type { PowerRaw } from '../../../src/core/messages/messages.ts';
 import { querySql } from '../../../src/druid/sql.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { ingestionCounts, submitSupervisor } from '../../../src/druid/supervisors.ts';
-import { withAdmin } from '../../../src/kafka/with-admin.ts';
-import type { PowerRaw } from '../../../src/messages/messages.ts';
+import { withAdmin } from '../../../src/kafka/admin.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
@@ -57,7 +59,9 @@ const count = async (): Promise<number> => {
 async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 400_000;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within 400 s: ${what}`);
+    if (Date.now() > deadline) {
+      throw new Error(`not within 400 s: ${what}`);
+    }
     await sleep(500);
   }
 }
@@ -81,7 +85,9 @@ describe('a Druid that was off for longer than its tasks look ahead', () => {
       ahead: `PT${AHEAD_S}S`,
     });
     const [powerrawSpec] = specs;
-    if (!powerrawSpec) throw new Error('there is no spec');
+    if (!powerrawSpec) {
+      throw new Error('there is no spec');
+    }
     await submitSupervisor(druid.api, powerrawSpec);
     await sendSome(10, Date.now());
     await until(async () => (await count()) === 10, 'the first readings');

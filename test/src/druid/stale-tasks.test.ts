@@ -1,10 +1,12 @@
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
 import { DruidApi, DruidError } from '../../../src/druid/api.ts';
 import { mayHaveStaleTasks, replaceStaleTasks } from '../../../src/druid/stale-tasks.ts';
-import { type Answer, type Asked, standIn } from './host/stand-in.ts';
+import { type Answer, type Asked, standIn } from '../hosts/druid/stand-in.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -56,7 +58,9 @@ describe('stale tasks', () => {
   async function overlord(tasks: Record<string, unknown>, keepsThem = false) {
     const running = new Map(Object.entries(tasks));
     const server = await standIn(({ method, path }: Asked): Answer => {
-      if (path === '/druid/indexer/v1/isLeader') return { body: { leader: true } };
+      if (path === '/druid/indexer/v1/isLeader') {
+        return { body: { leader: true } };
+      }
       if (path.startsWith('/druid/indexer/v1/tasks?datasource=')) {
         const ids = path.endsWith('powerraw') ? [...running.keys()] : [];
         const done = { id: 'index_kafka_powerraw_done', statusCode: 'SUCCESS' };
@@ -64,12 +68,20 @@ describe('stale tasks', () => {
       }
       const [, id = '', action] = /^\/druid\/indexer\/v1\/task\/([^/]+)(\/shutdown)?$/.exec(path) ?? [];
       if (action !== undefined && method === 'POST') {
-        if (!keepsThem) running.delete(id);
+        if (!keepsThem) {
+          running.delete(id);
+        }
         return { body: { task: id } };
       }
-      if (running.has(id)) return { body: { task: id, payload: running.get(id) } };
-      if (path === '/druid/indexer/v1/supervisor/powerraw') return { body: spec };
-      if (path === '/druid/indexer/v1/supervisor') return { body: { id: 'powerraw' } };
+      if (running.has(id)) {
+        return { body: { task: id, payload: running.get(id) } };
+      }
+      if (path === '/druid/indexer/v1/supervisor/powerraw') {
+        return { body: spec };
+      }
+      if (path === '/druid/indexer/v1/supervisor') {
+        return { body: { id: 'powerraw' } };
+      }
       return { status: 404 };
     });
     return { server, running, api: new DruidApi({ url: server.url }) };

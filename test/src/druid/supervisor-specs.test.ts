@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+
+import { TOPICS } from '../../../src/core/messages/topics.ts';
 import { DATA_SOURCES } from '../../../src/druid/data-sources.ts';
 import { retentionRules, supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
-import { TOPICS } from '../../../src/messages/topics.ts';
 
 const spec = z.object({
   spec: z.object({
@@ -71,7 +72,9 @@ describe('supervisor specs', () => {
   test('a message that arrives twice changes no duty cycle and no history: their metrics are maxima', () => {
     for (const { dataSchema } of specs.filter(({ id }) => id !== 'powerraw')) {
       expect(dataSchema.granularitySpec.queryGranularity).toBe('NONE');
-      for (const { type } of dataSchema.metricsSpec) expect(type).toMatch(/Max$/);
+      for (const { type } of dataSchema.metricsSpec) {
+        expect(type).toMatch(/Max$/);
+      }
     }
   });
 

@@ -2,8 +2,8 @@
  * A run of history that dies in the middle of its transaction: sends one batch of a slot, which the broker acknowledges,
  * and kills itself. Arguments: brokers, transactional id, slot (ms).
  */
-import { kafkaClient } from '../../../src/replay/kafka-client.ts';
 import { writeSlot } from '../../../src/history/slot-writer.ts';
+import { kafkaClient } from '../../../src/kafka/client.ts';
 import { usualPowers } from './usual-powers.ts';
 
 const [brokers = '', id = '', slot = ''] = process.argv.slice(2);

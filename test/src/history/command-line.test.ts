@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CommanderError } from 'commander';
+
 import { parseCommandLine } from '../../../src/history/command-line.ts';
 
 const NEEDED = ['--brokers', 'b1:9092,b2:9092', '--druid', 'http://127.0.0.1:8888', '--slot', '2026-11-23T12:00:00Z'];

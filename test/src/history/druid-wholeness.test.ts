@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import { afterEach, describe, expect, test } from '@jest/globals';
+
 import { DruidApi } from '../../../src/druid/api.ts';
 import { assertWhole } from '../../../src/history/druid-wholeness.ts';
 
@@ -34,7 +36,9 @@ async function whole(answers: Answers, needed: Record<number, bigint>, patienceM
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       if (request.url?.includes('/supervisor/') === true) {
-        if (answers.supervisor === undefined) response.statusCode = 404;
+        if (answers.supervisor === undefined) {
+          response.statusCode = 404;
+        }
         response.end(JSON.stringify(answers.supervisor ?? { error: '[powerraw] does not exist' }));
         return;
       }

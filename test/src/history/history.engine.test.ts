@@ -1,28 +1,30 @@
 import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
-import pWaitFor, { TimeoutError } from 'p-wait-for';
 import { z } from 'zod';
-import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../../local/engines/airflow.ts';
+
+import { airflowPassword, airflowPasswordsFile, historyStatusFile } from '../../../engines/processes/airflow.ts';
+import { AIRFLOW_USER } from '../../../src/airflow/settings.ts';
+import { until, WaitTimeoutError } from '../../../src/core/clock/until.ts';
+import { type History, history, type PowerRaw } from '../../../src/core/messages/messages.ts';
+import { randomFrom } from '../../../src/core/random.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { submitSupervisor } from '../../../src/druid/supervisors.ts';
-import { AIRFLOW_USER } from '../../../src/history/airflow.ts';
-import { readCommitted } from '../../../src/history/read-committed.ts';
-import { readStatus } from '../../../src/history/status-file.ts';
 import { writeSlot } from '../../../src/history/slot-writer.ts';
-import { history, type History, type PowerRaw } from '../../../src/messages/messages.ts';
+import { readStatus } from '../../../src/history/status-file.ts';
+import { withAdmin } from '../../../src/kafka/admin.ts';
+import { readCommitted } from '../../../src/kafka/read-committed.ts';
 import { setUpAirflow, type TestAirflow } from '../../support/airflow.ts';
 import { startDruid, type TestDruid } from '../../support/druid.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 import { sendPowerraw } from '../../support/powerraw.ts';
 import { usualPowers } from './usual-powers.ts';
-import { withAdmin } from '../../../src/kafka/with-admin.ts';
-import { randomFrom } from '../../../src/random.ts';
 
 // At speed 120 a grid day is 12 minutes and a history window 10 seconds.
 const SPEED = 120;
@@ -105,16 +107,24 @@ function expectedOf(readings: readonly PowerRaw[]): Map<string, Omit<History, 'h
     let observed = 0;
     const days = new Set<number>();
     for (const reading of readings) {
-      if (reading.appliance_id !== id || reading.appliance_name === 'canary') continue;
+      if (reading.appliance_id !== id || reading.appliance_name === 'canary') {
+        continue;
+      }
       for (let day = 1; day <= DAYS; day += 1) {
         const distance = Math.floor(reading.timestamp / 1_000) * 1_000 - (SLOT - day * DAY_MS);
-        if (distance < -WINDOW_MS || distance >= WINDOW_MS) continue;
+        if (distance < -WINDOW_MS || distance >= WINDOW_MS) {
+          continue;
+        }
         energy += reading.power * (reading.interval_ms / 1_000);
         observed += reading.interval_ms / 1_000;
-        if (reading.interval_ms > 0) days.add(day);
+        if (reading.interval_ms > 0) {
+          days.add(day);
+        }
       }
     }
-    if (observed === 0) continue;
+    if (observed === 0) {
+      continue;
+    }
     expected.set(id, {
       appliance_id: id,
       timestamp: SLOT,
@@ -161,8 +171,10 @@ async function committed(slotMs: number, atLeast: number): Promise<History[]> {
     return found.length >= atLeast;
   };
   // When there are fewer, the test says which.
-  await pWaitFor(isWhole, { interval: 500, timeout: 10_000 }).catch((error: unknown) => {
-    if (!(error instanceof TimeoutError)) throw error;
+  await until(isWhole, { intervalMs: 500, timeoutMs: 10_000 }).catch((error: unknown) => {
+    if (!(error instanceof WaitTimeoutError)) {
+      throw error;
+    }
   });
   return found;
 }
@@ -178,7 +190,9 @@ async function committedNow(slotMs: number): Promise<History[]> {
       const message = history.decode(value ?? Buffer.alloc(0));
       expect(key?.toString()).toBe(message.house_id);
       expect(timestamp).toBe(String(message.timestamp));
-      if (message.timestamp === slotMs) found.push(message);
+      if (message.timestamp === slotMs) {
+        found.push(message);
+      }
     },
   });
   return found;
@@ -282,14 +296,17 @@ describe('history', () => {
   test('is whole or not written at all while an Indexer is killed and comes back', async () => {
     const slot = SLOT + 3_000;
     druid.kill('indexer');
-    await pWaitFor(
+    await until(
       async () => {
         const { exitCode, outcome, complaints } = await run(slot, '--patience', '5s');
-        if (exitCode === 0) expect(outcome).toEqual({ written: true, messages: expected.size });
-        else expect({ exitCode, lines: complaints.length }).toEqual({ exitCode: 1, lines: 1 });
+        if (exitCode === 0) {
+          expect(outcome).toEqual({ written: true, messages: expected.size });
+        } else {
+          expect({ exitCode, lines: complaints.length }).toEqual({ exitCode: 1, lines: 1 });
+        }
         return exitCode === 0;
       },
-      { interval: 1_000, timeout: 150_000 },
+      { intervalMs: 1_000, timeoutMs: 150_000 },
     );
     expect(await committed(slot, expected.size)).toHaveLength(expected.size);
   }, 180_000);
@@ -305,10 +322,12 @@ describe('history', () => {
     }));
     const rows = () =>
       querySql(druid.api, query, row, { context: { useApproximateCountDistinct: false } }).catch((error: unknown) => {
-        if (error instanceof UnknownDataSourceError) return [];
+        if (error instanceof UnknownDataSourceError) {
+          return [];
+        }
         throw error;
       });
-    await pWaitFor(async () => (await rows()).length >= whole.length, { interval: 500, timeout: 60_000 });
+    await until(async () => (await rows()).length >= whole.length, { intervalMs: 500, timeoutMs: 60_000 });
     expect(await rows()).toEqual(whole);
   }, 90_000);
 });
@@ -338,12 +357,12 @@ describe('history by Airflow', () => {
     await airflow.start();
     const runs = z.object({ dag_runs: z.array(z.object({ data_interval_end: z.iso.datetime({ offset: true }) })) });
     const path = '/api/v2/dags/igrid_history/dagRuns?state=success&run_type=scheduled&limit=1';
-    const [done] = await pWaitFor(
+    const [done] = await until(
       async () => {
         const { dag_runs: found } = await airflow.get(path, runs);
-        return found.length > 0 && pWaitFor.resolveWith(found);
+        return found.length > 0 && found;
       },
-      { interval: 1_000, timeout: 180_000 },
+      { intervalMs: 1_000, timeoutMs: 180_000 },
     );
     const slot = Date.parse(done?.data_interval_end ?? '');
     expect(slot % 25_000).toBe(0);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { gridClock } from '../../../src/clock/grid-clock.ts';
+
+import { gridClock } from '../../../src/core/clock/grid-clock.ts';
 import { historySchedule } from '../../../src/history/schedule.ts';
 
 describe('the schedule of history', () => {

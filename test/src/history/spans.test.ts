@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { gridClock } from '../../../src/clock/grid-clock.ts';
+
+import { gridClock } from '../../../src/core/clock/grid-clock.ts';
 import { spansBefore } from '../../../src/history/spans.ts';
 
 const SLOT = Date.UTC(2026, 10, 23, 12);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+
 import { usualPower, usualPowerRow, usualPowerSql } from '../../../src/history/usual-power.ts';
 
 const SPANS = [

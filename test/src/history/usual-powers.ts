@@ -1,4 +1,4 @@
-import type { History } from '../../../src/messages/messages.ts';
+import type { History } from '../../../src/core/messages/messages.ts';
 
 /** More than one batch of messages that no real run would write. `afterFirstBatch` is called once a batch is in the topic. */
 export async function* usualPowers(
@@ -6,7 +6,9 @@ export async function* usualPowers(
   afterFirstBatch: () => unknown,
 ): AsyncGenerator<History, void, undefined> {
   for (let index = 0; index < 1_500; index += 1) {
-    if (index === 1_000) await afterFirstBatch();
+    if (index === 1_000) {
+      await afterFirstBatch();
+    }
     yield {
       house_id: `9_9_${index % 7}`,
       appliance_id: `9_9_${index % 7}_${index}`,

@@ -10,7 +10,9 @@ describe('a due queue', () => {
       fc.property(dues, dues, (first, later) => {
         const queue = new DueQueue<{ due: number }>();
         const expected = [...first];
-        for (const due of first) queue.push({ due });
+        for (const due of first) {
+          queue.push({ due });
+        }
         for (const due of later) {
           expected.sort((a, b) => a - b);
           expect(queue.due).toBe(expected[0] ?? Infinity);

@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
+
+import { describe, expect, test } from '@jest/globals';
 
 import { applianceId, houseId, powerFactor } from '../../../src/replay/identity.ts';
 
@@ -27,7 +28,9 @@ describe('the power factor of a house', () => {
       tenths[tenth] = (tenths[tenth] ?? 0) + 1;
     }
     // 400 each, standard deviation 19: five of them either way.
-    for (const count of tenths) expect(Math.abs(count - 400)).toBeLessThan(95);
+    for (const count of tenths) {
+      expect(Math.abs(count - 400)).toBeLessThan(95);
+    }
     expect(powerFactor('2', '1_0_1')).not.toBe(powerFactor('1', '1_0_1'));
   });
 });

@@ -1,5 +1,5 @@
 /** A house whose readings are given, with the reader's freedom to reuse its arrays made use of. */
-import type { House, ReadingBatch, RowCounts } from '../../../src/datasets/data-set.ts';
+import type { House, ReadingBatch, RowCounts } from '../../../src/datasets/data-set/data-set.ts';
 
 export interface GivenReading {
   /** ms since the epoch. */

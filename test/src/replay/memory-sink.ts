@@ -1,13 +1,13 @@
 /** A sink that keeps what it is given and acknowledges when it is told to, or at once. */
 import {
-  writeEach,
   type Appliance,
   type EndOffsets,
   type HouseGroup,
   type RecordSink,
   type SinkCounts,
   type SinkError,
-} from '../../../src/replay/record-sink.ts';
+  writeEach,
+} from '../../../src/kafka/producer/record-sink.ts';
 
 export interface WrittenReading extends Appliance {
   readonly timestamp: number;
@@ -47,7 +47,9 @@ export class MemorySink implements RecordSink {
 
   write(number: number, timestamp: number, power: number, intervalMs: number): void {
     const appliance = this.#appliances[number];
-    if (!appliance) throw new RangeError(`no appliance ${number}`);
+    if (!appliance) {
+      throw new RangeError(`no appliance ${number}`);
+    }
     this.counts.sent += 1;
     const reading = { ...appliance, timestamp, power, intervalMs, writtenAt: Date.now() };
     this.readings.push(reading);
@@ -60,28 +62,40 @@ export class MemorySink implements RecordSink {
   }
 
   flush(): void {
-    if (this.prompt) this.acknowledge();
+    if (this.prompt) {
+      this.acknowledge();
+    }
   }
 
   acknowledgement(): Promise<void> {
-    if (this.prompt) this.acknowledge();
-    if (this.pending === 0) return Promise.resolve();
+    if (this.prompt) {
+      this.acknowledge();
+    }
+    if (this.pending === 0) {
+      return Promise.resolve();
+    }
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   /** Acknowledges the oldest `count` readings. Default: all. */
   acknowledge(count = Infinity): void {
     this.counts.acknowledged = Math.min(this.counts.sent, this.counts.acknowledged + count);
-    for (const { resolve } of this.#waiting.splice(0)) resolve();
+    for (const { resolve } of this.#waiting.splice(0)) {
+      resolve();
+    }
   }
 
   fail(error: SinkError): void {
     this.prompt = false;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(error);
+    }
   }
 
   async drain(): Promise<void> {
-    while (this.pending > 0) await this.acknowledgement();
+    while (this.pending > 0) {
+      await this.acknowledgement();
+    }
   }
 
   startCountingLateness(): void {

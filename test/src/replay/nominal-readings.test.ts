@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { ClockChange } from '../../../src/datasets/loop.ts';
+import type { ClockChange } from '../../../src/datasets/data-set/loop.ts';
 import { nominalReadings } from '../../../src/replay/nominal-readings.ts';
-import { memoryHouse, type GivenReading } from './memory-house.ts';
+import { type GivenReading, memoryHouse } from './memory-house.ts';
 
 const HOUR_MS = 3_600_000;
 

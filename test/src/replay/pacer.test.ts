@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
-import { Heartbeat } from '../../../src/clock/heartbeat.ts';
+import { Heartbeat } from '../../../src/core/clock/heartbeat.ts';
+import { SinkError } from '../../../src/kafka/producer/record-sink.ts';
 import { Cohort, type Skips } from '../../../src/replay/cohort.ts';
 import { HouseReadings } from '../../../src/replay/house-readings.ts';
 import { LoopClock } from '../../../src/replay/loop-clock.ts';
 import { MAX_SKEW_MS, Pacer } from '../../../src/replay/pacer.ts';
-import { SinkError } from '../../../src/replay/record-sink.ts';
 import { ReplayStream } from '../../../src/replay/replay-streams.ts';
 import { memoryHouse } from './memory-house.ts';
 import { MemorySink } from './memory-sink.ts';

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, jest, test } from '@jest/globals';
 
 import { parseCommandLine } from '../../../src/replay/command-line.ts';
 import { DATA_SETS_OF_THE_SAMPLE, openNamed, replayHouses } from '../../../src/replay/replay-houses.ts';
-import { directoryOf, removeAll, type Files } from '../datasets/data-on-disk.ts';
+import { directoryOf, type Files, removeAll } from '../datasets/data-on-disk.ts';
 
 afterAll(removeAll);
 jest.setTimeout(60_000);

@@ -6,7 +6,7 @@ import { EmptyLoopError, HouseReadings } from '../../../src/replay/house-reading
 import { LoopClock } from '../../../src/replay/loop-clock.ts';
 import { ReplayStream } from '../../../src/replay/replay-streams.ts';
 import type { Span } from '../../../src/replay/spans.ts';
-import { memoryHouse, type GivenReading } from './memory-house.ts';
+import { type GivenReading, memoryHouse } from './memory-house.ts';
 import { MemorySink } from './memory-sink.ts';
 
 const DAY_MS = 86_400_000;
@@ -75,10 +75,14 @@ function scene(setting: Setting): Scene {
 
 /** Sends what falls due before `untilMs`. */
 async function sendAll(cohort: Cohort | undefined, untilMs: number): Promise<void> {
-  if (!cohort) throw new RangeError('no cohort');
+  if (!cohort) {
+    throw new RangeError('no cohort');
+  }
   while (cohort.due < untilMs) {
     cohort.send(untilMs, Infinity);
-    if (cohort.exhausted) await cohort.refill();
+    if (cohort.exhausted) {
+      await cohort.refill();
+    }
   }
 }
 
@@ -239,7 +243,9 @@ describe('a stream of a house', () => {
         for (const [turn, laterMs] of order) {
           await sendAll(stream.cohorts[turn % phasesMs.length], EPOCH_MS + laterMs);
         }
-        for (const cohort of stream.cohorts) await sendAll(cohort, until);
+        for (const cohort of stream.cohorts) {
+          await sendAll(cohort, until);
+        }
         await stream.close();
         for (const [index, phaseMs] of phasesMs.entries()) {
           // What one alone, with the data themselves later by the phase, would send.

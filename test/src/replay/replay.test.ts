@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
+import { SinkError } from '../../../src/kafka/producer/record-sink.ts';
 import type { ReplayEvent } from '../../../src/replay/events.ts';
 import { parseReplayEvent } from '../../../src/replay/events.ts';
 import { powerFactor } from '../../../src/replay/identity.ts';
-import { phaseOf } from '../../../src/replay/phase.ts';
+import { phaseOf } from '../../../src/replay/offset.ts';
 import { Replay, type ReplayOptions } from '../../../src/replay/replay.ts';
-import { SinkError } from '../../../src/replay/record-sink.ts';
-import { memoryHouse, type GivenReading } from './memory-house.ts';
+import { type GivenReading, memoryHouse } from './memory-house.ts';
 import { MemorySink, type WrittenReading } from './memory-sink.ts';
 
 const DAY_MS = 86_400_000;
@@ -66,7 +66,9 @@ function eventOf<Kind extends ReplayEvent['event']>(
   kind: Kind,
 ): Extract<ReplayEvent, { event: Kind }> {
   const found = events.find((event): event is Extract<ReplayEvent, { event: Kind }> => event.event === kind);
-  if (!found) throw new Error(`no event ${kind}`);
+  if (!found) {
+    throw new Error(`no event ${kind}`);
+  }
   return found;
 }
 
@@ -142,7 +144,9 @@ describe('a replay', () => {
     const { replay, sink } = replayOf({ to: 1_000 });
     await runFor(replay, 5_000);
     const bySlice = new Map<number, number>();
-    for (const { writtenAt } of sink.readings) bySlice.set(writtenAt, (bySlice.get(writtenAt) ?? 0) + 1);
+    for (const { writtenAt } of sink.readings) {
+      bySlice.set(writtenAt, (bySlice.get(writtenAt) ?? 0) + 1);
+    }
     // 1,500 readings a second in slices of 25 ms: phases lie within half a second at this speed.
     expect(Math.max(...bySlice.values())).toBeLessThan(150);
   });
@@ -173,7 +177,9 @@ describe('a replay', () => {
     expect(liveFrom % 1_000).toBe(0);
     expect(liveFrom - NOW_MS).toBeGreaterThanOrEqual(1_000);
     expect(liveFrom - NOW_MS).toBeLessThanOrEqual(2_000);
-    for (const { timestamp } of sink.readings) expect(timestamp).toBeGreaterThanOrEqual(liveFrom);
+    for (const { timestamp } of sink.readings) {
+      expect(timestamp).toBeGreaterThanOrEqual(liveFrom);
+    }
   });
 
   test('replays the past of the first playback alone, whole, and telescopes over the beginning of live', async () => {
@@ -192,7 +198,9 @@ describe('a replay', () => {
     const span = (fridge.at(-1)?.timestamp ?? NaN) - (fridge[0]?.timestamp ?? NaN);
     expect(fridge.reduce((sum, { intervalMs }) => sum + intervalMs, 0)).toBe(span);
     expect(fridge).toHaveLength(span / 1_000 + 1);
-    for (const appliance of ['1_1_1_1', '1_2_1_2']) expect(of(sink.readings, appliance)[0]?.intervalMs).toBe(0);
+    for (const appliance of ['1_1_1_1', '1_2_1_2']) {
+      expect(of(sink.readings, appliance)[0]?.intervalMs).toBe(0);
+    }
   });
 
   test('gives all other playbacks a shorter past, whole, without what they have already', async () => {

@@ -1,15 +1,17 @@
 /** What a topic really holds, read by a client and a decoder that share nothing with the sender's bookkeeping. */
-import avsc from 'avsc';
-import { Kafka, logLevel } from 'kafkajs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+import avsc from 'avsc';
+import { Kafka, logLevel } from 'kafkajs';
 import pRetry from 'p-retry';
 import { z } from 'zod';
-import { withAdmin } from '../../../src/kafka/with-admin.ts';
+
+import { withAdmin } from '../../../src/kafka/admin.ts';
 
 const schema = z
   .record(z.string(), z.unknown())
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../../src/messages/powerraw.avsc'), 'utf8')));
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../../src/core/messages/powerraw.avsc'), 'utf8')));
 const type = avsc.Type.forSchema(schema as unknown as avsc.Schema);
 const messageShape = z.object({
   house_id: z.string(),
@@ -64,14 +66,18 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
   const total = ends.reduce((sum, { high }) => sum + Number(high), 0);
   // By offset: a consumer that loses its group reads again what it had not committed.
   const records = new Map<string, TopicRecord>();
-  if (total === 0) return [];
+  if (total === 0) {
+    return [];
+  }
   const consumer = kafka.consumer({ groupId: `test-${Date.now()}-${Math.random()}`, maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   try {
     await new Promise<void>((resolve, reject) => {
       consumer.on('consumer.crash', ({ payload }) => {
-        if (!payload.restart) reject(payload.error);
+        if (!payload.restart) {
+          reject(payload.error);
+        }
       });
       consumer
         .run({
@@ -86,7 +92,9 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
                 recordTimestamp: Number(timestamp),
               });
             }
-            if (records.size >= total) resolve();
+            if (records.size >= total) {
+              resolve();
+            }
             return Promise.resolve();
           },
         })

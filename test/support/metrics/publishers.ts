@@ -88,7 +88,7 @@ const launchTemplateSchema = z.object({ LaunchTemplateData: z.object({ UserData:
 
 const hostSchema = z.object({
   HOST_NAME: z.string(),
-  HOST_KIND: z.string(),
+  HOST_ROLE: z.string(),
   LOG_GROUP: z.string(),
   METRIC_NAMESPACE: z.string(),
 });

@@ -2,13 +2,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
 import { execa } from 'execa';
 import getPort from 'get-port';
 
-import { HOST } from '../../../local/engines/addresses.ts';
-import { kafkaProcess } from '../../../local/engines/kafka.ts';
-import { setUp, type EngineHomes } from '../../../local/setup/set-up.ts';
-import { Supervisor } from '../../../local/supervision/supervisor.ts';
+import { kafkaProcess } from '../../../engines/processes/kafka.ts';
+import { type EngineHomes, setUp } from '../../../engines/setup/set-up.ts';
+import { HOST } from '../../../engines/supervision/addresses.ts';
+import { Supervisor } from '../../../engines/supervision/supervisor.ts';
 
 /** Of a key store that lives as long as the test. */
 const PASSWORD = 'password-of-a-test';

@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ministack.services import ec2
@@ -173,6 +173,11 @@ def _image(image: str) -> str:
 
 _terminate_record = ec2._ACTION_MAP["TerminateInstances"]
 _reboot_record = ec2._ACTION_MAP["RebootInstances"]
+_describe_record = ec2._ACTION_MAP["DescribeInstances"]
+_matches_others = ec2._matches_filters
+
+# Those of DescribeInstances that an answer follows, beside tags by their name.
+_FILTERS = ("instance-id", "instance-state-name", "instance-type", "image-id", "tag-key", "tag-value")
 
 
 def _identities(parameters: Mapping[str, Any]) -> list[str]:
@@ -206,7 +211,24 @@ def _reboot_instances(parameters: Mapping[str, Any]) -> Any:
     return answer
 
 
+def _describe_instances(parameters: Mapping[str, Any]) -> Any:
+    """MiniStack passes over filters that it does not know, and answers with every instance."""
+    for name in ec2._parse_filters(parameters):
+        if name not in _FILTERS and not name.startswith("tag:"):
+            return ec2._error("InvalidParameterValue", f"The emulator knows no filter '{name}' of instances", 400)
+    return _describe_record(parameters)
+
+
+def _matches_filters(instance: Mapping[str, Any], filters: Mapping[str, Sequence[str]]) -> bool:
+    if instance["InstanceId"] not in filters.get("instance-id", [instance["InstanceId"]]):
+        return False
+    matches: bool = _matches_others(instance, filters)
+    return matches
+
+
 def install() -> None:
     """RunInstances and its kin act on machines."""
+    ec2._ACTION_MAP["DescribeInstances"] = _describe_instances
+    ec2._matches_filters = _matches_filters
     ec2._ACTION_MAP["TerminateInstances"] = _terminate_instances
     ec2._ACTION_MAP["RebootInstances"] = _reboot_instances
