@@ -7,7 +7,7 @@
  */
 import fc from 'fast-check';
 
-import { situations, violationsOf } from '../../test/support/shed-safety.ts';
+import { situations, violationsOf } from './shed-safety.ts';
 
 const [runs = '10000', seed] = process.argv.slice(2);
 const details = fc.check(

@@ -74,16 +74,23 @@ function search(input: CoreInput): number[] | undefined {
   const stepOf = (weight: number): number =>
     weight >= missing ? STEPS : Math.min(STEPS - 1, Math.floor(weight / stepW));
   const width = STEPS + 1;
-  const from = new Uint16Array(houses.length * width);
-  const via = new Uint16Array(houses.length * width);
-  let steps = unreached();
+  const { from, via } = scratch;
+  via.fill(0, 0, houses.length * width);
+  const bound = boundOf(input, houses, missing);
+  let [steps, next] = [scratch.steps, scratch.next];
+  steps.cost.fill(Infinity);
   steps.cost[0] = 0;
+  steps.weight[0] = 0;
+  steps.switched[0] = 0;
+  steps.rebound[0] = 0;
   for (const [house, options] of houses.entries()) {
-    const next = copyOf(steps);
+    copyTo(next, steps);
+    const ratio = bound.ratios[house] ?? 0;
     const row = house * width;
     for (let step = 0; step < STEPS; step += 1) {
       const cost = steps.cost[step] ?? Infinity;
-      if (cost === Infinity) {
+      // What it still needs costs at least the best ratio of the houses that are left.
+      if (cost + (missing - (steps.weight[step] ?? 0)) * ratio > bound.cost) {
         continue;
       }
       for (const [index, option] of options.entries()) {
@@ -107,7 +114,7 @@ function search(input: CoreInput): number[] | undefined {
         via[row + to] = index + 1;
       }
     }
-    steps = next;
+    [steps, next] = [next, steps];
   }
   if (steps.cost[STEPS] === Infinity) {
     return undefined;
@@ -123,6 +130,29 @@ function search(input: CoreInput): number[] | undefined {
     step = from[at] ?? 0;
   }
   return chosen.reverse();
+}
+
+/**
+ * What the search need not exceed: the charges of the open ones, when they are enough; and by house the least charge per
+ * weight that it or a later one offers. A cover beyond that is not cheaper than the one that is there.
+ */
+function boundOf(
+  { weights, charges, open }: CoreInput,
+  houses: readonly (readonly Option[])[],
+  missing: number,
+): { readonly cost: number; readonly ratios: readonly number[] } {
+  const sum = (of: Float64Array): number => open.reduce((total, at) => total + (of[at] ?? 0), 0);
+  // Charges are added up in another order here.
+  const cost = sum(weights) >= missing ? sum(charges) * (1 + 1e-9) : Number.MAX_VALUE;
+  const ratios: number[] = [];
+  let least = Infinity;
+  for (const options of [...houses].reverse()) {
+    for (const { cost: charge, weight } of options) {
+      least = Math.min(least, charge / weight);
+    }
+    ratios.unshift(least);
+  }
+  return { cost, ratios };
 }
 
 /** The open ones, and the next in order that would fit. */
@@ -178,9 +208,21 @@ function optionOf({ pool, weights, charges }: CoreInput, positions: readonly num
 
 function unreached(): Steps {
   const column = (): Float64Array => new Float64Array(STEPS + 1);
-  return { cost: column().fill(Infinity), weight: column(), switched: column(), rebound: column() };
+  return { cost: column(), weight: column(), switched: column(), rebound: column() };
 }
 
-function copyOf({ cost, weight, switched, rebound }: Steps): Steps {
-  return { cost: cost.slice(), weight: weight.slice(), switched: switched.slice(), rebound: rebound.slice() };
+function copyTo(to: Steps, from: Steps): void {
+  to.cost.set(from.cost);
+  to.weight.set(from.weight);
+  to.switched.set(from.switched);
+  to.rebound.set(from.rebound);
 }
+
+/** A plan searches hundreds of cores: they share this. A search ends before the next begins. */
+const scratch = {
+  steps: unreached(),
+  next: unreached(),
+  /** By house of the core and step: the step before, and the option that led here, counted from 1. */
+  from: new Uint16Array((CORE_CHOSEN + NEXT) * (STEPS + 1)),
+  via: new Uint16Array((CORE_CHOSEN + NEXT) * (STEPS + 1)),
+};

@@ -17,7 +17,11 @@ export interface Scratch {
 
 const scratches = new WeakMap<Fleet, Scratch>();
 
-/** Whatever the last plan left in them: each user fills them first. */
+/** One for all fleets: of small ones they would be most of a plan's cost. */
+const count = new Uint32Array(BUCKETS);
+const expected = new Float64Array(BUCKETS);
+
+/** Whatever the last plan left in them, of this fleet or another: each user fills them first. */
 export function scratchOf(fleet: Fleet): Scratch {
   const known = scratches.get(fleet);
   if (known) {
@@ -27,8 +31,8 @@ export function scratchOf(fleet: Fleet): Scratch {
     codes: new Uint8Array(fleet.length),
     isWorth: new Uint8Array(fleet.length),
     scores: new Float32Array(fleet.length),
-    count: new Uint32Array(BUCKETS),
-    expected: new Float64Array(BUCKETS),
+    count,
+    expected,
   };
   scratches.set(fleet, made);
   return made;

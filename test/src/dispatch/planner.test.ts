@@ -9,7 +9,7 @@ import { type Plan, planHash, planText } from '../../../src/dispatch/plan.ts';
 import { plan } from '../../../src/dispatch/planner.ts';
 import { policyOf } from '../../../src/dispatch/policy.ts';
 import { StateTable } from '../../../src/dispatch/state-table.ts';
-import { situations, violationsOf } from '../../support/shed-safety.ts';
+import { situations, violationsOf } from '../../../bench/dispatch/shed-safety.ts';
 
 const table = new StateTable(learn(1, 100, 900));
 const living = new LivingFleet(2, 1_200);
@@ -48,7 +48,7 @@ describe('any sequence of events', () => {
       fc.property(situations, (situation) => {
         expect(violationsOf(situation)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 1_000 },
     );
   }, 60_000);
 });
