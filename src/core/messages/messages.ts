@@ -59,3 +59,14 @@ const deadLetterShape = z.object({
   bytes: z.instanceof(Buffer),
 });
 export const deadletter = messageCodec('deadletter', deadLetterShape);
+
+const shedAuditShape = z.object({
+  index: long,
+  timestamp: long,
+  event_id: text,
+  kind: text,
+  actor: text,
+  detail: text,
+  previous: z.instanceof(Buffer),
+});
+export const shedaudit = messageCodec('shedaudit', shedAuditShape);
