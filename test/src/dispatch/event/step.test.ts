@@ -399,12 +399,10 @@ describe('any sequence of inputs', () => {
         (_, nowMs) =>
           state(`1_0_${id}`, nowMs, [[`1_0_${id}_${of}`, now, nowMs]]),
     ),
-    fc
-      .tuple(house, appliance)
-      .map(([id, of]): Make => (event, nowMs) => ({
-        kind: 'replacement',
-        calls: [{ ...call(id, of), notBeforeMs: nowMs, untilMs: Math.max(nowMs + 1, event.endMs ?? 0) }],
-      })),
+    fc.tuple(house, appliance).map(([id, of]): Make => (event, nowMs) => ({
+      kind: 'replacement',
+      calls: [{ ...call(id, of), notBeforeMs: nowMs, untilMs: Math.max(nowMs + 1, event.endMs ?? 0) }],
+    })),
     fc
       .tuple(changes, fc.constantFrom('modify' as const, 'extend' as const))
       .map(([of, kind]): Make => (event, nowMs) => {
