@@ -70,3 +70,14 @@ const shedAuditShape = z.object({
   previous: z.instanceof(Buffer),
 });
 export const shedaudit = messageCodec('shedaudit', shedAuditShape);
+
+const shedEventShape = z.object({
+  event_id: text,
+  house_id: text,
+  timestamp: long,
+  revision: long,
+  phase: text,
+  state: text,
+});
+export type ShedEventMessage = z.infer<typeof shedEventShape>;
+export const shedevent = messageCodec('shedevent', shedEventShape);
