@@ -5,11 +5,11 @@
  * It ends when the log fails, since nobody knows then what is kept: whoever runs it starts it again, and it goes on from
  * what the log gives. Meanwhile houses release by their own timers.
  */
-import type { Report, ReportFault } from '../core/shed/reports.ts';
+import type { OptOuts, Report, ReportFault } from '../core/shed/reports.ts';
 import { EventBook, type BookInput } from './book/book.ts';
 import { type BookDecision, type BookStep, type IgnoredReport, isStored } from './book/book-step.ts';
 import type { DispatchPolicy } from './event/dispatch-policy.ts';
-import { EventActionError } from './event/inputs.ts';
+import { EventActionError, UnknownEventError } from './event/inputs.ts';
 import type { EventRequest, ShedEvent } from './event/shed-event.ts';
 import type { HouseLink, HouseLinkHandlers } from './house-link.ts';
 import type { EventLog } from './log/event-log.ts';
@@ -45,6 +45,11 @@ export interface DispatcherFigures {
   readonly faults: Readonly<Partial<Record<ReportFault, number>>>;
   /** Reports that concern no open event, by reason. */
   readonly ignored: Readonly<Partial<Record<IgnoredReport, number>>>;
+}
+
+/** The dispatcher takes nothing any more: start it again. */
+export class DispatcherEndedError extends Error {
+  override readonly name = 'DispatcherEndedError';
 }
 
 interface Job {
@@ -116,6 +121,15 @@ export class Dispatcher {
     return this.#book.event(id);
   }
 
+  /** Opt-outs that hold, by house. */
+  optOuts(): readonly OptOuts[] {
+    const nowMs = this.#options.clock.now();
+    return this.#book.optOuts().flatMap((report) => {
+      const optouts = report.optouts.filter(({ until }) => (until ?? Infinity) > nowMs);
+      return optouts.length > 0 ? { ...report, optouts } : [];
+    });
+  }
+
   /** A plan, and nothing else: nothing is kept or sent. @throws RequestError for what may not be asked for. */
   async tryPlan(request: EventRequest): Promise<Plan> {
     return (await this.#options.planning.plan(plannerRequest(request), this.#taken())).plan;
@@ -146,7 +160,7 @@ export class Dispatcher {
   async modify(id: string, by: string, asked: { readonly targetW?: number; readonly minutes?: number }): Promise<void> {
     const event = this.#book.event(id);
     if (!event) {
-      throw new EventActionError(`event ${id} does not exist: look up its id in the status of all events`);
+      throw new UnknownEventError(id);
     }
     const { targetW = event.targetW, minutes = event.minutes } = asked;
     const change = await this.#options.planning.change(event, { targetW, minutes }, this.#taken(event));
@@ -171,7 +185,7 @@ export class Dispatcher {
   async close(): Promise<void> {
     this.#isEnded = true;
     this.#cancelTick();
-    this.#refuseJobs(new Error('the dispatcher is closed'));
+    this.#refuseJobs(new DispatcherEndedError('the dispatcher is closed'));
     await this.#running;
     await this.#link?.close();
     await this.#options.log.close();
@@ -186,7 +200,7 @@ export class Dispatcher {
 
   #ask(...inputs: BookInput[]): Promise<void> {
     if (this.#isEnded) {
-      return Promise.reject(new Error('the dispatcher is closed'));
+      return Promise.reject(new DispatcherEndedError('the dispatcher is closed'));
     }
     return new Promise((resolve, reject) => {
       this.#jobs.push({ inputs, resolve, reject });

@@ -8,7 +8,7 @@
 import type { Stop } from '../../core/shed/command.ts';
 import type { OptOuts, Refusal, Report } from '../../core/shed/reports.ts';
 import type { DispatchPolicy } from '../event/dispatch-policy.ts';
-import { type EventAction, EventActionError, type EventInput } from '../event/inputs.ts';
+import { type EventAction, EventActionError, type EventInput, UnknownEventError } from '../event/inputs.ts';
 import {
   callsOf,
   type EventRequest,
@@ -86,6 +86,11 @@ export class EventBook {
   /** The newest opt-outs of a house; undefined when it sent none. */
   optOutsOf(house: string): OptOuts | undefined {
     return this.#optOuts.get(house);
+  }
+
+  /** The newest opt-outs of every house that sent some. */
+  optOuts(): OptOuts[] {
+    return [...this.#optOuts.values()];
   }
 
   /** The event that has an appliance off, or will, by appliance id: nobody else may plan with it. */
@@ -258,7 +263,7 @@ function propose(draft: Draft, request: EventRequest): void {
 function tell(draft: Draft, id: string, input: EventInput): void {
   const known = draft.event(id);
   if (!known) {
-    throw new EventActionError(`event ${id} does not exist: look up its id in the status of all events`);
+    throw new UnknownEventError(id);
   }
   // People may have opted out after the planner looked.
   for (const house of new Set(callsIn(input).map(({ houseId }) => houseId))) {

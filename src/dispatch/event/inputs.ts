@@ -68,5 +68,14 @@ export interface AuditNote {
 
 /** An action that the event's phase does not allow. The message is one line that says what is. */
 export class EventActionError extends Error {
-  override readonly name = 'EventActionError';
+  override readonly name: string = 'EventActionError';
+}
+
+/** An action on an event that is not there. */
+export class UnknownEventError extends EventActionError {
+  override readonly name = 'UnknownEventError';
+
+  constructor(id: string) {
+    super(`event ${id} does not exist: look up its id in the status of all events`);
+  }
 }
