@@ -6,7 +6,7 @@
  * what the log gives. Meanwhile houses release by their own timers.
  */
 import type { OptOuts, Report, ReportFault } from '../core/shed/reports.ts';
-import { EventBook, type BookInput } from './book/book.ts';
+import { type BookInput, EventBook } from './book/book.ts';
 import { type BookDecision, type BookStep, type IgnoredReport, isStored } from './book/book-step.ts';
 import type { DispatchPolicy } from './event/dispatch-policy.ts';
 import { EventActionError, UnknownEventError } from './event/inputs.ts';

@@ -6,6 +6,7 @@
 import { createServer, type Server, TLSSocket } from 'node:tls';
 
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { z } from 'zod';
 
 import { MAX_REPORT_BYTES } from '../core/shed/reports.ts';
 import type { TlsCredentials } from './credentials.ts';
@@ -137,7 +138,11 @@ export class MqttBroker {
   }
 }
 
+const certificateSchema = z.object({ subject: z.object({ CN: z.string() }) });
+
 function identityOf({ conn }: Client): string | undefined {
-  const name: unknown = conn instanceof TLSSocket ? conn.getPeerCertificate().subject?.CN : undefined;
+  const certificate =
+    conn instanceof TLSSocket ? certificateSchema.safeParse(conn.getPeerCertificate()).data : undefined;
+  const name = certificate?.subject.CN;
   return isIdentity(name) ? name : undefined;
 }

@@ -1,6 +1,6 @@
 /** Where the dispatcher keeps what it decides: a port, so that the dispatcher is the same with and without Kafka. */
-import type { BookStep } from '../book/book-step.ts';
 import type { StoredBook } from '../book/book.ts';
+import type { BookStep } from '../book/book-step.ts';
 
 /** What of a step is kept. */
 export type LoggedStep = Pick<BookStep, 'atMs' | 'events' | 'stop' | 'notes'>;

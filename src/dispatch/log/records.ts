@@ -11,8 +11,8 @@ import { shedevent } from '../../core/messages/messages.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import { type Stop, stopSchema } from '../../core/shed/command.ts';
 import { type ChainHead, EMPTY_CHAIN } from '../audit/chain.ts';
-import type { EventTransition } from '../book/book-step.ts';
 import type { StoredBook } from '../book/book.ts';
+import type { EventTransition } from '../book/book-step.ts';
 import { type ShedEvent, shedEventSchema } from '../event/shed-event.ts';
 import { EventLogError } from './event-log.ts';
 
