@@ -32,7 +32,7 @@ export class TrailCheck {
     return this.#broken ? { isWhole: false, ...this.#broken } : { isWhole: true, records, head };
   }
 
-  /** A chain that was written anew from some record on is whole in itself. */
+  /** A chain that was rewritten from some record on is whole in itself. */
   #compare(): void {
     const { head } = this.#verifier;
     if (head && this.#known.some(({ index, hash }) => index === head.index && !hash.equals(head.hash))) {

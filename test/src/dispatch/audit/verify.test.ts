@@ -66,7 +66,7 @@ describe('the check of an audit trail', () => {
   });
 });
 
-test('a trail that was written anew is found by a head of before', () => {
+test('a trail that was rewritten is found by a head of before', () => {
   const { head } = trailOf(3);
   const other: Buffer[] = [];
   let end = EMPTY_CHAIN;
