@@ -4,7 +4,7 @@ import type { OptOuts } from '../../core/shed/reports.ts';
 import type { DispatchPolicy } from '../event/dispatch-policy.ts';
 import type { AuditNote, Decision, EventInput } from '../event/inputs.ts';
 import { isFinal, type ShedEvent } from '../event/shed-event.ts';
-import { stepEvent } from '../event/step.ts';
+import { stepEventBy } from '../event/step.ts';
 
 /** What follows from a step, once it is stored. The book itself keeps the time of the next tick. */
 export type BookDecision =
@@ -119,8 +119,8 @@ export class Draft {
   }
 
   /** Tells an event something. @throws EventActionError when it does not allow it. */
-  tell(event: ShedEvent, input: EventInput): void {
-    const made = stepEvent(event, input, {
+  tell(event: ShedEvent, ...inputs: EventInput[]): void {
+    const made = stepEventBy(event, inputs, {
       nowMs: this.#nowMs,
       policy: this.#policy,
       lastSeq: (house) => this.#seqs.get(house) ?? this.#state.lastSeq.get(house) ?? 0,

@@ -122,9 +122,18 @@ export class EventBook {
       stop: this.#stop,
     };
     const draft = new Draft(state, this.#policy, nowMs);
+    // Reports in a row are one step of each event.
+    let reports: Report[] = [];
     for (const input of inputs) {
-      this.#apply(draft, input);
+      if (input.kind === 'report') {
+        reports.push(input.report);
+      } else {
+        onReports(draft, reports);
+        reports = [];
+        this.#apply(draft, input);
+      }
     }
+    onReports(draft, reports);
     const step = draft.finish();
     this.#decided.add(step);
     return step;
@@ -166,7 +175,7 @@ export class EventBook {
     return [...this.#open.keys()].flatMap((id) => this.#events.get(id) ?? []);
   }
 
-  #apply(draft: Draft, input: BookInput): void {
+  #apply(draft: Draft, input: Exclude<BookInput, { readonly kind: 'report' }>): void {
     switch (input.kind) {
       case 'propose':
         propose(draft, input.request);
@@ -176,9 +185,6 @@ export class EventBook {
         break;
       case 'stop-all':
         stopAll(draft, input);
-        break;
-      case 'report':
-        onReport(draft, input.report);
         break;
       case 'tick':
         for (const event of draft.openEvents()) {
@@ -215,37 +221,57 @@ function stopAll(draft: Draft, { by, reason, releaseJitterMs }: Extract<BookInpu
   }
 }
 
-function onReport(draft: Draft, report: Report): void {
-  switch (report.type) {
-    case 'acknowledgement':
-      withOpenEvent(draft, report.event, (event) => draft.tell(event, { kind: 'acknowledgement', report }));
-      break;
-    case 'refusal':
-      if (report.event === undefined) {
-        noteRefusal(draft, report);
-      } else {
-        withOpenEvent(draft, report.event, (event) => draft.tell(event, { kind: 'refusal', report }));
+function onReports(draft: Draft, reports: readonly Report[]): void {
+  const open = new Map(draft.openEvents().map((event) => [event.id, event]));
+  const inputs = new Map<string, EventInput[]>();
+  const tellLater = (id: string, input: EventInput): void => {
+    inputs.set(id, inputs.get(id) ?? []);
+    inputs.get(id)?.push(input);
+  };
+  const tellOne = (id: string, input: EventInput): void => {
+    if (open.has(id)) {
+      tellLater(id, input);
+    } else {
+      draft.ignore(draft.event(id) ? 'ended_event' : 'unknown_event');
+    }
+  };
+  const tellAll = (house: string, input: EventInput): void => {
+    for (const { id, houses } of open.values()) {
+      if (houses[house]) {
+        tellLater(id, input);
       }
-      break;
-    case 'optouts':
-      if (report.at < (draft.optOutsOf(report.house)?.at ?? 0)) {
-        draft.ignore('outdated');
-        return;
-      }
-      draft.keepOptOuts(report);
-      for (const event of draft.openEvents()) {
-        if (event.houses[report.house]) {
-          draft.tell(event, { kind: 'optouts', report });
+    }
+  };
+  for (const report of reports) {
+    switch (report.type) {
+      case 'acknowledgement':
+        tellOne(report.event, { kind: 'acknowledgement', report });
+        break;
+      case 'refusal':
+        if (report.event === undefined) {
+          noteRefusal(draft, report);
+        } else {
+          tellOne(report.event, { kind: 'refusal', report });
         }
-      }
-      break;
-    case 'state':
-      for (const event of draft.openEvents()) {
-        if (event.houses[report.house]) {
-          draft.tell(event, { kind: 'state', report });
+        break;
+      case 'optouts':
+        if (report.at < (draft.optOutsOf(report.house)?.at ?? 0)) {
+          draft.ignore('outdated');
+        } else {
+          draft.keepOptOuts(report);
+          tellAll(report.house, { kind: 'optouts', report });
         }
-      }
-      break;
+        break;
+      case 'state':
+        tellAll(report.house, { kind: 'state', report });
+        break;
+    }
+  }
+  for (const [id, event] of open) {
+    const told = inputs.get(id);
+    if (told) {
+      draft.tell(event, ...told);
+    }
   }
 }
 
@@ -287,15 +313,6 @@ function callsIn(input: EventInput): readonly NewCall[] {
       return input.calls;
     default:
       return [];
-  }
-}
-
-function withOpenEvent(draft: Draft, id: string, work: (event: ShedEvent) => void): void {
-  const event = draft.event(id);
-  if (!event || isFinal(event.phase)) {
-    draft.ignore(event ? 'ended_event' : 'unknown_event');
-  } else {
-    work(event);
   }
 }
 

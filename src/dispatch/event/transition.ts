@@ -37,6 +37,8 @@ export class Transition {
   readonly #context: StepContext;
   readonly #decisions: Decision[] = [];
   #event: ShedEvent;
+  /** The houses as this step has changed them: copied once, since an event may have thousands. */
+  #houses: Record<string, EventHouse> | undefined;
   /** The event's own time never goes back. */
   readonly nowMs: number;
 
@@ -68,11 +70,18 @@ export class Transition {
 
   set(patch: Partial<ShedEvent>): void {
     this.#event = { ...this.#event, ...patch };
+    if (patch.houses) {
+      this.#houses = undefined;
+    }
   }
 
   setHouse(id: string, patch: Partial<EventHouse>): void {
     const house = this.#event.houses[id] ?? emptyHouse(this.nowMs);
-    this.set({ houses: { ...this.#event.houses, [id]: { ...house, ...patch } } });
+    if (!this.#houses) {
+      this.#houses = { ...this.#event.houses };
+      this.#event = { ...this.#event, houses: this.#houses };
+    }
+    this.#houses[id] = { ...house, ...patch };
   }
 
   setCall(call: EventCall, patch: Partial<EventCall>): void {
