@@ -5,6 +5,7 @@
  * It ends when the log fails, since nobody knows then what is kept: whoever runs it starts it again, and it goes on from
  * what the log gives. Meanwhile houses release by their own timers.
  */
+import { after } from '../core/clock/timers.ts';
 import type { OptOuts, Report, ReportFault } from '../core/shed/reports.ts';
 import { type BookInput, EventBook } from './book/book.ts';
 import { type BookDecision, type BookStep, type IgnoredReport, isStored } from './book/book-step.ts';
@@ -22,6 +23,8 @@ export interface DispatchClock {
   /** Calls back once, `ms` from now. @returns ends the wait. */
   after(ms: number, callback: () => void): () => void;
 }
+
+export const WALL_CLOCK: DispatchClock = { now: () => Date.now(), after };
 
 export interface DispatcherOptions {
   readonly log: EventLog;

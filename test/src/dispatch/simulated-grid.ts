@@ -165,7 +165,10 @@ const NOTICE_MS = 500;
 const EACH_W = 100;
 
 /** Calls as many houses as the target needs, 100 W each, in their order. */
-export function planningOf(grid: SimulatedGrid): Planning {
+export function planningOf(grid: {
+  readonly houses: ReadonlyMap<string, unknown>;
+  readonly clock: DispatchClock;
+}): Planning {
   const callsFrom = (startMs: number, endMs: number, watts: number, isFree: (house: string) => boolean): NewCall[] =>
     [...grid.houses.keys()]
       .filter(isFree)
