@@ -13,12 +13,12 @@ import {
 import { z } from 'zod';
 
 import { eventIdSchema } from '../../core/shed/ids.ts';
-import { type Dispatcher, DispatcherEndedError } from '../dispatcher.ts';
 import { EventActionError, UnknownEventError } from '../event/inputs.ts';
 import type { EventRequest } from '../event/shed-event.ts';
 import { EventLogError } from '../log/event-log.ts';
 import type { Plan } from '../plan.ts';
 import { RequestError } from '../request.ts';
+import { type Dispatcher, DispatcherEndedError } from '../run/dispatcher.ts';
 import {
   askedSchema,
   bySchema,

@@ -8,7 +8,7 @@
 import { advance } from './advance.ts';
 import { addCalls, cutTo, letGo } from './calls.ts';
 import type { EventPlan } from './event-plan.ts';
-import { EventActionError, type EventAction, type EventChange, type EventInput } from './inputs.ts';
+import { type EventAction, EventActionError, type EventChange, type EventInput } from './inputs.ts';
 import { onAcknowledgement, onOptOuts, onRefusal, onState } from './reports.ts';
 import { callsOf, isFinal, type Phase, type ShedEvent } from './shed-event.ts';
 import { endOfCall } from './timing.ts';

@@ -8,7 +8,7 @@ import { createAuthority } from '../../../lambda/foundation/certificate-authorit
 import { until } from '../../../src/core/clock/until.ts';
 import type { Command } from '../../../src/core/shed/command.ts';
 import type { Report, ReportFault } from '../../../src/core/shed/reports.ts';
-import { openHouseLink } from '../../../src/dispatch/house-link.ts';
+import { openHouseLink } from '../../../src/dispatch/run/house-link.ts';
 import { HouseClient } from '../../../src/homes/house-client.ts';
 import { houseRules } from '../../../src/homes/house-rules.ts';
 import { emptyMemory } from '../../../src/homes/memory.ts';

@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
 import { dispatchApi } from '../../../../src/dispatch/api/server.ts';
-import { Dispatcher } from '../../../../src/dispatch/dispatcher.ts';
 import { dispatchPolicyOf } from '../../../../src/dispatch/event/dispatch-policy.ts';
 import { MemoryLog } from '../../../../src/dispatch/log/memory-log.ts';
-import type { Planning } from '../../../../src/dispatch/planning.ts';
 import { RequestError } from '../../../../src/dispatch/request.ts';
-import { planningOf, SimulatedGrid } from '../simulated-grid.ts';
+import { Dispatcher } from '../../../../src/dispatch/run/dispatcher.ts';
+import type { Planning } from '../../../../src/dispatch/run/planning.ts';
+import { planningOf, SimulatedGrid } from '../run/simulated-grid.ts';
 
 const NOW = 1_000_000;
 

@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 
 import { canonicalJson } from '../../../../src/core/canonical.ts';
 import { SHED_TOPIC_SETTINGS, SHED_TOPICS } from '../../../../src/core/messages/topics.ts';
-import { TrailCheck } from '../../../../src/dispatch/audit/verify.ts';
+import { TrailCheck } from '../../../../src/dispatch/audit-check/verify.ts';
 import { EventBook } from '../../../../src/dispatch/book/book.ts';
 import { dispatchPolicyOf } from '../../../../src/dispatch/event/dispatch-policy.ts';
 import { EventLogError } from '../../../../src/dispatch/log/event-log.ts';

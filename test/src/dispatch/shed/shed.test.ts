@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { FastifyInstance } from 'fastify';
 
 import { dispatchApi } from '../../../../src/dispatch/api/server.ts';
-import { Dispatcher } from '../../../../src/dispatch/dispatcher.ts';
 import { dispatchPolicyOf } from '../../../../src/dispatch/event/dispatch-policy.ts';
 import { MemoryLog } from '../../../../src/dispatch/log/memory-log.ts';
+import { Dispatcher } from '../../../../src/dispatch/run/dispatcher.ts';
 import { parseCommandLine } from '../../../../src/dispatch/shed/command-line.ts';
 import { runShed } from '../../../../src/dispatch/shed/run.ts';
-import { planningOf, SimulatedGrid } from '../simulated-grid.ts';
+import { planningOf, SimulatedGrid } from '../run/simulated-grid.ts';
 
 const NOW = 1_000_000;
 const ASKED = ['--feeder', 'F1', '--kw', '0.2', '--for', '8m', '--by', 'ann'];

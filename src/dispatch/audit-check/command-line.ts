@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { addKafkaOptions, checkKafkaOptions, kafkaShape } from '../../command-line/kafka-options.ts';
 import { refuseOptionsOfNpm } from '../../command-line/npm-options.ts';
 import { path } from '../../command-line/option-parsers.ts';
-import type { ChainHead } from './chain.ts';
+import type { ChainHead } from '../audit/chain.ts';
 import { parseHead } from './verify.ts';
 
 const settingsSchema = z.object({

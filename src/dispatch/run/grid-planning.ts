@@ -1,17 +1,17 @@
 /** Planning from what the grid draws now: the planner, its calls on the wall clock, and what changes while an event runs. */
-import { fingerprint } from '../core/canonical.ts';
-import { wallMs } from '../core/clock/grid-clock.ts';
-import { type EventPlan, eventPlanOf } from './event/event-plan.ts';
-import type { EventChange } from './event/inputs.ts';
-import { callsOf, type EventCall, isWanted, type NewCall, type ShedEvent } from './event/shed-event.ts';
-import type { Fleet } from './fleet.ts';
-import type { Plan } from './plan.ts';
-import { plan as planEvent } from './planner.ts';
+import { fingerprint } from '../../core/canonical.ts';
+import { wallMs } from '../../core/clock/grid-clock.ts';
+import { type EventPlan, eventPlanOf } from '../event/event-plan.ts';
+import type { EventChange } from '../event/inputs.ts';
+import { callsOf, type EventCall, isWanted, type NewCall, type ShedEvent } from '../event/shed-event.ts';
+import type { Fleet } from '../fleet.ts';
+import type { Plan } from '../plan.ts';
+import { plan as planEvent } from '../planner.ts';
+import type { Policy } from '../policy.ts';
+import { promiseOf } from '../pool.ts';
+import { capsOf, type FeederState, type ShedRequest } from '../request.ts';
+import type { StateTable } from '../state-table.ts';
 import type { Planning, Taken } from './planning.ts';
-import type { Policy } from './policy.ts';
-import { promiseOf } from './pool.ts';
-import { capsOf, type FeederState, type ShedRequest } from './request.ts';
-import type { StateTable } from './state-table.ts';
 
 /** What the planner needs to know of a feeder at one instant. */
 export interface GridNow {

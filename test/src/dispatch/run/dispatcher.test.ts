@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { TrailCheck } from '../../../src/dispatch/audit/verify.ts';
-import { Dispatcher, type DispatcherOptions } from '../../../src/dispatch/dispatcher.ts';
-import { dispatchPolicyOf } from '../../../src/dispatch/event/dispatch-policy.ts';
-import { callsOf, type EventRequest } from '../../../src/dispatch/event/shed-event.ts';
-import { type EventLog, EventLogError, type LoggedStep } from '../../../src/dispatch/log/event-log.ts';
-import { MemoryLog, MemoryTopics } from '../../../src/dispatch/log/memory-log.ts';
-import { RecordReader } from '../../../src/dispatch/log/records.ts';
+import { TrailCheck } from '../../../../src/dispatch/audit-check/verify.ts';
+import { dispatchPolicyOf } from '../../../../src/dispatch/event/dispatch-policy.ts';
+import { callsOf, type EventRequest } from '../../../../src/dispatch/event/shed-event.ts';
+import { type EventLog, EventLogError, type LoggedStep } from '../../../../src/dispatch/log/event-log.ts';
+import { MemoryLog, MemoryTopics } from '../../../../src/dispatch/log/memory-log.ts';
+import { RecordReader } from '../../../../src/dispatch/log/records.ts';
+import { Dispatcher, type DispatcherOptions } from '../../../../src/dispatch/run/dispatcher.ts';
 import {
   applianceOf,
   EVENT_MS,

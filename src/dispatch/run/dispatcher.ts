@@ -5,16 +5,16 @@
  * It ends when the log fails, since nobody knows then what is kept: whoever runs it starts it again, and it goes on from
  * what the log gives. Meanwhile houses release by their own timers.
  */
-import { after } from '../core/clock/timers.ts';
-import type { OptOuts, Report, ReportFault } from '../core/shed/reports.ts';
-import { type BookInput, EventBook } from './book/book.ts';
-import { type BookDecision, type BookStep, type IgnoredReport, isStored } from './book/book-step.ts';
-import type { DispatchPolicy } from './event/dispatch-policy.ts';
-import { EventActionError, UnknownEventError } from './event/inputs.ts';
-import type { EventRequest, ShedEvent } from './event/shed-event.ts';
+import { after } from '../../core/clock/timers.ts';
+import type { OptOuts, Report, ReportFault } from '../../core/shed/reports.ts';
+import { type BookInput, EventBook } from '../book/book.ts';
+import { type BookDecision, type BookStep, type IgnoredReport, isStored } from '../book/book-step.ts';
+import type { DispatchPolicy } from '../event/dispatch-policy.ts';
+import { EventActionError, UnknownEventError } from '../event/inputs.ts';
+import type { EventRequest, ShedEvent } from '../event/shed-event.ts';
+import type { EventLog } from '../log/event-log.ts';
+import type { Plan } from '../plan.ts';
 import type { HouseLink, HouseLinkHandlers } from './house-link.ts';
-import type { EventLog } from './log/event-log.ts';
-import type { Plan } from './plan.ts';
 import type { Planning, Taken } from './planning.ts';
 
 /** The wall clock, and waiting by it. */

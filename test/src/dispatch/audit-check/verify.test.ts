@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 
 import { appendNote, type ChainHead, EMPTY_CHAIN } from '../../../../src/dispatch/audit/chain.ts';
-import { parseCommandLine } from '../../../../src/dispatch/audit/command-line.ts';
-import { recordsOfFile, trailLine } from '../../../../src/dispatch/audit/trail-file.ts';
-import { describeVerdict, headText, parseHead, TrailCheck } from '../../../../src/dispatch/audit/verify.ts';
+import { parseCommandLine } from '../../../../src/dispatch/audit-check/command-line.ts';
+import { recordsOfFile, trailLine } from '../../../../src/dispatch/audit-check/trail-file.ts';
+import { describeVerdict, headText, parseHead, TrailCheck } from '../../../../src/dispatch/audit-check/verify.ts';
 
 function trailOf(length: number): { records: Buffer[]; head: ChainHead } {
   const records: Buffer[] = [];

@@ -1,5 +1,5 @@
 /** Follows a whole audit trail, and says in one line what it found. */
-import { BrokenChainError, type ChainHead, ChainVerifier } from './chain.ts';
+import { BrokenChainError, type ChainHead, ChainVerifier } from '../audit/chain.ts';
 
 export type Verdict =
   | { readonly isWhole: true; readonly records: number; readonly head: ChainHead | undefined }

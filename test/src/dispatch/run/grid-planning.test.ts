@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { columnsOf, learn, LivingFleet } from '../../../bench/dispatch/fleets.ts';
-import { EventBook } from '../../../src/dispatch/book/book.ts';
-import { dispatchPolicyOf } from '../../../src/dispatch/event/dispatch-policy.ts';
-import { callsOf, isWanted, type ShedEvent } from '../../../src/dispatch/event/shed-event.ts';
-import { FLAG } from '../../../src/dispatch/fleet.ts';
-import { GridPlanning, type GridState } from '../../../src/dispatch/grid-planning.ts';
-import type { Taken } from '../../../src/dispatch/planning.ts';
-import { policyOf } from '../../../src/dispatch/policy.ts';
-import { promiseOf } from '../../../src/dispatch/pool.ts';
-import { RequestError } from '../../../src/dispatch/request.ts';
-import { StateTable } from '../../../src/dispatch/state-table.ts';
+import { columnsOf, learn, LivingFleet } from '../../../../bench/dispatch/fleets.ts';
+import { EventBook } from '../../../../src/dispatch/book/book.ts';
+import { dispatchPolicyOf } from '../../../../src/dispatch/event/dispatch-policy.ts';
+import { callsOf, isWanted, type ShedEvent } from '../../../../src/dispatch/event/shed-event.ts';
+import { FLAG } from '../../../../src/dispatch/fleet.ts';
+import { policyOf } from '../../../../src/dispatch/policy.ts';
+import { promiseOf } from '../../../../src/dispatch/pool.ts';
+import { RequestError } from '../../../../src/dispatch/request.ts';
+import { GridPlanning, type GridState } from '../../../../src/dispatch/run/grid-planning.ts';
+import type { Taken } from '../../../../src/dispatch/run/planning.ts';
+import { StateTable } from '../../../../src/dispatch/state-table.ts';
 
 const SPEED = 24;
 const NOW = 1_000_000;

@@ -1,9 +1,9 @@
 /** What the dispatcher asks of whoever plans: a port, since planning reads what the grid draws now. */
-import type { EventPlan } from './event/event-plan.ts';
-import type { EventChange } from './event/inputs.ts';
-import type { NewCall, ShedEvent } from './event/shed-event.ts';
-import type { Plan } from './plan.ts';
-import type { ShedRequest } from './request.ts';
+import type { EventPlan } from '../event/event-plan.ts';
+import type { EventChange } from '../event/inputs.ts';
+import type { NewCall, ShedEvent } from '../event/shed-event.ts';
+import type { Plan } from '../plan.ts';
+import type { ShedRequest } from '../request.ts';
 
 /** Whom the planner must leave out. */
 export interface Taken {

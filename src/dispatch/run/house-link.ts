@@ -1,10 +1,10 @@
 /** The dispatcher's end of MQTT: signs and sends commands and stops, and reads what houses report. */
-import { type Command, signCommand, signStop, type Stop } from '../core/shed/command.ts';
-import { houseTopic, parseHouseTopic, STOP_TOPIC } from '../core/shed/mqtt-topics.ts';
-import { parseReport, type Report, type ReportFault } from '../core/shed/reports.ts';
-import type { SigningKey } from '../core/shed/signature.ts';
-import { MqttConnection, type MqttSettings } from '../mqtt/connection.ts';
-import { DISPATCHER_IDENTITY } from '../mqtt/permissions.ts';
+import { type Command, signCommand, signStop, type Stop } from '../../core/shed/command.ts';
+import { houseTopic, parseHouseTopic, STOP_TOPIC } from '../../core/shed/mqtt-topics.ts';
+import { parseReport, type Report, type ReportFault } from '../../core/shed/reports.ts';
+import type { SigningKey } from '../../core/shed/signature.ts';
+import { MqttConnection, type MqttSettings } from '../../mqtt/connection.ts';
+import { DISPATCHER_IDENTITY } from '../../mqtt/permissions.ts';
 
 /** How the dispatcher reaches houses. */
 export interface HouseLink {

@@ -1,17 +1,17 @@
 /** Houses, a network and a clock for tests of the dispatcher: real gateways and real messages, and time that is told. */
 import { generateKeyPairSync } from 'node:crypto';
 
-import { type Command, signCommand, signStop, type Stop } from '../../../src/core/shed/command.ts';
-import { parseHouseTopic } from '../../../src/core/shed/mqtt-topics.ts';
-import { parseReport } from '../../../src/core/shed/reports.ts';
-import type { DispatchClock } from '../../../src/dispatch/dispatcher.ts';
-import type { NewCall } from '../../../src/dispatch/event/shed-event.ts';
-import type { HouseLink, HouseLinkHandlers } from '../../../src/dispatch/house-link.ts';
-import type { Plan } from '../../../src/dispatch/plan.ts';
-import type { Planning } from '../../../src/dispatch/planning.ts';
-import type { ShedRequest } from '../../../src/dispatch/request.ts';
-import { type GatewayEffect, HomeGateway } from '../../../src/homes/gateway.ts';
-import { houseRules } from '../../../src/homes/house-rules.ts';
+import { type Command, signCommand, signStop, type Stop } from '../../../../src/core/shed/command.ts';
+import { parseHouseTopic } from '../../../../src/core/shed/mqtt-topics.ts';
+import { parseReport } from '../../../../src/core/shed/reports.ts';
+import type { NewCall } from '../../../../src/dispatch/event/shed-event.ts';
+import type { Plan } from '../../../../src/dispatch/plan.ts';
+import type { ShedRequest } from '../../../../src/dispatch/request.ts';
+import type { DispatchClock } from '../../../../src/dispatch/run/dispatcher.ts';
+import type { HouseLink, HouseLinkHandlers } from '../../../../src/dispatch/run/house-link.ts';
+import type { Planning } from '../../../../src/dispatch/run/planning.ts';
+import { type GatewayEffect, HomeGateway } from '../../../../src/homes/gateway.ts';
+import { houseRules } from '../../../../src/homes/house-rules.ts';
 
 const pair = generateKeyPairSync('ed25519');
 const KEY = { id: 'k1', key: pair.privateKey };
