@@ -1,6 +1,6 @@
 // Two projects: `unit` needs nothing but Node; `engines` starts real engines from the local set-up.
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: './test/support/environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.tsx?$': [
@@ -20,6 +20,7 @@ const common = {
 
 export default {
   globalSetup: './test/support/run-folder.mjs',
+  testSequencer: './test/support/sequencer.mjs',
   // Jest keeps one core free by default: half of a small machine.
   maxWorkers: '100%',
   projects: [

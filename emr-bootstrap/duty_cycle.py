@@ -135,7 +135,7 @@ def trigger_time(query: StreamingQuery) -> Optional[str]:
 
 
 def describe(error: Exception) -> str:
-    """The first line of what went wrong; a JVM's message goes on with its stack."""
+    """The first line of what went wrong; in a JVM's message the stack follows."""
     text = str(error)
     if isinstance(error, PySparkException):
         text = getattr(error, "desc", None) or text

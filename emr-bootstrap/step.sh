@@ -2,15 +2,20 @@
 # The streaming step, on the primary node of EMR: becomes the driver of duty_cycle.py, so that the signal with which EMR
 # cancels a step reaches the job itself, which then finishes its batch.
 #
-#   step.sh APPLICATION CLUSTER_ARN REGION KAFKA_AUTH EXECUTOR_CORES EXECUTOR_MEMORY_GIB [ARGUMENT of duty_cycle.py...]
+#   step.sh SETTINGS
 #
-# KAFKA_AUTH: iam (over TLS) or none (plaintext: a rehearsal). It runs in the job's archive, beside kafka.sh.
+# SETTINGS: one JSON object, see src/spark/step-settings.ts. It runs in the job's archive, beside kafka.sh.
 #
 # Only one of its name may run: a second would write on the same checkpoint.
 set -euo pipefail
 
-readonly application=$1 cluster_arn=$2 region=$3 kafka_auth=$4 executor_cores=$5 executor_memory=$6
-shift 6
+words=$(mktemp)
+python3 "$(dirname "${BASH_SOURCE[0]}")/step_settings.py" "$@" >"$words"
+mapfile -d '' -t settings <"$words"
+rm "$words"
+# In the order of step_settings.py; the rest is for duty_cycle.py.
+readonly application=${settings[0]} cluster_arn=${settings[1]} region=${settings[2]} kafka_auth=${settings[3]}
+readonly executor_cores=${settings[4]} executor_memory=${settings[5]} job=("${settings[@]:6}")
 # shellcheck source=ec2-userdata/common/kafka.sh
 source ./kafka.sh
 export SPARK_HOME="${SPARK_HOME:-/usr/lib/spark}"
@@ -81,4 +86,4 @@ export PYSPARK_SUBMIT_ARGS="--master ${SPARK_MASTER:-yarn} --deploy-mode client 
 --conf spark.yarn.maxAppAttempts=1 pyspark-shell"
 
 exec python3 duty_cycle.py --brokers "$brokers" --security "$security" \
-  --schemas schemas --thresholds thresholds.json "$@"
+  --schemas schemas --thresholds thresholds.json "${job[@]}"

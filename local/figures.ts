@@ -2,20 +2,15 @@ import { z } from 'zod';
 
 import type { Figures, LatestDutyCycle, NamedPower, PowerNow } from '../engines/view/grid-state.ts';
 import { SHEDDABLE_CLASSES } from '../src/core/appliances/registry.ts';
+import type { GridClock } from '../src/core/clock/grid-clock.ts';
 import { DATA_SETS } from '../src/core/data-sets.ts';
 import type { DruidApi } from '../src/druid/api.ts';
+import { askNow, nowSeconds, powerNowSql } from '../src/druid/power-now.ts';
 import { querySql, UnknownDataSourceError } from '../src/druid/sql.ts';
 
-/** The span that "now" is the mean of: short enough to follow a kettle, long enough for slow meters to be in it. */
-const NOW_MS = 10_000;
-/** Until readings of a second are all queryable; the live view needs no better than that. */
-const SETTLED_MS = 2_000;
 /** How far back the newest duty cycles are looked for. */
 const DUTY_CYCLES_MS = 120_000;
 const TOP = 5;
-
-/** Only appliances are summed, as on the dashboard: mains and subpanels hold the same power again. */
-const SUMMED = "LOOKUP(appliance_name, 'appliance_role') = 'appliance'";
 
 const dataSetName = new Map<string, string>(Object.entries(DATA_SETS).map(([name, number]) => [String(number), name]));
 
@@ -29,21 +24,30 @@ export function applianceTitle(name: string, id: string): string {
   return known === undefined ? `${name}, ${id}` : `${name}, ${known} ${house} #${playback}, ${channel}`;
 }
 
-/** The figures that Druid knows, for the terminal. */
-export async function druidFigures(api: DruidApi): Promise<Pick<Figures, 'power' | 'topAppliances' | 'dutyCycles'>> {
-  const toMs = Math.floor((Date.now() - SETTLED_MS) / 1_000) * 1_000;
-  const span = `__time >= MILLIS_TO_TIMESTAMP(${toMs - NOW_MS}) AND __time < MILLIS_TO_TIMESTAMP(${toMs})`;
-  const watts = `SUM(energy) / ${NOW_MS / 1_000}`;
+/**
+ * The figures that Druid knows, for the terminal: of the same "now" as on the dashboard.
+ *
+ * @throws UnknownDataSourceError before the first reading, DruidError when Druid does not answer.
+ */
+export async function druidFigures(
+  api: DruidApi,
+  clock: GridClock,
+): Promise<Pick<Figures, 'power' | 'topAppliances' | 'dutyCycles'>> {
+  const now = await askNow(api, nowSeconds(clock));
+  if (now === undefined) {
+    return { topAppliances: [], dutyCycles: [] };
+  }
+  const { watts, condition } = powerNowSql(now);
 
   const power = await querySql(
     api,
     `SELECT SUBSTRING(house_id, 1, 1) AS data_set, LOOKUP(appliance_name, 'appliance_class') AS class, ${watts} AS watts
-       FROM powerraw WHERE ${span} AND ${SUMMED} GROUP BY 1, 2`,
+       FROM powerraw WHERE ${condition} GROUP BY 1, 2`,
     powerRow,
   );
   const top = await querySql(
     api,
-    `SELECT appliance_id, appliance_name, ${watts} AS watts FROM powerraw WHERE ${span} AND ${SUMMED} GROUP BY 1, 2 ORDER BY 3 DESC LIMIT ${TOP}`,
+    `SELECT appliance_id, appliance_name, ${watts} AS watts FROM powerraw WHERE ${condition} GROUP BY 1, 2 ORDER BY 3 DESC LIMIT ${TOP}`,
     z.object({ appliance_id: z.string(), appliance_name: z.string(), watts: z.number() }),
   );
   return {

@@ -7,7 +7,7 @@ import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { duration, path, speed, timeZone, watts, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { parseDuration } from '../src/core/clock/duration.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
-import { DEFAULT_MAX_POWER_W } from '../src/datasets/rows/rows.ts';
+import { DEFAULT_MAX_POWER_W } from '../src/core/limits.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -51,19 +51,15 @@ export interface GridOptions {
   readonly verbose: boolean;
 }
 
-/**
- * Reads the command line. Usage errors and `--help` end the process, by commander's rules, with status 2 and 0.
- *
- * @param argv the arguments alone, without node and script.
- */
-export function parseOptions(argv: readonly string[]): GridOptions {
-  const command = new Command('npm start --')
+/** What `npm start` takes. */
+export function startCommand(): Command {
+  return new Command('npm start --')
     .description('The grid on one machine: real readings through Kafka, Spark and Druid, with every count reconciled.')
     .option('--redd <dir>', 'data set in the layout of REDD low_freq', path, join(ROOT, 'sample-data', 'redd'))
     .option('--greend <dir>', 'data set in the layout of GREEND', path, join(ROOT, 'sample-data', 'greend'))
     .option('--redd-timezone <zone>', "IANA zone of REDD's midnight (default: America/New_York)", timeZone)
     .option('--greend-timezone <zone>', "IANA zone of GREEND's midnight (default: Europe/Rome)", timeZone)
-    .option('--max-power <watts>', 'leave out readings above this as absurd', watts, DEFAULT_MAX_POWER_W)
+    .option('--max-power <watts>', 'leave out readings above this power', watts, DEFAULT_MAX_POWER_W)
     .option('--from <n>', 'first playback', wholeNumber(0), 0)
     .option('--to <n>', 'one more than the last playback', wholeNumber(1), 4)
     .option('--speed <n>', `grid seconds per second, ${SPEED_RANGE.min} to ${SPEED_RANGE.max}`, speed, DEFAULT_SPEED)
@@ -76,11 +72,11 @@ export function parseOptions(argv: readonly string[]): GridOptions {
       duration,
     )
     .option('--report <file>', 'write the reconciled counts there, as JSON', path)
-    .option('--fresh', 'forget the state of earlier runs', false)
+    .option('--fresh', 'delete the state of earlier runs first', false)
     .option('--state <dir>', 'where state and logs are kept', path, join(ROOT, '.igrid'))
     .option(
       '--without <parts>',
-      `leave out, comma-separated: ${OPTIONAL_PARTS.join(', ')}`,
+      `leave out, separated by commas: ${OPTIONAL_PARTS.join(', ')}`,
       parts,
       new Set<OptionalPart>(),
     )
@@ -92,6 +88,15 @@ export function parseOptions(argv: readonly string[]): GridOptions {
     .option('--verbose', 'show the stack trace of an error', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+}
+
+/**
+ * Reads the command line. Usage errors and `--help` end the process, by commander's rules, with status 2 and 0.
+ *
+ * @param argv the arguments alone, without node and script.
+ */
+export function parseOptions(argv: readonly string[]): GridOptions {
+  const command = startCommand();
   refuseOptionsOfNpm(command, 'npm start');
   command.parse(argv, { from: 'user' });
   const {

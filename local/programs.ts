@@ -96,7 +96,7 @@ export function auditProcess(config: AuditConfig, onEvent: (event: AuditEvent) =
 }
 
 /**
- * One of our own programs, as a process that reports in JSON lines: well once it has reported.
+ * One of our own programs, as a process that reports in JSON lines: healthy once it has reported.
  *
  * @param file path below the repository's root.
  * @param args a function is asked at each start.
@@ -117,7 +117,7 @@ function program(
       hasReported = false;
       return Promise.resolve();
     },
-    isWell: () => Promise.resolve(hasReported),
+    isHealthy: () => Promise.resolve(hasReported),
     onLine: (line) => {
       hasReported = true;
       onLine(line);

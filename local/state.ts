@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { claimFolder, emptyFolder, FolderError, isMarked } from '../engines/disk/marked-folder.ts';
 import { hasDruidData } from '../engines/processes/druid.ts';
 import { hasKafkaData } from '../engines/processes/kafka.ts';
+import { codeOf } from '../src/core/error-code.ts';
 import { writeWhole } from '../src/files/write-whole.ts';
 import type { Span } from '../src/replay/spans.ts';
 
@@ -19,7 +20,7 @@ const readingSpan = z.object({
 export type ReadingSpan = z.infer<typeof readingSpan>;
 
 const stateSchema = z.object({
-  /** By speed: the instant at which playback 0 was at its first midnight, so that the time of day goes on from run to run. */
+  /** By speed: the instant at which playback 0 was at its first midnight, so that the time of day continues from run to run. */
   epochs: z.record(z.string(), z.int()),
   spans: z.array(readingSpan),
 });
@@ -87,7 +88,7 @@ export async function mustFitTogether(kafka: string, druid: string): Promise<voi
     return;
   }
   throw new FolderError(
-    `${kafka} has no data any more, and ${druid} goes on where it was in them: bring that folder back, or forget both with --fresh`,
+    `${kafka} has no data, and ${druid} continues from offsets in it: restore that folder, or delete both with --fresh`,
   );
 }
 
@@ -211,7 +212,7 @@ export class LocalState {
 /** What a state file holds: a state, nothing when there is no file, or why it can't be understood. */
 async function readState(file: string): Promise<{ state: State } | { damage: string | undefined }> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
+    if (codeOf(error) === 'ENOENT') {
       return undefined;
     }
     throw error;

@@ -12,7 +12,9 @@ export async function whyNotLive(
   processes: ReadonlyMap<string, ProcessState>,
   druid: DruidApi | undefined,
 ): Promise<string> {
-  const missing = [...processes].filter(([, state]) => state !== 'well').map(([name, state]) => `${name} is ${state}`);
+  const missing = [...processes]
+    .filter(([, state]) => state !== 'healthy')
+    .map(([name, state]) => `${name} is ${state}`);
   if (missing.length > 0) {
     return missing.join(', ');
   }

@@ -20,9 +20,13 @@ export interface RehearsalOptions {
   readonly keep: boolean;
 }
 
-/** @returns the options; prints help or one line and ends the process with status 2 when they are wrong. */
-export function parseCommandLine(args: readonly string[], steps: readonly string[]): RehearsalOptions {
-  const command = new Command('npm run rehearse --')
+/**
+ * What `npm run rehearse` takes.
+ *
+ * @param steps names of all steps.
+ */
+export function rehearseCommand(steps: readonly string[]): Command {
+  return new Command('npm run rehearse --')
     .description(
       'Deploys the grid to an emulated AWS on this computer, with hosts that boot, and proves that it works.',
     )
@@ -38,6 +42,11 @@ export function parseCommandLine(args: readonly string[], steps: readonly string
     .option('--keep', 'stays up after the last step, until Ctrl-C', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+}
+
+/** @returns the options; prints help or one line and ends the process with status 2 when they are wrong. */
+export function parseCommandLine(args: readonly string[], steps: readonly string[]): RehearsalOptions {
+  const command = rehearseCommand(steps);
   refuseOptionsOfNpm(command, 'npm run rehearse');
   command.parse(args, { from: 'user' });
   const {

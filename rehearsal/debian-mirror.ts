@@ -24,7 +24,7 @@ export const sourcesLine = (host: string, port: number): string => `deb http://$
 
 /**
  * Debian's archive for hosts that reach nothing else: what `hosts.aptSources` is for. Packages are kept between
- * rehearsals (their names carry their versions); the lists of packages are fetched anew. Hosts verify signatures as ever.
+ * rehearsals (their names carry their versions); the lists of packages are fetched again. Hosts verify signatures as ever.
  */
 export class DebianMirror {
   readonly #archive: string;

@@ -72,7 +72,7 @@ export function emulatorProcess(config: EmulatorConfig): EngineProcess {
       await writeFile(join(temporary, 'package.json'), '{ "type": "commonjs" }\n');
     },
     after: ['kafka'],
-    isWell: () => isListening(SERVICE_ADDRESS, PORTS.aws),
+    isHealthy: () => isListening(SERVICE_ADDRESS, PORTS.aws),
     startTimeoutMs: 60_000,
     stopTimeoutMs: 60_000,
   };
@@ -101,6 +101,6 @@ export function namesProcess(state: string): EngineProcess {
     prepare: async () => {
       await Promise.all(['names', 'leases'].map((folder) => mkdir(join(state, folder), { recursive: true })));
     },
-    isWell: () => Promise.resolve(true),
+    isHealthy: () => Promise.resolve(true),
   };
 }

@@ -137,7 +137,7 @@ export class Stage {
         'advertised.listeners': plaintext,
       },
     });
-    return { ...engine, isWell: () => isListening(SERVICE_ADDRESS, PORTS.kafka) };
+    return { ...engine, isHealthy: () => isListening(SERVICE_ADDRESS, PORTS.kafka) };
   }
 
   async #homes(report: (steps: readonly SetupProgress[]) => void, signal: AbortSignal): Promise<Homes> {

@@ -25,7 +25,7 @@ export type Plan =
 
 /**
  * CI installs what is missing, since its machines are made for that; nobody else's machine gets packages unasked. Where
- * a rehearsal can never run, CI goes on without: no change of the project could make that check pass there, and all
+ * a rehearsal can never run, CI continues without: no change of the project could make that check pass there, and all
  * others still tell something. Who asked for a rehearsal by name gets a failure.
  *
  * @param isAsked whether the user asked for it by name.

@@ -40,7 +40,7 @@ interface Chain {
   readonly kafka: BenchKafka;
   readonly druid: BenchDruid;
   readonly spark: Engines;
-  /** Records of powerraw that nobody has read yet, by who has to read them. */
+  /** Records of powerraw that are not read yet, by reader. */
   readonly lag: () => Promise<{ sparkRecords: number; druidRecords: number }>;
   readonly stop: () => Promise<void>;
 }

@@ -20,7 +20,7 @@ export interface Engines {
 }
 
 /**
- * Starts engines; resolves when all are well.
+ * Starts engines; resolves when all are healthy.
  *
  * @param directory for their logs (`logs/NAME.log`).
  */

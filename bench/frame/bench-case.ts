@@ -34,7 +34,7 @@ export interface Contender {
 /** A case whose engines run. */
 export interface OpenCase {
   readonly ours: Contender;
-  /** What ours is compared with, in the same turn and on the same engines. */
+  /** The programs that ours is compared with, in the same turn and on the same engines. */
   readonly peers: readonly Contender[];
   /** Ends engines and removes files; called once, also after a failure. */
   close(): Promise<void>;

@@ -68,7 +68,7 @@ export async function readResults(file: string): Promise<Results> {
 }
 
 /**
- * Results with some of their cases measured anew, in the order in which cases first came.
+ * Results with some of their cases measured again, in the order in which cases first came.
  *
  * @throws ResultsError when they are of two machines, whose figures must not stand in one table.
  */

@@ -2,7 +2,7 @@
 import { rounded } from './measure.ts';
 import type { CaseResult } from './results.ts';
 
-/** A row per contender: its rate, how many times it ours is, its CPU time, and what else was measured of it. */
+/** A row per contender: its rate, our rate divided by it, its CPU time, and what else was measured of it. */
 export function tableOf(result: CaseResult): Record<string, string>[] {
   const rates: [key: string, name: string, rate: number][] = [
     ['ours', result.contender, result.ours],
@@ -14,7 +14,7 @@ export function tableOf(result: CaseResult): Record<string, string>[] {
     return {
       contender: name,
       [result.unit]: `${grouped(rate)} (${grouped(lowest)} to ${grouped(highest)})`,
-      'ours is times': key === 'ours' ? '' : String(rounded(result.ours / rate)),
+      'ours / this': key === 'ours' ? '' : String(rounded(result.ours / rate)),
       'CPU-s per million': cpu ? [cpu.client, cpu.engine].filter((one) => one !== undefined).join(' + ') : '',
       also: Object.entries(result.more[key] ?? {})
         .map(([figure, value]) => `${figure} ${grouped(value)}`)

@@ -1,4 +1,4 @@
-"""The duty-cycle job as the seed's was, written anew: what ours is compared with.
+"""The duty-cycle job as the seed's was, rewritten: what ours is compared with.
 
 What the seed's job did (its published script, Spark 2.4.5, run by `spark-submit` with no settings but its packages):
 

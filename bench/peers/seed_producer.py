@@ -14,7 +14,7 @@ import avro.io
 import avro.schema
 from confluent_kafka import KafkaException, Producer
 
-SCHEMA = Path(__file__).parent.parent.parent / "src" / "messages" / "powerraw.avsc"
+SCHEMA = Path(__file__).parent.parent.parent / "src" / "core" / "messages" / "powerraw.avsc"
 HOUSES = 500
 APPLIANCES_PER_HOUSE = 20
 

@@ -45,7 +45,6 @@ export const recordPathCase: BenchCase = {
     return {
       ours: ours('direct'),
       peers: [
-        ours('direct, five in flight', '--in-flight', '5'),
         ours('direct, lz4', '--compression', 'lz4'),
         contender('kafkajs', READINGS.kafkajs, (target) => write(target, ['--sink', 'kafkajs'])),
         contender('ProducerPerformance', READINGS.producerPerformance, (target) =>

@@ -46,7 +46,7 @@ export const replayCase: BenchCase = {
     return {
       ours: replay('replay', 'direct', PLAYBACKS),
       peers: [
-        replay('replay of a single playback: every message parsed anew', 'direct', 1),
+        replay('replay of a single playback: every message parsed again', 'direct', 1),
         replay('replay through kafkajs', 'kafkajs', PLAYBACKS),
         peer('ProducerPerformance', READINGS.producerPerformance, (target) =>
           runProducerPerformance(tools.java, kafkaJars, target),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
-import { parseReplayEvent, type Phase, type StartedEvent, type StoppedEvent } from '../../src/replay/events.ts';
+import { parseReplayEvent, type ReplayPhase, type StartedEvent, type StoppedEvent } from '../../src/replay/events.ts';
 import { cpuSecondsOf } from '../frame/cpu-time.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -37,7 +37,7 @@ interface Look {
  * @throws Error when the program fails or ends before it was looked at twice.
  */
 export async function watchReplay(
-  phase: Phase,
+  phase: ReplayPhase,
   args: readonly string[],
   engineCpuSeconds: () => Promise<number>,
   program = REPLAY,

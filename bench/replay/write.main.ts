@@ -20,18 +20,16 @@ interface Options {
   readonly readings: number;
   readonly sink: 'direct' | 'kafkajs';
   readonly compression: CodecName;
-  readonly inFlight: number;
   readonly batch: number;
   readonly group: number;
 }
 
 const options = new Command('write')
   .requiredOption('--brokers <host:port,...>', 'at least one broker')
-  .requiredOption('--topic <name>', 'where to')
+  .requiredOption('--topic <name>', 'target topic')
   .requiredOption('--readings <number>', 'how many', wholeNumber(1))
-  .addOption(new Option('--sink <way>', 'how readings become records').choices(['direct', 'kafkajs']).default('direct'))
+  .addOption(new Option('--sink <way>', 'producer implementation').choices(['direct', 'kafkajs']).default('direct'))
   .addOption(new Option('--compression <codec>', 'of record batches').choices(CODECS).default('none'))
-  .option('--in-flight <number>', 'direct: batches of a partition under way at once', wholeNumber(1), 1)
   .option('--batch <bytes>', 'direct: size of a batch', wholeNumber(1), 256 * 1_024)
   .option('--group <houses>', 'houses that share a reading', wholeNumber(1), 50)
   .parse()
@@ -48,7 +46,6 @@ const sink =
     ? new DirectSink({
         ...common,
         compression: options.compression,
-        maxInFlight: options.inFlight,
         batchBytes: options.batch,
       })
     : new KafkaJsSink({ ...common, compression: options.compression === 'gzip' ? 'gzip' : 'none' });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { thresholds } from '../../src/core/appliances/registry.ts';
 import { gridClock, WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
+import { MAX_MESSAGE_POWER_W } from '../../src/core/limits.ts';
 import type { Bench } from '../frame/bench-case.ts';
 import { CHECKPOINT, type SparkJob } from './spark-run.ts';
 
@@ -46,6 +47,7 @@ export async function ourJob(bench: Bench, input: Input): Promise<SparkJob> {
       ...['--window-ms', String(CLOCK.windowMs), '--slide-ms', String(CLOCK.slideMs)],
       // Made-up readings may stand for longer than the seed's.
       ...['--max-gap-ms', '30000', '--watermark-ms', String(WATERMARK_MS), '--trigger', 'once'],
+      ...['--max-power-w', String(MAX_MESSAGE_POWER_W)],
       ...(input.batch === undefined ? [] : ['--max-offsets-per-trigger', String(input.batch)]),
     ],
   };

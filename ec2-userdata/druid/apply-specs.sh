@@ -15,7 +15,7 @@ set +a
 
 [[ $# -eq 2 && $1 =~ ^[A-Za-z0-9._/-]+$ && $2 =~ ^[0-9a-f]{64}$ ]] || fail 'wants the key and the SHA-256 of an archive'
 
-# The document bounds the run; whoever sent it sends it again.
+# The document bounds the run; the sender sends it again.
 RETRY_SECONDS=120
 folder=$(mktemp --directory)
 trap 'rm -rf "$folder"' EXIT

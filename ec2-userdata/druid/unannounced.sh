@@ -3,7 +3,7 @@
 #
 # A process that was killed stays announced until its session ends (druid.zk.service.sessionTimeoutMs), and while it does,
 # its successor's announcement is not seen. An Indexer that starts before that answers queries in the dead one's name,
-# with what its tasks have read again so far, and nobody can tell that it is not the whole.
+# with what its tasks have read again so far, and a reader cannot tell that it is incomplete.
 set -euo pipefail
 readonly zookeeper=$1 port=$2
 

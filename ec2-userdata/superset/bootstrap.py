@@ -1,5 +1,5 @@
 """Makes Superset's database and brings the dashboard in, within an app that already exists: the command line would
-create the app anew, 15 to 40 s each, for every one of these steps. Every step can be repeated."""
+create the app again, 15 to 40 s each, for every one of these steps. Every step can be repeated."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ GRID = GridSettings.read()
 APP_NAME = "iGrid"
 SECRET_KEY = secret_in(GRID.secret_key_file)
 SQLALCHEMY_DATABASE_URI = GRID.metadata_uri
-# Without it Superset makes a folder below the home of whoever runs it.
+# Without it Superset makes a folder below the home of the user that runs it.
 DATA_DIR = str(GRID.home)
 if GRID.metadata_uri.startswith("sqlite:"):
     # Threads of one process share the file: wait for a writer rather than fail.

@@ -1,7 +1,8 @@
 """Asks every tile's question once before the first viewer does.
 
 Druid's Broker plans its first queries with code that Java has not compiled yet, and Superset imports what it needs with
-the first one: that was the longest part of the first page load (docs/project/performance.md, "The dashboard's first load").
+the first one: that was the longest part of the first page load (docs/project/performance.md, "The dashboard's first
+load").
 """
 
 from __future__ import annotations

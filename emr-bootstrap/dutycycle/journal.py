@@ -38,7 +38,7 @@ class Journal:
         self._commits = logs.CommitLog(self._spark._jsparkSession, f"{checkpoint}/commits")
 
     def topic_id(self) -> Optional[str]:
-        """Which topic the offsets are of; None when nobody has noted that yet."""
+        """Which topic the offsets are of; None when that is not noted yet."""
         path, files = self._topic_note()
         if not files.exists(path):
             return None

@@ -106,7 +106,7 @@ def _by_reference(clock: Column) -> Column:
 
     Spark puts the clock into the plan of each batch when all else is planned, as a constant, and generated code spells
     constants out. The clock is another in every batch, and so would be the code that reads and decodes messages:
-    generated, loaded and compiled anew, and interpreted until then. Expressions with a lambda are evaluated, not
+    generated, loaded and compiled again, and interpreted until then. Expressions with a lambda are evaluated, not
     generated; this one is the cheapest of them: no element, nothing to call.
     """
     nothing = F.array().cast("array<int>")

@@ -8,7 +8,7 @@ rows          messages read
 late          readings of which at least one window was closed already (dutycycle/audit.py)
 dead_letters  messages that were no readings, each now in the dead-letter topic
 lost          messages that were not read: Kafka's retention deleted them, or the topic was created again and has them
-              before the offset at which the job goes on
+              before the offset at which the job continues
 lag           messages in the topic that were not yet read when the line was written
 watermark_ms  every window that ends at or before it is in the output topic, ms since the epoch; 0 in the beginning
 newest_ms     timestamp of the newest reading of this batch, ms since the epoch; null when it held none
@@ -132,7 +132,7 @@ class Report:
         begin = self._batch(batch_id).start if start is None else offsets_of(start)
         self._is_recreated |= any(offset < begin.get(partition, 0) for partition, offset in end.items())
         # Offsets go back only when the topic was created again: then all that the new one holds was there to read, and
-        # Spark (failOnDataLoss=false) goes on at the new end.
+        # Spark (failOnDataLoss=false) continues at the new end.
         expected = _messages({} if self._is_recreated else begin, end)
         duration_ms = progress["durationMs"]["triggerExecution"]
         self._emit(
@@ -154,7 +154,7 @@ class Report:
             self._journal.note_topic(self._position.topic_id())
             print(
                 f"duty_cycle: the topic was deleted and created again: `lost` of batch {batch_id} is what the new one "
-                f"held and was not read; of the old one, nobody knows what was behind {begin}",
+                f"held and was not read; what the old one held behind {begin} is unknown",
                 file=sys.stderr,
             )
 
@@ -166,7 +166,7 @@ class Report:
         return self._audit.closed_by(oldest_ms) <= self._closed_ms
 
     def _report_again(self, batch: Batch) -> None:
-        """Report on a batch whose progress nobody has any more."""
+        """Report on a batch whose progress is no longer known."""
         self._closed_ms = None
         rows = _messages(batch.start, batch.end)
         self._emit(batch.batch_id, batch.end, self._audit.findings(batch), rows=rows, recovered=True)
@@ -184,7 +184,7 @@ class Report:
             self._position.write(end)
             lag = _messages(end, self._position.ends(end))
         except Py4JJavaError as error:
-            # The stream goes on without it, and the next batch tries again.
+            # The stream continues without it, and the next batch tries again.
             print(f"duty_cycle: position not committed: {error.java_exception.getMessage()}", file=sys.stderr)
         self.event(
             "progress",

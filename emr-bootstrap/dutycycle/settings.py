@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-gap-ms", "longest interval_ms that a reading may have, ms", required=True, type=_whole(1))
     add("--watermark-ms", "how late a reading may be, ms (2000)", default=2_000, type=_whole(0))
     add("--max-future-ms", "how far a timestamp may be ahead of the clock, ms (half the watermark)", type=_whole(0))
-    add("--max-power-w", "highest power of one channel, W (100000)", default=100_000.0, type=_power)
+    add("--max-power-w", "highest power of one channel, W", required=True, type=_power)
     add("--topic", "where readings come from (powerraw)", default="powerraw")
     add("--output-topic", "where duty cycles go (dutycycle)", default="dutycycle")
     add("--dead-letter-topic", "where messages go that are no readings (deadletter)", default="deadletter")

@@ -1,8 +1,8 @@
 /**
- * Reads the topics of a run beside the engines and keeps count: how many records came to be, and which windows they
- * owe. Shares nothing with what it audits but the message schemas and the length of a slide.
+ * Reads the topics of a run beside the engines and keeps count: how many records there are, and which windows are
+ * expected from them. It shares only the message schemas and the length of a slide with what it audits.
  *
- * A killed auditor starts over from the same offsets, so its counts are never a matter of what it remembers.
+ * A killed auditor starts again from the same offsets, so its counts do not depend on what it remembers.
  */
 import { Command } from 'commander';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
@@ -62,7 +62,7 @@ function take(topic: string, partition: number, { offset, key, value }: KafkaMes
     case TOPICS.powerraw: {
       records.powerraw += 1;
       const house = key?.toString();
-      // The backfill owes no windows.
+      // No windows are expected from the backfill.
       if (Number(offset) < (options.streamFrom[partition] ?? 0)) {
         readings.count(house);
         break;

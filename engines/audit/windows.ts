@@ -1,7 +1,7 @@
 import { SLIDES_PER_WINDOW } from '../../src/core/clock/grid-clock.ts';
 import { WindowSet } from './window-set.ts';
 
-/** How what Spark wrote compares with what this run's readings make it owe. */
+/** How the windows that Spark wrote compare with those expected from this run's readings. */
 export interface WindowAudit {
   /** Distinct (appliance, window) that hold a reading and end no later than the newest event time less the watermark. */
   readonly expected: number;
@@ -15,11 +15,11 @@ export interface WindowAudit {
   readonly unexpected: number;
 }
 
-/** Computes from readings which windows are owed, independently of Spark, and holds the topic's against them. */
+/** Computes from readings which windows are expected, independently of Spark, and compares the topic's with them. */
 export class WindowAuditor {
   readonly #slideMs: number;
   readonly #watermarkMs: number;
-  readonly #owed: WindowSet;
+  readonly #expected: WindowSet;
   readonly #found: WindowSet;
   #repeats = 0;
   #newestMs = 0;
@@ -32,7 +32,7 @@ export class WindowAuditor {
   constructor(slideMs: number, watermarkMs: number, fromMs: number) {
     this.#slideMs = slideMs;
     this.#watermarkMs = watermarkMs;
-    this.#owed = new WindowSet(slideMs, fromMs);
+    this.#expected = new WindowSet(slideMs, fromMs);
     this.#found = new WindowSet(slideMs, fromMs);
   }
 
@@ -48,7 +48,7 @@ export class WindowAuditor {
     // Windows hold their start and not their end, so a reading on a multiple of the slide starts one.
     const firstEnd = (Math.floor(timestampMs / this.#slideMs) + 1) * this.#slideMs;
     for (let k = 0; k < SLIDES_PER_WINDOW; k += 1) {
-      this.#owed.add(appliance, firstEnd + k * this.#slideMs);
+      this.#expected.add(appliance, firstEnd + k * this.#slideMs);
     }
   }
 
@@ -62,7 +62,7 @@ export class WindowAuditor {
   audit(): WindowAudit {
     const closedMs = this.#newestMs - this.#watermarkMs;
     let [expected, missing] = [0, 0];
-    for (const { appliance, windowEnd } of this.#owed) {
+    for (const { appliance, windowEnd } of this.#expected) {
       if (windowEnd > closedMs) {
         continue;
       }

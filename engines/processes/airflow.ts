@@ -34,7 +34,7 @@ export interface AirflowConfig {
   /** Address of Druid's Router. */
   readonly druidUrl: string;
   readonly clock: GridClock;
-  /** Names of processes that must be well before, and are stopped after it. Default: none. */
+  /** Names of processes that must be healthy before, and are stopped after it. Default: none. */
   readonly after?: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export const historyStatusFile = (directory: string): string => join(directory, 
 /** Where Airflow's page is, for the terminal. */
 export const airflowUrl = (port: number): string => `http://${HOST}:${port}`;
 
-/** File with the password of {@link AIRFLOW_USER} as JSON, readable by its owner alone; there once Airflow is well. */
+/** File with the password of {@link AIRFLOW_USER} as JSON, readable by its owner alone; there once Airflow is healthy. */
 export const airflowPasswordsFile = (directory: string): string => join(directory, 'passwords.json');
 
 /** The password of {@link AIRFLOW_USER}, to be shown once. */
@@ -63,22 +63,22 @@ export async function airflowProcesses(config: AirflowConfig): Promise<EnginePro
   const env = environmentOf(config, secrets);
   const airflow = join(config.environment, 'bin', 'airflow');
   let migration: Promise<void> | undefined;
-  // Two start side by side: one of them migrates for both, and whoever is restarted after a failure tries again.
+  // Two start side by side: one of them migrates for both, and one that is restarted after a failure tries again.
   const prepare = (): Promise<void> =>
     (migration ??= migrate(config, airflow, env, secrets.password).catch((error: unknown) => {
       migration = undefined;
       throw error;
     }));
-  const component = (name: string, isWell: (health: Health) => boolean, ...args: string[]): EngineProcess => ({
+  const component = (name: string, isHealthy: (health: Health) => boolean, ...args: string[]): EngineProcess => ({
     name: `airflow-${name}`,
-    // The slow half yields to the stream: half a minute of imports must not delay what is live.
+    // Airflow yields to the stream: half a minute of imports must not delay what is live.
     command: 'nice',
     args: ['-n', '10', airflow, name, ...args],
     env,
     cwd: config.directory,
     after: config.after ?? [],
     prepare,
-    isWell: async () => isWell(await healthOf(config.port)),
+    isHealthy: async () => isHealthy(await healthOf(config.port)),
     startTimeoutMs: START_TIMEOUT_MS,
     // Nothing is lost with a page or a parser; the page would wait for its idle connections.
     stopTimeoutMs: 5_000,

@@ -8,6 +8,7 @@ import { DruidApi } from '../../src/druid/api.ts';
 import { renderDruid, renderZookeeper } from '../../src/druid/configuration.ts';
 import { DRUID_SERVICES, type DruidService, type DruidSettings } from '../../src/druid/settings.ts';
 import { mayHaveStaleTasks, replaceStaleTasks, type StaleTaskOptions } from '../../src/druid/stale-tasks.ts';
+import { discardUnsettledRows } from '../../src/druid/unsettled-rows.ts';
 import { exists } from '../disk/exists.ts';
 import { HOST } from '../supervision/addresses.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
@@ -81,7 +82,7 @@ function zookeeper(config: DruidConfig): EngineProcess {
       await writeFile(file, await renderZookeeper({ host: HOST, port, directory: join(directory, 'data') }));
       await writeFile(args, ['-Xmx64m', '-XX:+UseSerialGC', '-cp', await classPath(config), ''].join('\n'));
     },
-    isWell: async () => (await say(port, 'ruok')) === 'imok',
+    isHealthy: async () => (await say(port, 'ruok')) === 'imok',
   };
 }
 
@@ -108,9 +109,10 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
       if (service === 'indexer') {
         await execa(UNANNOUNCED, [String(config.ports.zookeeper), String(port)], { timeout: 60_000 });
         await withoutStaleTasks(config);
+        await discardUnsettledRows(tasksOf(config));
       }
     },
-    isWell: async () => {
+    isHealthy: async () => {
       const response = await fetch(`http://${HOST}:${port}${READINESS[service]}`, {
         signal: AbortSignal.timeout(2_000),
       });
@@ -149,9 +151,11 @@ const READINESS: Readonly<Record<DruidService, string>> = {
   router: '/status/health',
 };
 
+const tasksOf = ({ directory }: Pick<DruidConfig, 'directory'>): string => join(directory, 'tasks');
+
 /** As on a host of the stack, see src/hosts/druid: after an outage, readings of the present must not be thrown away. */
 async function withoutStaleTasks({ directory, ports, staleTasks }: DruidConfig): Promise<void> {
-  const tasks = join(directory, 'tasks');
+  const tasks = tasksOf({ directory });
   // A first start has none.
   if (!(await exists(tasks)) || !(await mayHaveStaleTasks(tasks, Date.now(), staleTasks))) {
     return;

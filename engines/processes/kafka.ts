@@ -66,7 +66,7 @@ export function kafkaProcess(config: KafkaConfig): EngineProcess {
         { env: unicodeLocale() },
       );
     },
-    isWell: () => isListening(HOST, config.port),
+    isHealthy: () => isListening(HOST, config.port),
     // A clean stop writes a clean-shutdown mark; without it the next start checks every segment.
     stopTimeoutMs: 30_000,
   };

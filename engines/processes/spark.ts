@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import type { GridClock } from '../../src/core/clock/grid-clock.ts';
 import { WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
+import { MAX_MESSAGE_POWER_W } from '../../src/core/limits.ts';
 import { shellWord } from '../../src/core/templates/template.ts';
 import { pythonOf } from '../setup/python.ts';
 import { HOST } from '../supervision/addresses.ts';
@@ -82,6 +83,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
       ...['--schemas', join(ROOT, 'src', 'core', 'messages')],
       ...['--window-ms', String(config.clock.windowMs), '--slide-ms', String(config.clock.slideMs)],
       ...['--max-gap-ms', String(config.clock.maxGapMs), '--watermark-ms', String(WATERMARK_MS)],
+      ...['--max-power-w', String(MAX_MESSAGE_POWER_W)],
       ...['--starting-offsets', JSON.stringify(config.startingOffsets)],
     ],
     env: {
@@ -114,7 +116,7 @@ export function sparkProcess(config: SparkConfig): EngineProcess {
         }
       }
     },
-    isWell: () => Promise.resolve(isStreaming),
+    isHealthy: () => Promise.resolve(isStreaming),
     onLine: (line) => {
       const progress = parseProgress(line);
       if (!progress) {

@@ -33,7 +33,7 @@ export function supersetProcesses(config: SupersetConfig): EngineProcess[] {
       prepare: async () => {
         await mkdir(config.directory, { recursive: true, mode: 0o700 });
       },
-      isWell: async () => {
+      isHealthy: async () => {
         const response = await fetch(`http://${HOST}:${config.port}/health`, { signal: AbortSignal.timeout(2_000) });
         return (await response.text()) === 'OK';
       },
@@ -48,7 +48,7 @@ const START_TIMEOUT_MS = 600_000;
 /** Where the page is, for the terminal. */
 export const dashboardUrl = (port: number): string => `http://${HOST}:${port}/superset/dashboard/igrid/`;
 
-/** File with the password of the page's administrator, readable by its owner alone; it is there once Superset is well. */
+/** File with the password of the page's administrator, readable by its owner alone; it is there once Superset is healthy. */
 export const passwordFile = (directory: string): string => join(directory, 'admin-password');
 
 function supersetEnvironment(config: SupersetConfig): Record<string, string> {

@@ -1,5 +1,5 @@
 /**
- * Writes `jars.lock` anew after a pom.xml has changed:  node bin/launch.mjs engines/setup/lock-jars.main.ts DIRECTORY
+ * Writes `jars.lock` again after a pom.xml has changed:  node bin/launch.mjs engines/setup/lock-jars.main.ts DIRECTORY
  *
  * To be run by a maintainer, who looks at the difference before committing it: it trusts what Maven brings.
  */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { CACHE_DIRECTORY } from './cache.ts';
 
-/** Maven's own downloads. Kept, so that a stopped set-up goes on where it was. */
+/** Maven's own downloads. Kept, so that a stopped set-up resumes. */
 export const MAVEN_REPOSITORY = join(CACHE_DIRECTORY, 'maven');
 
 /** What Maven says went wrong, in its first words. */

@@ -9,7 +9,7 @@ import { runForSetup } from './run.ts';
 import type { SetupStep } from './step.ts';
 import type { Tools } from './tools.ts';
 
-/** uv's own downloads: kept until an environment is whole, so that a stopped set-up goes on where it was. */
+/** uv's own downloads: kept until an environment is complete, so that a stopped set-up resumes. */
 const UV_CACHE = join(CACHE_DIRECTORY, 'uv-downloads');
 const UV_LOCK = join(import.meta.dirname, 'uv', 'requirements.lock');
 /** What building a source distribution (PySpark) may use: else uv would take the newest of the day. */

@@ -35,7 +35,7 @@ export async function statFields(pid: number): Promise<string[]> {
 
 /**
  * Ends at once what this process measures: its children, with all below them. Engines are left alone: they have process
- * groups of their own, and whoever started them stops them.
+ * groups of their own, and their parents stop them.
  */
 export async function killContenders(): Promise<void> {
   const [, , ownGroup] = await statFields(process.pid);

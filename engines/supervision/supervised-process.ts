@@ -13,15 +13,15 @@ import type { ProcessLedger } from './leftovers.ts';
 import { unicodeLocale } from './locale.ts';
 import { SupervisionError } from './supervision-error.ts';
 
-/** waiting: for what it comes after; unwell: runs, but its check fails; stopped: on request; failed: given up. */
+/** waiting: for what it comes after; unhealthy: runs, but its check fails; stopped: on request; failed: given up. */
 export type ProcessState =
-  'waiting' | 'starting' | 'well' | 'unwell' | 'restarting' | 'stopping' | 'stopped' | 'failed';
+  'waiting' | 'starting' | 'healthy' | 'unhealthy' | 'restarting' | 'stopping' | 'stopped' | 'failed';
 
 const PROBE_WHILE_STARTING_MS = 250;
-const PROBE_WHILE_WELL_MS = 5_000;
+const PROBE_WHILE_HEALTHY_MS = 5_000;
 const DEFAULT_START_TIMEOUT_MS = 300_000;
 const DEFAULT_STOP_TIMEOUT_MS = 15_000;
-/** A process that dies this often before it was ever well has a cause that restarts won't cure. */
+/** A process that dies this often before it was ever healthy has a cause that restarts won't cure. */
 const MOST_EARLY_DEATHS = 3;
 const LONGEST_BACKOFF_MS = 30_000;
 /** Lines of its log that an error shows. */
@@ -52,14 +52,14 @@ export class SupervisedProcess {
   readonly #ledger: ProcessLedger;
   readonly #guard: Guard;
   readonly #report: (state: ProcessState, note?: string) => void;
-  /** Resolves when it is well for the first time, rejects when it is given up before. */
+  /** Resolves when it is healthy for the first time, rejects when it is given up before. */
   readonly firstWell: Promise<void>;
   #resolveWell: () => void = () => undefined;
   #rejectWell: (error: SupervisionError) => void = () => undefined;
   #state: ProcessState = 'waiting';
   #child: Child | undefined;
   #supervision: Promise<void> | undefined;
-  #wasWell = false;
+  #wasHealthy = false;
   #unreadableLines = 0;
   #starts = 0;
   #hasLogFailed = false;
@@ -100,12 +100,12 @@ export class SupervisedProcess {
   }
 
   /** Asks it now. Never rejects; false while it does not run. */
-  async isWell(): Promise<boolean> {
+  async isHealthy(): Promise<boolean> {
     if (!this.#child) {
       return false;
     }
     try {
-      return await this.engine.isWell();
+      return await this.engine.isHealthy();
     } catch {
       return false;
     }
@@ -116,7 +116,7 @@ export class SupervisedProcess {
     return this.#unreadableLines;
   }
 
-  /** Starts it and keeps it running. Resolves when it is well for the first time. */
+  /** Starts it and keeps it running. Resolves when it is healthy for the first time. */
   async start(): Promise<void> {
     this.#supervision ??= this.#supervise();
     await this.firstWell;
@@ -162,8 +162,8 @@ export class SupervisedProcess {
       if (this.#isStopping()) {
         break;
       }
-      deaths = this.#state === 'well' || this.#state === 'unwell' ? 1 : deaths + 1;
-      if (!this.#wasWell && deaths >= MOST_EARLY_DEATHS) {
+      deaths = this.#state === 'healthy' || this.#state === 'unhealthy' ? 1 : deaths + 1;
+      if (!this.#wasHealthy && deaths >= MOST_EARLY_DEATHS) {
         await this.#giveUp(`${end} ${MOST_EARLY_DEATHS} times before it was well`);
         return;
       }
@@ -224,7 +224,7 @@ export class SupervisedProcess {
   }
 
   #pipe(child: Child, log: WriteStream): void {
-    // On a full disk the process goes on without its log: what it writes is read all the same, so that it never blocks.
+    // On a full disk the process continues without its log: what it writes is read all the same, so that it never blocks.
     log.on('error', (error) => this.#logFailed(error));
     for (const output of [child.stdout, child.stderr]) {
       output.on('data', (chunk: Buffer) => {
@@ -270,30 +270,30 @@ export class SupervisedProcess {
   async #probe(ended: AbortSignal): Promise<void> {
     const startedAt = Date.now();
     const startTimeoutMs = this.engine.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS;
-    let well = false;
+    let healthy = false;
     while (!ended.aborted) {
-      const isWell = await this.isWell();
+      const isHealthy = await this.isHealthy();
       // Aborted while the check was under way.
       if (ended.aborted as boolean) {
         return;
       }
-      if (isWell !== well) {
-        well = isWell;
+      if (isHealthy !== healthy) {
+        healthy = isHealthy;
         if (!this.#isStopping()) {
-          this.#set(well ? 'well' : 'unwell');
+          this.#set(healthy ? 'healthy' : 'unhealthy');
         }
       }
-      if (well && !this.#wasWell) {
-        this.#wasWell = true;
+      if (healthy && !this.#wasHealthy) {
+        this.#wasHealthy = true;
         this.#resolveWell();
       }
-      if (!this.#wasWell && Date.now() - startedAt > startTimeoutMs) {
-        await this.#giveUp(`was not well within ${Math.round(startTimeoutMs / 1_000)} s`);
+      if (!this.#wasHealthy && Date.now() - startedAt > startTimeoutMs) {
+        await this.#giveUp(`was not healthy within ${Math.round(startTimeoutMs / 1_000)} s`);
         this.#abort.abort();
         this.signal('SIGKILL');
         return;
       }
-      const pause = well ? PROBE_WHILE_WELL_MS : PROBE_WHILE_STARTING_MS;
+      const pause = healthy ? PROBE_WHILE_HEALTHY_MS : PROBE_WHILE_STARTING_MS;
       await sleep(pause, ended);
     }
   }

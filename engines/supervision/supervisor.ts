@@ -23,7 +23,7 @@ interface Events {
 }
 
 /**
- * Keeps a set of processes running: starts each once what it needs is well, checks its health, restarts what dies, and
+ * Keeps a set of processes running: starts each once what it needs is healthy, checks its health, restarts what dies, and
  * stops all of them, whatever happens, its own death included.
  */
 export class Supervisor extends EventEmitter<Events> {
@@ -61,10 +61,10 @@ export class Supervisor extends EventEmitter<Events> {
   }
 
   /**
-   * Starts processes and resolves when all of them are well. Those that they come `after` must be among them or have
+   * Starts processes and resolves when all of them are healthy. Those that they come `after` must be among them or have
    * been started before.
    *
-   * @throws SupervisionError when a port is in use, a process does not get well, or everything was stopped.
+   * @throws SupervisionError when a port is in use, a process does not become healthy, or everything was stopped.
    */
   async start(engines: readonly EngineProcess[]): Promise<void> {
     this.#mayStart();
@@ -114,8 +114,8 @@ export class Supervisor extends EventEmitter<Events> {
   }
 
   /** Asks a process now whether it is healthy; its state is its last answer to the regular check. Never rejects. */
-  async isWell(name: string): Promise<boolean> {
-    return (await this.#processes.get(name)?.isWell()) ?? false;
+  async isHealthy(name: string): Promise<boolean> {
+    return (await this.#processes.get(name)?.isHealthy()) ?? false;
   }
 
   /** Process id of the guard, see {@link Guard}; undefined while nothing runs. */

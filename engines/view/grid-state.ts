@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events';
 import type { SetupProgress } from '../setup/set-up.ts';
 import type { ProcessState } from '../supervision/supervised-process.ts';
 
-/** What the grid is busy with, in the order of a run. */
-export type RunPhase = 'set-up' | 'starting' | 'live' | 'draining' | 'stopping' | 'done';
+/** The phases of a run, in order. */
+export type Phase = 'set-up' | 'starting' | 'live' | 'draining' | 'stopping';
 
 /** Watts now of one thing that has a name. */
 export interface NamedPower {
@@ -45,8 +45,6 @@ export interface Figures {
   readonly readings?: number;
   /** How much later than their time readings are sent at the moment, ms. */
   readonly lateMs?: number;
-  /** How far the backfill is, 0 to 1. */
-  readonly backfill?: number;
   readonly power?: PowerNow;
   /** The appliances that draw most. */
   readonly topAppliances?: readonly NamedPower[];
@@ -59,7 +57,7 @@ export interface Figures {
 
 /** All that a view shows. Plain data: views decide how. */
 export interface GridSnapshot {
-  readonly phase: RunPhase;
+  readonly phase: Phase;
   readonly setUp: readonly SetupProgress[];
   /** By process, in order of their first appearance. */
   readonly processes: ReadonlyMap<string, ProcessState>;

@@ -52,10 +52,9 @@ function figuresLine({ phase, setUp, figures }: GridSnapshot): string {
       .map(({ title, bytes, totalBytes }) => `${title} ${megabytes(bytes)}/${megabytes(totalBytes)}`)
       .join('  ');
   }
-  const { readings, readingsPerSecond, power, freshnessMs, sparkLag, backfill } = figures;
+  const { readings, readingsPerSecond, power, freshnessMs, sparkLag } = figures;
   const parts = [
     power && `${kilowatts(power.watts)} now, ${kilowatts(power.sheddableWatts)} could be shed`,
-    backfill !== undefined && backfill < 1 && `backfill ${(backfill * 100).toFixed(0)} %`,
     readings !== undefined && `${whole(readings)} readings`,
     readingsPerSecond !== undefined && `${whole(readingsPerSecond)}/s`,
     freshnessMs !== undefined && `fresh within ${milliseconds(freshnessMs.p50)}`,

@@ -96,7 +96,7 @@ function Processes({ snapshot }: { snapshot: GridSnapshot }): ReactNode {
   if (processes.length === 0) {
     return null;
   }
-  const others = processes.filter(([, state]) => state !== 'well');
+  const others = processes.filter(([, state]) => state !== 'healthy');
   const busy = others.some(([, state]) => state === 'starting' || state === 'restarting' || state === 'stopping');
   const healthy = processes.length - others.length;
   return (
@@ -106,7 +106,7 @@ function Processes({ snapshot }: { snapshot: GridSnapshot }): ReactNode {
         <Text color="green">{others.length === 0 ? `all ${healthy} processes are healthy` : `${healthy} healthy`}</Text>
       )}
       {others.map(([name, state]) => (
-        <Text key={name} color={state === 'failed' || state === 'unwell' ? 'red' : 'gray'}>
+        <Text key={name} color={state === 'failed' || state === 'unhealthy' ? 'red' : 'gray'}>
           {`${name} (${state})`}
         </Text>
       ))}
@@ -134,7 +134,6 @@ function Power({ power }: { power: PowerNow }): ReactNode {
 
 function LiveFigures({ figures }: { figures: Figures }): ReactNode {
   const facts: [string, string | undefined][] = [
-    ['backfill', figures.backfill === undefined || figures.backfill >= 1 ? undefined : percent(figures.backfill)],
     ['readings', figures.readings === undefined ? undefined : whole(figures.readings)],
     [
       'readings/s',

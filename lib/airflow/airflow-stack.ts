@@ -1,9 +1,11 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { z } from 'zod';
 
 import { AIRFLOW_USER } from '../../src/airflow/settings.ts';
 import { TOPICS } from '../../src/core/messages/topics.ts';
 import { HISTORY_ID } from '../../src/history/identity.ts';
+import type { airflowSettings } from '../../src/hosts/settings/airflow.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import { grantDownload } from '../downloads/grants.ts';
@@ -91,7 +93,7 @@ export class AirflowStack extends GridStack {
         DRUID_HISTORY_SECRET_ARN: druid.userSecretArn('history'),
         DRUID_CANARY_SECRET_ARN: druid.userSecretArn('canary'),
         ...cluster.hostSettings,
-      },
+      } satisfies z.input<typeof airflowSettings>,
     });
 
     new CfnOutput(this, 'Airflow', {

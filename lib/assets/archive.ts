@@ -49,7 +49,7 @@ const LEFT_OUT = /(^|\/)(__pycache__|\.mypy_cache|\.ruff_cache|\.pytest_cache|\.
 /**
  * Files that go to machines as one object in S3, with a hash that the machine checks. It is a plain tar whose bytes
  * depend on the files alone (no times, owners or compression), so that an unchanged archive changes no machine,
- * whoever deploys.
+ * whichever user deploys.
  */
 export class Archive extends Construct {
   /** SHA-256 of the archive, in hex. */

@@ -75,15 +75,29 @@ const places: Rule = ({ account, region, network }) => {
   ];
 };
 
+/** Tasks of powerraw that the Druid host has room for (hostSizes of src/hosts/druid/sizes.ts); undefined for an unknown type. */
+function mostTasks({ instanceType: name, memoryGiB }: GridConfig['druid']): number | undefined {
+  const type = instanceType(name);
+  return type && Math.max(1, Math.min(type.vcpus, Math.floor(memoryGiB ?? type.memoryMib / 1_024)));
+}
+
 const ingestion: Rule = ({ druid, kafka, speed }) => {
   const { partitions } = kafka.topics.powerraw;
   const leastDays = Math.ceil((DEFAULT_DAYS + 1) / speed);
+  const tasks = mostTasks(druid);
   return [
     ...unless(
       druid.powerrawTasks <= partitions,
       'druid.powerrawTasks',
       `at most kafka.topics.powerraw.partitions (${partitions}): a partition has one reader, other tasks would idle`,
     ),
+    ...(tasks === undefined
+      ? []
+      : unless(
+          druid.powerrawTasks <= tasks,
+          'druid.powerrawTasks',
+          `at most ${tasks} on ${druid.instanceType}: a task takes up to a vCPU and a GiB of memory; a larger druid.instanceType has room for more`,
+        )),
     ...unless(
       druid.retentionDays >= leastDays,
       'druid.retentionDays',

@@ -57,7 +57,7 @@ export class StagedFile extends Construct {
 }
 
 /**
- * End of the key: by the contents or, where nobody knows them beforehand, by the addresses, so that each version has a
+ * End of the key: by the contents or, where they are not known in advance, by the addresses, so that each version has a
  * key of its own.
  */
 export function stagedName(download: Download): string {

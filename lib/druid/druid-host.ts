@@ -1,8 +1,10 @@
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { z } from 'zod';
 
 import { DATA_SOURCES } from '../../src/druid/data-sources.ts';
 import { DRUID_USERS } from '../../src/druid/users.ts';
+import type { druidHostSettings } from '../../src/hosts/druid/settings.ts';
 import type { Content } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
@@ -111,15 +113,19 @@ export class DruidHost extends Construct {
         DRUID_STORAGE: druid.storage,
         SEGMENTS_BUCKET: bucket.bucketName,
         DRUID_LOGIN: druid.login,
-        ...Object.fromEntries(DRUID_USERS.map((user) => [`${user.toUpperCase()}_SECRET`, users.secretArn(user)])),
-        READING_TASKS: druid.powerrawTasks + DATA_SOURCES.length - 1,
+        ADMIN_SECRET: users.secretArn('admin'),
+        INTERNAL_SECRET: users.secretArn('internal'),
+        SUPERSET_SECRET: users.secretArn('superset'),
+        HISTORY_SECRET: users.secretArn('history'),
+        CANARY_SECRET: users.secretArn('canary'),
+        REPORT_SECRET: users.secretArn('report'),
         DRUID_MEMORY_MB: druid.memoryGiB === undefined ? '' : Math.floor(druid.memoryGiB * 1_024),
         SPECS_BUCKET: props.specsBucketName,
         DRUID_DIST_URL: tarball.url,
         DRUID_DIST_SHA256: tarball.sha256,
         MSK_IAM_URL: mskIamAuth.url,
         MSK_IAM_SHA256: mskIamAuth.sha256,
-      },
+      } satisfies z.input<typeof druidHostSettings>,
     });
     this.#grant(address, props);
   }

@@ -5,11 +5,12 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { z } from 'zod';
 
+import type { databaseSettings, passwordSettings } from '../../src/hosts/settings/shared.ts';
 import { backupDays, dataRemovalPolicy, isMultiZone, logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { HOST_LAYOUT } from '../hosts/layout.ts';
-import type { HostSettings } from '../hosts/settings.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { PORTS } from '../network/ports.ts';
@@ -41,7 +42,7 @@ export class Database extends Construct {
   readonly address: string;
   readonly instance: rds.DatabaseInstance;
   /** Which generation of passwords a host starts with: new ones replace the host. */
-  readonly passwordSettings: HostSettings;
+  readonly passwordSettings: z.input<typeof passwordSettings>;
   readonly #secrets: ReadonlyMap<TenantName, secretsmanager.Secret>;
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
@@ -71,7 +72,7 @@ export class Database extends Construct {
   }
 
   /** What a tenant's host is told: where the database is, what to verify it with, which secret has the password. */
-  hostSettings(tenant: TenantName): HostSettings {
+  hostSettings(tenant: TenantName): z.input<typeof databaseSettings> {
     return {
       DATABASE_HOST: this.address,
       DATABASE_PORT: PORTS.postgres,

@@ -5,9 +5,10 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import type { z } from 'zod';
 
+import type { trustSettings } from '../../src/hosts/settings/shared.ts';
 import type { GridConfig } from '../config/schema.ts';
-import type { HostSettings } from '../hosts/settings.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { acknowledge } from '../stack/acknowledge.ts';
@@ -35,7 +36,7 @@ export class Trust extends Construct {
    * What a host is told: the name of the SSM parameter with the authority's certificate in PEM (text of several lines is
    * no setting), and which generation of certificates it starts with, so that new ones replace the host.
    */
-  readonly hostSettings: HostSettings;
+  readonly hostSettings: z.input<typeof trustSettings>;
   /** Depended upon by what needs the certificates to be there. */
   readonly resource: CustomResource;
 

@@ -32,7 +32,7 @@ export class GeneratedSecret extends secretsmanager.Secret {
     });
   }
 
-  /** Shows the password of a login to whoever may read the secret. */
+  /** Shows the password of a login to users who may read the secret. */
   get readCommand(): string {
     const value = `aws secretsmanager get-secret-value --secret-id ${this.secretArn} --query SecretString --output text`;
     return `${value} | jq --raw-output .password`;

@@ -22,7 +22,7 @@ export interface HostRoleProps {
   readonly contents?: Readonly<Record<string, Content>>;
 }
 
-/** What all hosts of one role share: the archive of everything that goes on them, a role, a log group. */
+/** What all hosts of one role share: the archive of their files, a role, a log group. */
 export class HostRole extends Construct {
   readonly name: HostRoleName;
   readonly archive: Archive;

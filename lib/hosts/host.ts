@@ -4,8 +4,10 @@ import { Lazy, Stack, Tags } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import type { z } from 'zod';
 
 import { renderText, shellWord } from '../../src/core/templates/template.ts';
+import type { hostSettings } from '../../src/hosts/settings/shared.ts';
 import { repositoryPath } from '../assets/repository.ts';
 import { metricNamespace } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
@@ -126,16 +128,18 @@ export class Host extends Construct {
         archiveUrl: role.archive.url,
         archiveSha256: role.archive.sha256,
         settings: settingsText({
-          AWS_REGION: stack.region,
-          HOST_NAME: hostName,
-          HOST_ROLE: role.name,
-          LOG_GROUP: role.log.logGroupName,
-          METRIC_NAMESPACE: metricNamespace(config),
-          REPLACE_AFTER_MINUTES: config.hosts.replaceAfterMinutes,
-          SSM_AGENT_URL: ssmAgent.url,
-          SSM_AGENT_SHA256: ssmAgent.sha256,
-          CLOUDWATCH_AGENT_URL: cloudWatchAgent.url,
-          CLOUDWATCH_AGENT_SHA256: cloudWatchAgent.sha256,
+          ...({
+            AWS_REGION: stack.region,
+            HOST_NAME: hostName,
+            HOST_ROLE: role.name,
+            LOG_GROUP: role.log.logGroupName,
+            METRIC_NAMESPACE: metricNamespace(config),
+            REPLACE_AFTER_MINUTES: config.hosts.replaceAfterMinutes,
+            SSM_AGENT_URL: ssmAgent.url,
+            SSM_AGENT_SHA256: ssmAgent.sha256,
+            CLOUDWATCH_AGENT_URL: cloudWatchAgent.url,
+            CLOUDWATCH_AGENT_SHA256: cloudWatchAgent.sha256,
+          } satisfies z.input<typeof hostSettings>),
           ...settings,
         }),
       },

@@ -3,10 +3,11 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as msk from 'aws-cdk-lib/aws-msk';
 import { Construct } from 'constructs';
+import type { z } from 'zod';
 
+import type { kafkaSettings } from '../../src/hosts/settings/shared.ts';
 import { dataRemovalPolicy, logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
-import type { HostSettings } from '../hosts/settings.ts';
 import { KafkaAccess } from './kafka-access.ts';
 import { StorageScaling } from './storage-scaling.ts';
 import { properties, Topics } from './topics.ts';
@@ -24,7 +25,7 @@ export class KafkaCluster extends Construct {
   readonly clusterArn: string;
   readonly access: KafkaAccess;
   /** What a host is told: ec2-userdata/common/kafka.sh asks for the brokers with it whenever a program starts. */
-  readonly hostSettings: HostSettings;
+  readonly hostSettings: z.input<typeof kafkaSettings>;
 
   constructor(scope: Construct, id: string, props: KafkaClusterProps) {
     super(scope, id);

@@ -39,7 +39,7 @@ export class NetworkStack extends GridStack {
       // the default group (a test holds that), so it stays as AWS makes it.
       restrictDefaultSecurityGroup: false,
     });
-    // An upcast in words: CDK's own types don't reckon with exactOptionalPropertyTypes.
+    // An explicit upcast: CDK's types do not support exactOptionalPropertyTypes.
     this.vpc = vpc as ec2.IVpc;
     if (config.network.availabilityZones) {
       Validations.of(this).acknowledge({

@@ -42,7 +42,7 @@ export class AlarmTopic extends Construct {
     if (alarmEmail === undefined) {
       Annotations.of(this).addWarningV2(
         'igrid:nobody-hears-alarms',
-        'nobody is told of alarms: set operations.alarmEmail in the configuration',
+        'alarms are sent to no one: set operations.alarmEmail in the configuration',
       );
     } else {
       this.topic.addSubscription(new subscriptions.EmailSubscription(alarmEmail));

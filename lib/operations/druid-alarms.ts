@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
+import { DRUID_TASK_READINGS_PER_SECOND } from '../config/measured.ts';
 import { metricNamespace, RARE_METRICS } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DruidStack } from '../druid/druid-stack.ts';
@@ -9,9 +10,6 @@ import type { AlarmDefinition } from './alarm.ts';
 import { loggedMetric } from './log-metrics.ts';
 
 const MINUTE = Duration.minutes(1);
-
-/** What an ingestion task reads on a core, messages/s: measured on one machine. */
-const MESSAGES_PER_TASK_S = 72_000;
 
 /** What the Druid host says of itself each minute (src/hosts/druid/report.ts). */
 export interface DruidMetrics {
@@ -48,7 +46,7 @@ export function druidAlarms(config: GridConfig, metrics: DruidMetrics): AlarmDef
       what: 'Druid is further behind Kafka than its tasks can read in a minute.',
       section: 'druid-lag',
       metric: metrics.lag,
-      threshold: 60 * MESSAGES_PER_TASK_S * config.druid.powerrawTasks,
+      threshold: 60 * DRUID_TASK_READINGS_PER_SECOND * config.druid.powerrawTasks,
       periods: 5,
       silence: { reportedBy: 'druid-supervisor' },
     },

@@ -36,7 +36,7 @@ export function freshnessAlarms(config: GridConfig, { readings, dutyCycles }: Ca
     },
     {
       id: 'canary-silent',
-      what: 'No reading of the canary has been seen by a query for five minutes: nobody knows how fresh readings are.',
+      what: 'Queries have returned no reading of the canary for five minutes: the freshness of readings is unknown.',
       section: 'canary-silent',
       metric: readings.with({ statistic: 'SampleCount' }),
       threshold: 1,

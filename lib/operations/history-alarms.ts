@@ -35,7 +35,7 @@ export function historyAlarms(config: GridConfig, metrics: AirflowMetrics): Alar
       silence: 'rare',
     },
     {
-      id: 'airflow-unwell',
+      id: 'airflow-unhealthy',
       what: "Airflow's database, scheduler or DAG processor has not been healthy for ten minutes.",
       section: 'airflow-unhealthy',
       metric: metrics.airflowUnhealthy,

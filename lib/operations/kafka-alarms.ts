@@ -24,7 +24,7 @@ export function kafkaAlarms(config: GridConfig): AlarmDefinition[] {
     })),
     {
       id: 'offline-partitions',
-      what: 'Some partitions of Kafka have no leader: nobody can write to or read from them.',
+      what: 'Some partitions of Kafka have no leader: they can be neither written nor read.',
       section: 'offline-partitions',
       metric: clusterMetric(config, 'OfflinePartitionsCount'),
       threshold: 0,

@@ -1,8 +1,10 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { z } from 'zod';
 
 import { TOPICS } from '../../src/core/messages/topics.ts';
+import type { replaySettings } from '../../src/hosts/settings/replay.ts';
 import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
@@ -84,7 +86,7 @@ export class ReplayStack extends GridStack {
           PLAYBACKS_TO: (index + 1) * replay.playbacksPerHost,
           REDD_URL: replay.redd ?? '',
           GREEND_URL: replay.greend ?? '',
-        },
+        } satisfies z.input<typeof replaySettings>,
       });
       hosts.push(host);
     }

@@ -6,7 +6,9 @@ import { Construct } from 'constructs';
 import { STEP_NAME } from '../../lambda/spark/step-controller/names.ts';
 import { thresholds } from '../../src/core/appliances/registry.ts';
 import { gridClock, WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
+import { MAX_MESSAGE_POWER_W } from '../../src/core/limits.ts';
 import { TOPICS } from '../../src/core/messages/topics.ts';
+import type { StepSettings } from '../../src/spark/step-settings.ts';
 import { Archive } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
@@ -39,6 +41,7 @@ export class Job extends Construct {
       name: 'spark',
       contents: {
         'step.sh': { from: 'emr-bootstrap/step.sh' },
+        'step_settings.py': { from: 'emr-bootstrap/step_settings.py' },
         'kafka.sh': { from: 'ec2-userdata/common/kafka.sh' },
         'duty_cycle.py': { from: 'emr-bootstrap/duty_cycle.py' },
         dutycycle: { from: 'emr-bootstrap/dutycycle' },
@@ -51,29 +54,29 @@ export class Job extends Construct {
       },
     });
     const launch = ['bash', '/opt/igrid/run-archive', this.#archive.url, this.#archive.sha256];
-    const environment = [
-      STEP_NAME,
-      kafka.clusterArn,
-      Stack.of(this).region,
-      config.kafka.auth,
-      spark.executorCores,
-      spark.executorMemoryGiB,
-    ];
-    const options = {
-      '--checkpoint': bucket.s3UrlForObject(`checkpoint/${spark.checkpoint}`),
-      '--window-ms': clock.windowMs,
-      '--slide-ms': clock.slideMs,
-      '--max-gap-ms': clock.maxGapMs,
-      '--watermark-ms': WATERMARK_MS,
-      '--topic': TOPICS.powerraw,
-      '--output-topic': TOPICS.dutycycle,
-      '--dead-letter-topic': TOPICS.deadletter,
-      '--group': CONSUMER_GROUP,
-      '--trigger': spark.batchSeconds * 1_000,
-      '--max-offsets-per-trigger': spark.maxOffsetsPerTrigger,
-      '--shuffle-partitions': spark.coreNodes * spark.executorCores,
+    const settings: StepSettings = {
+      application: STEP_NAME,
+      cluster_arn: kafka.clusterArn,
+      region: Stack.of(this).region,
+      kafka_auth: config.kafka.auth,
+      executor_cores: spark.executorCores,
+      executor_memory_gib: spark.executorMemoryGiB,
+      checkpoint: bucket.s3UrlForObject(`checkpoint/${spark.checkpoint}`),
+      window_ms: clock.windowMs,
+      slide_ms: clock.slideMs,
+      max_gap_ms: clock.maxGapMs,
+      watermark_ms: WATERMARK_MS,
+      max_power_w: MAX_MESSAGE_POWER_W,
+      topic: TOPICS.powerraw,
+      output_topic: TOPICS.dutycycle,
+      dead_letter_topic: TOPICS.deadletter,
+      group: CONSUMER_GROUP,
+      trigger: spark.batchSeconds * 1_000,
+      max_offsets_per_trigger: spark.maxOffsetsPerTrigger,
+      shuffle_partitions: spark.coreNodes * spark.executorCores,
     };
-    this.stepArguments = [...launch, 'step.sh', ...environment, ...Object.entries(options).flat()].map(String);
+    // What CDK leaves to be filled in at deployment (ARN, region, bucket) has nothing that JSON would escape.
+    this.stepArguments = [...launch, 'step.sh', JSON.stringify(settings)];
   }
 
   /** What the job needs: its archive, its topics, its checkpoint. */

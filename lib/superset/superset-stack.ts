@@ -1,6 +1,8 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { z } from 'zod';
 
+import type { supersetSettings } from '../../src/hosts/settings/superset.ts';
 import { SUPERSET_USER } from '../../src/superset/settings.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
@@ -25,7 +27,7 @@ export interface SupersetStackProps {
   readonly druid: DruidStack;
 }
 
-/** The page that the operator looks at: Superset on a host of its own, for whoever may open a session to it. */
+/** The page that the operator looks at: Superset on its own host, for users who may open a session to it. */
 export class SupersetStack extends GridStack {
   readonly role: HostRole;
   readonly host: Host;
@@ -74,7 +76,7 @@ export class SupersetStack extends GridStack {
         DRUID_URL: druid.url,
         DRUID_AUTHORITY: HOST_LAYOUT.authority,
         DRUID_SECRET_ARN: druid.userSecretArn('superset'),
-      },
+      } satisfies z.input<typeof supersetSettings>,
     });
 
     new CfnOutput(this, 'Superset', {

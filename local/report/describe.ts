@@ -34,7 +34,7 @@ export function describeReport(report: Report): string[] {
     ...Object.entries(report.unreadable_lines).map(
       ([name, lines]) => `  ${whole(lines)} lines of ${name} could not be read: see its log`,
     ),
-    ...report.disagreements.map((sentence) => `  DISAGREES  ${sentence}`),
-    report.reconciled ? 'Everything agrees.' : 'The counts do not agree.',
+    ...report.disagreements.map((sentence) => `  MISMATCH  ${sentence}`),
+    report.reconciled ? 'All counts match.' : 'The counts do not match.',
   ];
 }

@@ -4,32 +4,19 @@
  */
 import { join } from 'node:path';
 
-import { Command, InvalidArgumentError } from 'commander';
-
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
-import { duration, wholeNumber } from '../../src/command-line/option-parsers.ts';
 import { OPTIONAL_PARTS, parseOptions } from '../options.ts';
+import { PROCESSES_OF } from '../run/optional-services.ts';
 import { runGrid } from '../run-grid.ts';
-import { PROCESSES_OF } from '../slow-half.ts';
+import { stormCommand } from './command-line.ts';
 import { Storm } from './storm.ts';
 import { stormTable } from './table.ts';
 
 const STATE = join(import.meta.dirname, '..', '..', '.igrid', 'storm');
 const MOST_SEEDS = 2 ** 31;
-const LEAST_INTERVAL_MS = 2_000;
 
 const startedMs = Date.now() - Math.round(process.uptime() * 1_000);
-const command = new Command('npm run storm --')
-  .description(
-    'The grid on one machine in a storm of faults: kill -9, SIGSTOP for up to 30 s and restarts of every process. ' +
-      'Afterwards the counts must agree. Takes the options of npm start as well.',
-  )
-  .option('--for <duration>', 'how long the storm lasts', '10m')
-  .option('--every <duration>', 'how often something happens, give or take a second: at least 2s', interval, 15_000)
-  .option('--seed <n>', 'what happens to whom; default: another at each start, which is printed', wholeNumber(0))
-  .allowUnknownOption()
-  .allowExcessArguments()
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+const command = stormCommand();
 refuseOptionsOfNpm(command, 'npm run storm');
 command.parse();
 const {
@@ -61,11 +48,3 @@ try {
   process.exitCode = 1;
 }
 process.exit();
-
-function interval(text: string): number {
-  const ms = duration(text);
-  if (ms < LEAST_INTERVAL_MS) {
-    throw new InvalidArgumentError('It must be at least 2s.');
-  }
-  return ms;
-}

@@ -155,7 +155,7 @@ export class Storm {
       if (fault !== 'stop' && supervisor.starts(nameOf(target)) === before) {
         return false;
       }
-      return supervisor.isWell(nameOf(target));
+      return supervisor.isHealthy(nameOf(target));
     };
     while (!this.#aftermath.signal.aborted) {
       if (await isBack()) {

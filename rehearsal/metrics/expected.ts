@@ -11,7 +11,7 @@ export interface ExpectedMetrics {
   readonly aws: ReadonlyMap<string, number>;
 }
 
-/** Each metric once, whoever asks for it. */
+/** Each metric once, whatever uses it. */
 export function expectedMetrics(wanted: readonly WantedMetric[]): ExpectedMetrics {
   const once = [...new Map(wanted.map((metric) => [describeMetric(metric), metric])).values()];
   const ours = once.filter(({ namespace }) => !namespace.startsWith('AWS/'));

@@ -19,5 +19,5 @@ export const OUT_OF_SIGHT: readonly OutOfSight[] = [
       "logs are sent by Lambda itself; of hosts' and EMR's CloudWatch agents there are stand-ins, which send less",
   },
   { actions: ['kafka-cluster:*'], reason: "Kafka's own protocol, and the rehearsal's broker asks for no identity" },
-  { actions: ['kms:*'], reason: 'S3, Secrets Manager and EBS use the key in the name of whoever calls them' },
+  { actions: ['kms:*'], reason: 'S3, Secrets Manager and EBS use the key in the name of their caller' },
 ];

@@ -2,14 +2,14 @@
 import { z } from 'zod';
 
 import { describe, reconcile } from '../audit.ts';
-import { onHost } from '../hosts.ts';
+import { instanceOf, onHost } from '../hosts.ts';
 import { type Proof, ProofError } from '../proof.ts';
 import { DEPLOY, DEPLOY_TIMEOUT_MS } from './deployment.ts';
 import { allSteps, runningStep } from './flow.ts';
 
 export const changedJob: Proof = {
   name: 'changed-job',
-  claim: 'a changed job cancels the step that runs and goes on from the same checkpoint; no window is lost or doubled',
+  claim: 'a changed job cancels the running step and continues from the same checkpoint; no window is lost or doubled',
   after: ['reconciled'],
   run: async (stage, signal) => {
     const old = await runningStep();
@@ -27,10 +27,11 @@ export const changedJob: Proof = {
 
 export const changedIngestion: Proof = {
   name: 'changed-ingestion',
-  claim: 'another number of ingestion tasks is applied: the host is replaced, its supervisor runs with the new one',
+  claim: 'another number of ingestion tasks is applied: the supervisor runs with it, on the same host',
   after: ['reconciled'],
   run: async (stage, signal) => {
     const { config } = stage;
+    const before = await instanceOf('druid');
     await stage.configure({ ...config, druid: { ...config.druid, powerrawTasks: 2 } });
     await stage.cdk(['deploy', 'druid', '--exclusively', ...DEPLOY], DEPLOY_TIMEOUT_MS, signal);
     const said = await onHost(
@@ -45,6 +46,10 @@ export const changedIngestion: Proof = {
       .parse(JSON.parse(said)).spec.ioConfig;
     if (taskCount !== 2) {
       throw new ProofError(`the supervisor of powerraw has ${taskCount} tasks`);
+    }
+    const now = await instanceOf('druid');
+    if (now !== before) {
+      throw new ProofError(`the Druid host was replaced: ${before} by ${now}`);
     }
     return describe(await reconcile(stage, true));
   },

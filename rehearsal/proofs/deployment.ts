@@ -156,7 +156,7 @@ export async function ownStacks(): Promise<Stack[]> {
   return Stacks.filter(({ StackName, StackStatus }) => StackName !== 'CDKToolkit' && StackStatus !== 'DELETE_COMPLETE');
 }
 
-/** Runs a printed command as whoever deployed would, on a machine that has AWS' CLI and jq. */
+/** Runs a printed command as the user who deployed would, on a machine that has AWS' CLI and jq. */
 async function asAdministrator(command: string): Promise<string> {
   const { accessKeyId, secretAccessKey } = CLIENT.credentials;
   const credentials = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_DEFAULT_REGION=${REGION}`;

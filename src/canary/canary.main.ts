@@ -6,13 +6,14 @@ import { stopOnRequest } from '../command-line/stop-requests.ts';
 import { gridClock } from '../core/clock/grid-clock.ts';
 import { Heartbeat } from '../core/clock/heartbeat.ts';
 import { DruidApi } from '../druid/api.ts';
+import { nowSeconds } from '../druid/power-now.ts';
 import { kafkaClient, type KafkaLog } from '../kafka/client.ts';
 import { KafkaJsSink } from '../kafka/producer/kafkajs-sink.ts';
 import { reasonOf } from '../kafka/producer/send-errors.ts';
 import { runCanary } from './canary.ts';
 import { type CanarySettings, druidLogin, parseCommandLine } from './command-line.ts';
 import type { CanaryEvent } from './events.ts';
-import { askGridFigures, nowSeconds } from './grid-figures.ts';
+import { askGridFigures } from './grid-figures.ts';
 import { newestOf, QUERY_TIMEOUT_MS } from './newest.ts';
 import { Others, topicEnd } from './others.ts';
 
@@ -51,7 +52,7 @@ function describe(event: CanaryEvent): string {
   const time = new Date(event.at_ms).toISOString().slice(11, 19);
   switch (event.event) {
     case 'started':
-      return `${time} the canary sings`;
+      return `${time} canary ready`;
     case 'freshness':
       return `${time} ${event.data_source} seen after ${event.ms} ms`;
     case 'grid':

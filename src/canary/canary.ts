@@ -24,7 +24,7 @@ export interface CanaryOptions {
   readonly heartbeat?: Pick<Heartbeat, 'resumedMs'>;
   /** How Druid is asked, by data source. */
   readonly ask: { readonly powerraw: AskNewest; readonly dutycycle: AskNewest };
-  /** What the grid draws: how often to ask, ms, and how. @default nobody asks */
+  /** What the grid draws: how often to ask, ms, and how. @default never */
   readonly figures?: { readonly everyMs: number; readonly ask: () => Promise<GridFigures | undefined> };
   /** How often to send, ms: whole seconds. */
   readonly intervalMs: number;

@@ -30,12 +30,8 @@ const settingsSchema = z.object({
 /** The command line, understood and checked. Durations in ms. */
 export type CanarySettings = z.infer<typeof settingsSchema>;
 
-/**
- * Reads the arguments after the program's name.
- *
- * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
- */
-export function parseCommandLine(args: readonly string[]): CanarySettings {
+/** What `npm run canary` takes. */
+export function canaryCommand(): Command {
   const command = new Command('canary')
     .description('Measures how long a reading takes from Kafka to a query: sends one a second and asks Druid for it.')
     .requiredOption(
@@ -43,10 +39,10 @@ export function parseCommandLine(args: readonly string[]): CanarySettings {
       "address of Druid's Router; a private CA is trusted by NODE_EXTRA_CA_CERTS",
       webAddress,
     )
-    .option('--druid-user <name>', 'who asks Druid (default: nobody in particular)')
+    .option('--druid-user <name>', 'Druid user (default: unauthenticated)')
     .option('--druid-password-file <file>', "a file with that user's password")
     .option('--interval <duration>', 'how often to send: whole seconds, as Druid stores readings', wholeSeconds, 1_000)
-    .option('--topic <name>', 'where to', TOPICS.powerraw)
+    .option('--topic <name>', 'target topic', TOPICS.powerraw)
     .option('--figures <duration>', 'how often to report power and shed capacity (default: never)', wholeSeconds)
     .option(
       '--speed <factor>',
@@ -56,7 +52,16 @@ export function parseCommandLine(args: readonly string[]): CanarySettings {
     )
     .allowExcessArguments(false)
     .exitOverride();
-  addRunningOptions(addKafkaOptions(command));
+  return addRunningOptions(addKafkaOptions(command));
+}
+
+/**
+ * Reads the arguments after the program's name.
+ *
+ * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
+ */
+export function parseCommandLine(args: readonly string[]): CanarySettings {
+  const command = canaryCommand();
   refuseOptionsOfNpm(command, 'npm run canary');
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());

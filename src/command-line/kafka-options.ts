@@ -2,12 +2,13 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 
+import { KAFKA_AUTH, type KafkaAuth } from '../core/kafka-auth.ts';
 import { brokers, timeout } from './option-parsers.ts';
 
 /** What {@link addKafkaOptions} gives. */
 export const kafkaShape = {
   brokers: z.array(z.string()).nonempty(),
-  auth: z.enum(['none', 'iam']),
+  auth: z.enum(KAFKA_AUTH),
   region: z.string().optional(),
   verbose: z.boolean(),
 };
@@ -23,7 +24,7 @@ export const runningShape = {
 export function addKafkaOptions(command: Command): Command {
   return command
     .requiredOption('--brokers <host:port,...>', 'at least one broker', brokers)
-    .addOption(new Option('--auth <kind>', 'how to convince the brokers').choices(['none', 'iam']).default('none'))
+    .addOption(new Option('--auth <kind>', 'client authentication').choices(KAFKA_AUTH).default('none'))
     .option('--region <name>', 'AWS region of the cluster, with --auth iam')
     .option('--verbose', 'every complaint of the Kafka client, and stack traces', false);
 }
@@ -37,10 +38,7 @@ export function addRunningOptions(command: Command): Command {
 }
 
 /** Refuses what does not go together. @throws CommanderError after printing why. */
-export function checkKafkaOptions(
-  command: Command,
-  settings: { auth: 'none' | 'iam'; region?: string | undefined },
-): void {
+export function checkKafkaOptions(command: Command, settings: { auth: KafkaAuth; region?: string | undefined }): void {
   if (settings.auth === 'iam' && settings.region === undefined) {
     command.error('error: --auth iam needs --region');
   }

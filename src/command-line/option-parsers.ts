@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parseDuration } from '../core/clock/duration.ts';
 import { GRID_TIME, SPEED_RANGE } from '../core/clock/grid-clock.ts';
 import { isTimeZone } from '../core/clock/local-clock.ts';
+import { MAX_MESSAGE_POWER_W } from '../core/limits.ts';
 
 const MOST_PORT = 65_535;
 
@@ -97,11 +98,11 @@ export function timeZone(text: string): string {
   return text;
 }
 
-/** Power above 0, W. */
+/** Power above 0, W, that a message may state. */
 export function watts(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value > 0) || value === Infinity) {
-    throw new InvalidArgumentError('It must be a number of W above 0.');
+  if (text.trim() === '' || !(value > 0 && value <= MAX_MESSAGE_POWER_W)) {
+    throw new InvalidArgumentError(`It must be a number of W above 0, at most ${MAX_MESSAGE_POWER_W}.`);
   }
   return value;
 }

@@ -2,13 +2,13 @@
 import { join, resolve } from 'node:path';
 
 import type { DataSetName } from '../core/data-sets.ts';
+import { DEFAULT_MAX_POWER_W } from '../core/limits.ts';
 import type { DataSet } from './data-set/data-set.ts';
 import { DataSetError } from './data-set/errors.ts';
 import type { OpenOptions, ReadSettings } from './data-set/open-options.ts';
 import { entriesOf, problemWith } from './files/entries.ts';
 import { GREEND_TIME_ZONE, looksLikeGreend, openGreendHouses } from './greend/greend.ts';
 import { looksLikeRedd, openReddHouses, REDD_TIME_ZONE } from './redd/redd.ts';
-import { DEFAULT_MAX_POWER_W } from './rows/rows.ts';
 
 /**
  * Opens a directory laid out as REDD's low_freq (or the directory above it) or as GREEND. Houses that can't be read are

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { MAX_MESSAGE_POWER_W } from '../core/limits.ts';
 import { dutycycle, history, powerraw } from '../core/messages/messages.ts';
 import { type Json, readTemplate, renderJson } from '../core/templates/template.ts';
 import { DATA_SOURCES, type DataSource } from './data-sources.ts';
@@ -14,7 +15,7 @@ export interface SupervisorSettings {
   readonly consumer: Readonly<Record<string, string>> & { readonly 'bootstrap.servers': string };
   /** The largest valid `interval_ms` of a reading, wall-clock ms: the maximum gap. A longer one is left out. */
   readonly maxIntervalMs: number;
-  /** The largest valid power of one reading, W. A larger one, a negative one and NaN are left out. Default: 100,000. */
+  /** The largest valid power of one reading, W. A larger one, a negative one and NaN are left out. Default: {@link MAX_MESSAGE_POWER_W}. */
   readonly maxPowerW?: number;
   /** Tasks that read a topic side by side, per data source. Default: 1. */
   readonly taskCounts?: Readonly<Partial<Record<DataSource, number>>>;
@@ -76,6 +77,6 @@ const SCHEMAS: Readonly<Record<DataSource, string>> = {
 
 async function dataSchema(id: DataSource, settings: SupervisorSettings): Promise<Json> {
   const template = await readTemplate(join(SPECS, `${id}.json`));
-  const { maxIntervalMs, maxPowerW = 100_000 } = settings;
+  const { maxIntervalMs, maxPowerW = MAX_MESSAGE_POWER_W } = settings;
   return renderJson(template, id === 'powerraw' ? { maxIntervalMs, maxPowerW } : {});
 }

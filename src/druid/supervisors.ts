@@ -18,7 +18,7 @@ export async function submitSupervisor(api: DruidApi, spec: SupervisorSpec): Pro
 }
 
 /**
- * Stops ingestion where it is: the supervisor stays, and goes on from there when its spec is submitted again. One that
+ * Stops ingestion where it is: the supervisor stays, and continues from there when its spec is submitted again. One that
  * is not there or already stopped stays so.
  *
  * @throws DruidError when Druid is away or refuses otherwise.

@@ -29,19 +29,15 @@ const settingsSchema = z.object({
 /** The command line, understood and checked. Durations in ms of the wall clock. */
 export type HistorySettings = z.infer<typeof settingsSchema>;
 
-/**
- * Reads the arguments after the program's name.
- *
- * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
- */
-export function parseCommandLine(args: readonly string[]): HistorySettings {
+/** What `npm run history` takes. */
+export function historyCommand(): Command {
   const command = new Command('history')
     .description('Writes what every appliance usually draws at one time of day, from Druid to topic history.')
     .requiredOption('--slot <time>', 'the moment, ISO 8601 or ms since 1970', instant)
     .option('--speed <factor>', 'grid seconds per second, 1 to 120', speed, DEFAULT_SPEED)
     .option('--days <number>', `grid days to look back, 1 to ${MOST_DAYS}`, days, DEFAULT_DAYS)
     .requiredOption('--druid <url>', "address of Druid's Router", webAddress)
-    .option('--druid-user <name>', 'who asks Druid (default: nobody in particular)')
+    .option('--druid-user <name>', 'Druid user (default: unauthenticated)')
     .option('--druid-password-file <file>', "a file with that user's password")
     .option('--id <name>', 'names the schedule to Kafka: transactional id and consumer group; one per grid', HISTORY_ID)
     .option('--query-timeout <duration>', "how long Druid's query may take", timeout, 120_000)
@@ -50,7 +46,16 @@ export function parseCommandLine(args: readonly string[]): HistorySettings {
     .option('--status <file>', 'where to note the last success and the sums over all runs, JSON')
     .allowExcessArguments(false)
     .exitOverride();
-  addKafkaOptions(command);
+  return addKafkaOptions(command);
+}
+
+/**
+ * Reads the arguments after the program's name.
+ *
+ * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
+ */
+export function parseCommandLine(args: readonly string[]): HistorySettings {
+  const command = historyCommand();
   refuseOptionsOfNpm(command, 'npm run history');
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());

@@ -1,4 +1,4 @@
-/** `npm run history`: makes one slot of history. Exit status: 0 the slot is whole, 1 failure, 2 wrong usage. */
+/** `npm run history`: makes one slot of history. Exit status: 0 the slot is complete, 1 failure, 2 wrong usage. */
 import { readFile } from 'node:fs/promises';
 
 import kafkajs from 'kafkajs';
@@ -69,7 +69,7 @@ async function main(settings: HistorySettings): Promise<void> {
   if (outcome.messages === 0) {
     logger.info(`no reading within ${clock.historyWindowMs} ms of ${slot} on any of the ${settings.days} days before`);
   } else if (!outcome.written) {
-    logger.info(`the slot ${slot} was whole already`);
+    logger.info(`the slot ${slot} is complete already`);
   }
   // The last line is the outcome: Airflow keeps it with the run.
   process.stdout.write(
@@ -77,7 +77,7 @@ async function main(settings: HistorySettings): Promise<void> {
   );
 }
 
-/** The slot is whole, whatever becomes of the note of it. */
+/** The slot is complete, even when its status cannot be written. */
 async function noteStatus(file: string, run: FinishedRun, warn: (sentence: string) => void): Promise<void> {
   try {
     await writeStatus(file, statusAfter(await readStatus(file, warn), run, Date.now()));

@@ -1,7 +1,7 @@
 /**
  * Writes a slot as one Kafka transaction, so that committed readers (Druid is one) see all of it or nothing.
  *
- * The transactional id is the schedule's, always the same: asking for its producer id fences off whoever held it before
+ * The transactional id is the schedule's, always the same: asking for its producer id fences off the producer that held it before
  * and aborts what that one left open, so from then on nobody but us can add to the topic. Only then do we look whether
  * the slot is there already. Hence a slot is written once, however often it is run, killed, or run by two at a time.
  */

@@ -1,15 +1,16 @@
-/** What the history program tells whoever watches it: one small JSON file, replaced after every slot that is whole. */
+/** The status of the history program: one small JSON file, replaced after every complete slot. */
 import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
+import { codeOf } from '../core/error-code.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { writeWhole } from '../files/write-whole.ts';
 
 const count = z.int().nonnegative();
 
 export const historyStatus = z.object({
-  /** When a slot was last found or made whole, wall-clock ms: its age says whether history goes on. */
+  /** When a slot was last found or made complete, wall-clock ms: its age says whether history continues. */
   last_success_ms: count,
   /** That slot, wall-clock ms. */
   last_slot_ms: count,
@@ -34,7 +35,7 @@ export async function readStatus(file: string, warn: (sentence: string) => void)
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
+    if (codeOf(error) === 'ENOENT') {
       return undefined;
     }
     warn(`${file} can't be read (${String(error)}): its sums begin again`);

@@ -53,7 +53,7 @@ const observedColumn = (span: number): string => `observed_${span + 1}`;
 /**
  * One query for all appliances. Rows of powerraw are partial sums (Druid's roll-up of a stream is best-effort), and sums
  * of partial sums are right. Mains and subpanels come along, since a house's mains now against its mains of other days
- * is worth a look; whoever adds up appliances leaves them out by their role, as everywhere. The canary is in no house. An
+ * is worth a look; sums over appliances leave them out by their role, as everywhere. The canary is in no house. An
  * appliance that was renamed within the days counts under each of its names.
  */
 export function usualPowerSql(spans: readonly Span[]): string {

@@ -2,6 +2,7 @@
 import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js';
 import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 
+import type { KafkaAuth } from '../core/kafka-auth.ts';
 import { ignoreOverdueTimers } from './overdue-timers.ts';
 
 /** How to reach and to convince the brokers. */
@@ -9,7 +10,7 @@ export interface KafkaSettings {
   /** `host:port` of at least one broker. */
   readonly brokers: readonly string[];
   /** `none`: plaintext. `iam`: TLS, and a token signed with the AWS credentials of the process. */
-  readonly auth: 'none' | 'iam';
+  readonly auth: KafkaAuth;
   /** The AWS region of the cluster; needed with `iam`. */
   readonly region?: string | undefined;
   /** Name in the brokers' logs and quotas. */

@@ -21,7 +21,7 @@ export interface CohortOptions {
   readonly channels: number;
   readonly group: HouseGroup;
   /** How much later than the chain says the cohort reads, whole wall-clock ms. */
-  readonly phaseMs: number;
+  readonly offsetMs: number;
   /** The longest time a reading may stand for, wall-clock ms. */
   readonly maxGapMs: number;
   /** Spans that get no readings, in order. */
@@ -101,13 +101,13 @@ export class Cohort {
     if (!batch) {
       return 0;
     }
-    const { group, maxGapMs, phaseMs, skips, sink } = this.#options;
+    const { group, maxGapMs, offsetMs, skips, sink } = this.#options;
     const skipSpans = this.#skipSpans;
     const most = Math.max(1, Math.floor(limit / this.size));
     let taken = 0;
     let index = this.#index;
     for (; index < batch.length && taken < most; index += 1) {
-      const timestamp = batch.timestamp[index]! + phaseMs;
+      const timestamp = batch.timestamp[index]! + offsetMs;
       if (timestamp >= untilMs) {
         break;
       }
@@ -135,7 +135,7 @@ export class Cohort {
 
   /** @returns how many readings of the chain were passed over. */
   async #passBefore(wallMs: number): Promise<number> {
-    const before = wallMs - this.#options.phaseMs;
+    const before = wallMs - this.#options.offsetMs;
     let passed = 0;
     while (this.due < wallMs) {
       const batch = this.#batch;
@@ -161,6 +161,6 @@ export class Cohort {
       return;
     }
     // Exhausted: whatever comes next is not before the last one, which keeps the cohort in its place among the others.
-    this.due = batch.timestamp[Math.min(this.#index, batch.length - 1)]! + this.#options.phaseMs;
+    this.due = batch.timestamp[Math.min(this.#index, batch.length - 1)]! + this.#options.offsetMs;
   }
 }

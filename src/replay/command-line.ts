@@ -12,8 +12,8 @@ import {
 import { refuseOptionsOfNpm } from '../command-line/npm-options.ts';
 import { duration, once, speed, timeZone, watts, wholeNumber } from '../command-line/option-parsers.ts';
 import { DEFAULT_SPEED } from '../core/clock/grid-clock.ts';
+import { DEFAULT_MAX_POWER_W } from '../core/limits.ts';
 import { TOPICS } from '../core/messages/topics.ts';
-import { DEFAULT_MAX_POWER_W } from '../datasets/rows/rows.ts';
 import { CODECS } from '../kafka/producer/compression.ts';
 import { COMPRESSIONS } from '../kafka/producer/exactly-once-producer.ts';
 import type { Span } from './spans.ts';
@@ -51,12 +51,8 @@ const settingsSchema = z.object({
 /** The command line, understood and checked. Durations in ms; backfills in grid time. */
 export type ReplaySettings = z.infer<typeof settingsSchema>;
 
-/**
- * Reads the arguments after the program's name.
- *
- * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
- */
-export function parseCommandLine(args: readonly string[]): ReplaySettings {
+/** What `npm run replay` takes. */
+export function replayCommand(): Command {
   const command = new Command('replay')
     .description('Replays data sets as live readings into Kafka.')
     .option('--redd <dir>', 'REDD low_freq data set (default: the sample data, if neither data set is given)', once)
@@ -70,7 +66,7 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
     .option('--seed <text>', "what the playbacks' power factors are made of", '1')
     .option(
       '--epoch <ms>',
-      'when playback 0 is at its first midnight, ms since 1970; the same again goes on where the clock is (default: now)',
+      'when playback 0 is at its first midnight, ms since 1970; with the same value a replay continues where the clock is (default: now)',
       wholeNumber(0),
     )
     .option(
@@ -101,7 +97,16 @@ export function parseCommandLine(args: readonly string[]): ReplaySettings {
     .option('--drain-timeout <duration>', 'how long brokers may take to acknowledge the last ones', duration, 30_000)
     .allowExcessArguments(false)
     .exitOverride();
-  addRunningOptions(addKafkaOptions(command));
+  return addRunningOptions(addKafkaOptions(command));
+}
+
+/**
+ * Reads the arguments after the program's name.
+ *
+ * @throws CommanderError for `--help` (its exit code is 0) and for wrong usage, after printing why.
+ */
+export function parseCommandLine(args: readonly string[]): ReplaySettings {
+  const command = replayCommand();
   refuseOptionsOfNpm(command, 'npm run replay');
   command.parse([...args], { from: 'user' });
   const settings = settingsSchema.parse(command.opts());

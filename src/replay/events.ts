@@ -100,7 +100,7 @@ export type BackfilledEvent = z.infer<typeof backfilledEvent>;
 export type StoppedEvent = z.infer<typeof stoppedEvent>;
 export type ReplayEvent = z.infer<typeof replayEvent>;
 export type StopReason = StoppedEvent['reason'];
-export type Phase = ProgressEvent['phase'];
+export type ReplayPhase = ProgressEvent['phase'];
 
 /** Reads one line of `--log json`. @throws z.ZodError or SyntaxError when it is none. */
 export function parseReplayEvent(line: string): ReplayEvent {

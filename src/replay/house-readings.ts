@@ -2,7 +2,7 @@
  * One house's readings on the wall clock, looped for ever, in time order, as a chain of batches that many readers go
  * along, each at its own pace.
  *
- * Playbacks whose shift into the loop is the same share one chain: their readings are the same up to a phase, ids and a
+ * Playbacks whose shift into the loop is the same share one chain: their readings are the same up to an offset, ids and a
  * factor. That bounds open files and parsing by the days of the data, not by the playbacks. Memory is that of the
  * batches between the first reader and the last one, and of one that is read ahead.
  */

@@ -15,7 +15,7 @@ const HIGHEST_MS = 86_400_000;
 const OPTIONS = { lowest: 1, highest: HIGHEST_MS, figures: 3 } as const;
 
 export class Lateness {
-  /** The clock that lateness is told by, wall-clock ms; whoever sends sets it. */
+  /** The clock that lateness is told by, wall-clock ms; the sender sets it. */
   nowMs = 0;
   readonly #recent: RecordableHistogram = createHistogram(OPTIONS);
   readonly #whole: RecordableHistogram = createHistogram(OPTIONS);

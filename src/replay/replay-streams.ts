@@ -6,7 +6,7 @@ import { Cohort, type Skips } from './cohort.ts';
 import { HouseReadings } from './house-readings.ts';
 import { applianceId, houseId, powerFactor } from './identity.ts';
 import { type Loop, LoopClock } from './loop-clock.ts';
-import { phaseOf } from './offset.ts';
+import { offsetOf } from './offset.ts';
 import type { Span } from './spans.ts';
 
 /** A house that can be replayed. */
@@ -16,17 +16,17 @@ export interface ReplayHouse {
   readonly loop: Loop;
 }
 
-/** One chain of a house's readings and the playbacks that it feeds, by phase. */
+/** One chain of a house's readings and the playbacks that it feeds, by offset. */
 export class ReplayStream {
   readonly cohorts: readonly Cohort[];
   readonly #readings: HouseReadings;
-  readonly #lastPhaseMs: number;
+  readonly #lastOffsetMs: number;
 
-  /** @param lastPhaseMs the longest that a cohort runs behind the chain, ms. */
-  constructor(readings: HouseReadings, cohorts: readonly Cohort[], lastPhaseMs: number) {
+  /** @param lastOffsetMs the longest that a cohort runs behind the chain, ms. */
+  constructor(readings: HouseReadings, cohorts: readonly Cohort[], lastOffsetMs: number) {
     this.cohorts = cohorts;
     this.#readings = readings;
-    this.#lastPhaseMs = lastPhaseMs;
+    this.#lastOffsetMs = lastOffsetMs;
   }
 
   /**
@@ -35,7 +35,7 @@ export class ReplayStream {
    * @throws EmptyLoopError when the loop holds no reading; whatever the data set's reader throws.
    */
   async open(fromWallMs: number): Promise<void> {
-    const first = await this.#readings.open(fromWallMs - this.#lastPhaseMs);
+    const first = await this.#readings.open(fromWallMs - this.#lastOffsetMs);
     for (const cohort of this.cohorts) {
       cohort.begin(first);
     }
@@ -91,25 +91,25 @@ function replayStream(
 ): ReplayStream {
   const { epochMs, speed } = options;
   const { house, loop } = replayHouse;
-  const byPhase = playbacksBy(playbacks, (playback) => phaseOf(playback, speed));
+  const byOffset = playbacksBy(playbacks, (playback) => offsetOf(playback, speed));
   const readings = new HouseReadings({
     house,
     clock: new LoopClock({ loop, shiftDays, speed, epochMs }),
     counts: options.counts,
-    readers: byPhase.size,
+    readers: byOffset.size,
   });
   const names = house.channels.map((channel) => options.nameOf(channel));
-  const cohorts = [...byPhase].map(
-    ([phaseMs, members]) =>
+  const cohorts = [...byOffset].map(
+    ([offsetMs, members]) =>
       new Cohort({
         ...options,
         readings,
-        phaseMs,
+        offsetMs,
         channels: house.channels.length,
         group: groupOf(options, replayHouse, names, members),
       }),
   );
-  return new ReplayStream(readings, cohorts, Math.max(0, ...byPhase.keys()));
+  return new ReplayStream(readings, cohorts, Math.max(0, ...byOffset.keys()));
 }
 
 /** Makes the playbacks of a house known to the sink. @param names of its channels. */

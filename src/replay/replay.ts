@@ -6,7 +6,7 @@ import type { Channel, RowCounts } from '../datasets/data-set/data-set.ts';
 import { forEachBounded } from '../datasets/files/for-each-bounded.ts';
 import { type RecordSink, SinkError } from '../kafka/producer/record-sink.ts';
 import type { Skips } from './cohort.ts';
-import type { Phase, ReplayEvent, StoppedEvent, StopReason } from './events.ts';
+import type { ReplayEvent, ReplayPhase, StoppedEvent, StopReason } from './events.ts';
 import { Pacer } from './pacer.ts';
 import { type ReplayHouse, type ReplayStream, replayStreams } from './replay-streams.ts';
 import { mergeSpans, type Span } from './spans.ts';
@@ -75,7 +75,7 @@ export class Replay {
   readonly #stop = new AbortController();
   readonly #pacer: Pacer;
   #stopReason: StopReason = 'signal';
-  #phase: Phase = 'backfill';
+  #phase: ReplayPhase = 'backfill';
   #acknowledgedBefore = 0;
   #progressAt = Date.now();
 

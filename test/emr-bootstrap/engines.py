@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 JOB = REPOSITORY / "emr-bootstrap" / "duty_cycle.py"
-SCHEMAS = REPOSITORY / "src" / "messages"
+SCHEMAS = REPOSITORY / "src" / "core" / "messages"
 
 
 def jars(engine: str) -> List[Path]:

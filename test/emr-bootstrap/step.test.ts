@@ -6,11 +6,25 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
 import { repositoryPath } from '../../lib/assets/repository.ts';
+import type { KafkaAuth } from '../../src/core/kafka-auth.ts';
+import type { StepSettings } from '../../src/spark/step-settings.ts';
 import { type FakeCommands, fakeCommands } from '../support/fake-commands.ts';
 
 /** In connector/lib of EMR 7: no version in their names, and nothing of what they need beside Spark. */
 const EMR_CONNECTORS = ['spark-sql-kafka-0-10.jar', 'spark-token-provider-kafka-0-10.jar', 'spark-avro.jar'];
 const OURS = ['aws-msk-iam-auth.jar', 'kafka-clients.jar', 'commons-pool2.jar'];
+
+/** The real one, beside which the fake stands. */
+const PYTHON = execaSync('bash', ['-c', 'command -v python3']).stdout;
+
+const SETTINGS: StepSettings = {
+  ...{ application: 'spark', cluster_arn: 'arn:cluster', region: 'eu-central-1' },
+  kafka_auth: 'iam',
+  ...{ executor_cores: 3, executor_memory_gib: 8, checkpoint: 's3://bucket/checkpoint/2' },
+  ...{ window_ms: 25_000, slide_ms: 5_000, max_gap_ms: 1_250, watermark_ms: 2_000, max_power_w: 100_000 },
+  ...{ topic: 'powerraw', output_topic: 'dutycycle', dead_letter_topic: 'deadletter', group: "a 'group' of $one" },
+  ...{ trigger: 1_000, max_offsets_per_trigger: 3_000_000, shuffle_partitions: 6 },
+};
 
 describe('the streaming step', () => {
   let node: FakeCommands;
@@ -23,7 +37,7 @@ describe('the streaming step', () => {
     node = fakeCommands({
       aws: 'echo b-1:9098',
       yarn: 'exit 0',
-      python3: 'printf %s "$PYSPARK_SUBMIT_ARGS" >"$FOLDER/submitted"',
+      python3: `case $1 in duty_cycle.py) printf %s "$PYSPARK_SUBMIT_ARGS" >"$FOLDER/submitted"; printf '%s\\n' "$@" >"$FOLDER/arguments" ;; *) exec ${PYTHON} "$@" ;; esac`,
     });
     spark = join(node.folder, 'spark');
     for (const jar of EMR_CONNECTORS) {
@@ -37,17 +51,14 @@ describe('the streaming step', () => {
   });
   afterEach(() => node.remove());
 
-  const run = (auth: 'iam' | 'none' = 'iam') =>
-    execaSync(
-      'bash',
-      [repositoryPath('emr-bootstrap/step.sh'), 'spark', 'arn:cluster', 'eu-central-1', auth, '3', '8'],
-      {
-        // The archive has kafka.sh beside step.sh.
-        cwd: repositoryPath('ec2-userdata/common'),
-        env: { ...node.environment, SPARK_HOME: spark, IGRID_ROOT: join(node.folder, 'igrid') },
-        reject: false,
-      },
-    );
+  const runWith = (...args: readonly string[]) =>
+    execaSync('bash', [repositoryPath('emr-bootstrap/step.sh'), ...args], {
+      // The archive has kafka.sh beside step.sh.
+      cwd: repositoryPath('ec2-userdata/common'),
+      env: { ...node.environment, SPARK_HOME: spark, IGRID_ROOT: join(node.folder, 'igrid') },
+      reject: false,
+    });
+  const run = (auth: KafkaAuth = 'iam') => runWith(JSON.stringify({ ...SETTINGS, kafka_auth: auth }));
   const submitted = () => readFileSync(join(node.folder, 'submitted'), 'utf8');
   const jars = () => /--jars (\S+)/.exec(submitted())?.[1]?.replaceAll(node.folder, '').split(',').sort();
 
@@ -88,6 +99,35 @@ describe('the streaming step', () => {
         /^step: there is no kafka-clients jar below \S+, nor \S+kafka-clients.jar: see spark\.release/,
       ),
     });
+  });
+
+  test('tells the job everything that is set, word by word', () => {
+    expect(run()).toMatchObject({ exitCode: 0 });
+    expect(submitted()).toContain('--name spark ');
+    expect(submitted()).toContain('--conf spark.executor.cores=3 --conf spark.executor.memory=8g ');
+    const words = readFileSync(join(node.folder, 'arguments'), 'utf8').trimEnd().split('\n');
+    const { application, cluster_arn, region, kafka_auth, executor_cores, executor_memory_gib, ...job } = SETTINGS;
+    expect([application, cluster_arn, region, kafka_auth, executor_cores, executor_memory_gib]).not.toContain(
+      undefined,
+    );
+    expect(words).toEqual([
+      ...['duty_cycle.py', '--brokers', 'b-1:9098', '--security', 'msk-iam'],
+      ...['--schemas', 'schemas', '--thresholds', 'thresholds.json'],
+      ...Object.entries(job).flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, String(value)]),
+    ]);
+  });
+
+  test.each([
+    [['{"application":'], /^step: wrong settings '\{"application":': /],
+    [['[]'], /^step: wrong settings '\[\]': it must be a JSON object$/],
+    [
+      ['{"application":"spark"}'],
+      /: cluster_arn, region, kafka_auth, executor_cores, executor_memory_gib must be set$/,
+    ],
+    [[JSON.stringify({ ...SETTINGS, trigger: null })], /: trigger must be a text or a number, not null$/],
+    [['spark', 'arn:cluster'], /^step: one argument is expected, JSON, not 2$/],
+  ])('refuses %j', (args, stderr) => {
+    expect(runWith(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(stderr) });
   });
 
   test('writes no log that grows with the stream', () => {

@@ -173,6 +173,7 @@ def arguments(topics: Topics, folder: Path, change: Dict[str, str]) -> List[str]
         "--window-ms": "5000",
         "--slide-ms": "1000",
         "--max-gap-ms": "30000",
+        "--max-power-w": "100000",
         "--trigger": "200",
         "--progress": str(folder / "progress.jsonl"),
     }

@@ -77,7 +77,7 @@ describe.each(PROD_DEPLOYMENTS)('in the prod deployment %s', (name) => {
     const lost = kept.flatMap((resource) =>
       references(resource, templates)
         .filter((needed) => !isKept(needed))
-        // A service goes on without the group that it logs into.
+        // A service continues without the group that it logs into.
         .filter(({ Type }) => Type !== 'AWS::Logs::LogGroup')
         .map((needed) => `${resource.stack}/${resource.logicalId} needs ${needed.Type} ${needed.logicalId}`),
     );

@@ -133,7 +133,7 @@ export const ALLOWED_WILDCARDS: readonly AllowedWildcard[] = [
     actions: ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
     resources: [ofCluster('group', 'igrid-history')],
     reason:
-      'groups are granted by prefix: whoever makes up their names (Spark, Druid) adds to it, this program does not',
+      'groups are granted by prefix: programs that make up their names (Spark, Druid) add to it, this one does not',
   },
   {
     roles: ['airflow/airflowrole'],

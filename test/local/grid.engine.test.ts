@@ -25,7 +25,7 @@ describe('the grid on one machine', () => {
   });
   afterAll(() => rm(state, { recursive: true, force: true }));
 
-  /** A run as a user would type it, without the slow half. */
+  /** A run as a user would type it, without the optional services. */
   async function run(name: string, ...args: string[]): Promise<{ report: Report; status: number | undefined }> {
     const file = join(state, `${name}.json`);
     const started = await execa(

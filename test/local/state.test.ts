@@ -13,7 +13,7 @@ describe('the state between runs', () => {
   beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'igrid-state-'))));
   afterEach(() => rm(directory, { recursive: true }));
 
-  test('keeps the epoch of a speed from run to run, so that the time of day goes on', async () => {
+  test('keeps the epoch of a speed from run to run, so that the time of day continues', async () => {
     expect(await (await LocalState.open(directory, () => undefined)).epoch(24, 1_000)).toBe(1_000);
     expect(await (await LocalState.open(directory, () => undefined)).epoch(24, 2_000)).toBe(1_000);
     expect(await (await LocalState.open(directory, () => undefined)).epoch(12, 2_000)).toBe(2_000);
@@ -46,7 +46,7 @@ describe('the state between runs', () => {
   });
 
   test.each(['', '{"epochs":{"24":1', '{"epochs":{}}', '[]', 'null'])(
-    'goes on from a file that says %j: sets it aside, says so, and fills no past twice',
+    'continues after a file that says %j: sets it aside, says so, and fills no past twice',
     async (text) => {
       const file = join(directory, 'grid.json');
       await writeFile(file, text);
@@ -92,7 +92,7 @@ describe('the state between runs', () => {
     await mustFitTogether(kafka, druid);
     await mkdir(join(druid, 'metadata'), { recursive: true });
     await mkdir(join(kafka, 'data'), { recursive: true });
-    await expect(mustFitTogether(kafka, druid)).rejects.toThrow(/kafka has no data any more, .*--fresh/);
+    await expect(mustFitTogether(kafka, druid)).rejects.toThrow(/kafka has no data, .*--fresh/);
     await writeFile(join(kafka, 'data', 'meta.properties'), '');
     await mustFitTogether(kafka, druid);
   });

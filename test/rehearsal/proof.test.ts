@@ -41,7 +41,7 @@ describe('running proofs', () => {
   const run = (proofs: Proof[], signal = new AbortController().signal) =>
     runProofs(proofs, stage, signal, () => undefined);
 
-  it('goes on after a failure with what does not need it', async () => {
+  it('continues after a failure with what does not need it', async () => {
     const outcomes = await run([proof('a', [], failing('no')), proof('b', ['a']), proof('c', ['b']), proof('d')]);
     expect(outcomes.map(({ name, verdict, detail }) => [name, verdict, detail])).toEqual([
       ['a', 'failed', 'no'],

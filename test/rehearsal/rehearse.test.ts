@@ -30,7 +30,7 @@ const unfit: readonly [string, Host, RegExp][] = [
 ];
 
 describe('the rehearsal as a part of npm test', () => {
-  it('is left out when nobody asks for it', async () => {
+  it('is left out unless it is asked for', async () => {
     expect(await planRehearsal(host, false, false)).toEqual({ does: 'nothing' });
   });
 

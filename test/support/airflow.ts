@@ -21,7 +21,7 @@ export interface TestAirflow {
   readonly directory: string;
   /** Runs an `airflow` command to its end; its output, both streams. */
   command: (...args: string[]) => Promise<{ exitCode: number | undefined; output: string }>;
-  /** Starts its processes; resolves when all are well. */
+  /** Starts its processes; resolves when all are healthy. */
   start: () => Promise<void>;
   /** An answer of its interface to the operator. */
   get: <T>(path: string, shape: z.ZodType<T>) => Promise<T>;

@@ -9,6 +9,9 @@ export const NAMED_ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 
 export const ROTATION = { certificates: 2, databasePasswords: 3 };
 
+/** Of the examples, which stand at the repository's root. */
+const SCHEMA = './docs/reference/configuration.schema.json';
+
 export const OTHERS = {
   /** The seed's topology in the profile prod. */
   prod: PROD,
@@ -16,11 +19,14 @@ export const OTHERS = {
   'seed-again': PRESETS.seed,
   /** With its EMR cluster recreated. */
   'second-cluster': { ...PRESETS.seed, spark: { ...PRESETS.seed.spark, clusterGeneration: 2 } },
+  /** With another task of powerraw. */
+  'more-tasks': { ...PRESETS.seed, druid: { ...PRESETS.seed.druid, powerrawTasks: 3 } },
   'named-place': { account: '123456789012', region: 'eu-central-1' },
   /** After two rotations, too. */
   'named-zones': { network: { availabilityZones: NAMED_ZONES }, rotation: ROTATION },
   /** Of docs/operate/deploy.md, "Configure". */
   documented: {
+    $schema: SCHEMA,
     name: 'north',
     profile: 'prod',
     account: '123456789012',
@@ -30,7 +36,7 @@ export const OTHERS = {
     operations: { alarmEmail: 'grid@example.org' },
   },
   /** Of docs/operate/deploy.md, "Real meters". */
-  'real-meters': { speed: 1, replay: { hosts: 0 } },
+  'real-meters': { $schema: SCHEMA, speed: 1, replay: { hosts: 0 } },
   /** As in a rehearsal. */
   'open-kafka': {
     kafka: { auth: 'none' },

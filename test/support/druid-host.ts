@@ -3,7 +3,6 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-import type { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import getPort from 'get-port';
 
 import { setUp } from '../../engines/setup/set-up.ts';
@@ -15,6 +14,7 @@ import type { HostPorts, Places } from '../../src/hosts/druid/places.ts';
 import { SECRETS_FILE } from '../../src/hosts/druid/places.ts';
 import { prepare } from '../../src/hosts/druid/prepare.ts';
 import { parseHostSettings } from '../../src/hosts/druid/settings.ts';
+import type { AskSecret } from '../../src/hosts/secrets/secret-source.ts';
 
 /** Another loopback address than that of everything else: the host's own, as it were. */
 export const PRIVATE_ADDRESS = '127.0.0.2';
@@ -31,7 +31,7 @@ export interface TestDruidHost {
 }
 
 /** What Secrets Manager would answer, by ARN. */
-async function secretsOf(folder: string): Promise<{ send: (command: GetSecretValueCommand) => Promise<object> }> {
+async function secretsOf(folder: string): Promise<AskSecret> {
   const authority = await createAuthority('test', new Date());
   await writeFile(join(folder, 'ca.pem'), authority.certificate);
   const login = (username: string) => ({ username, password: `${username}-password-of-a-test` });
@@ -42,9 +42,7 @@ async function secretsOf(folder: string): Promise<{ send: (command: GetSecretVal
     internal: login('druid_system'),
     report: login('report'),
   };
-  return {
-    send: ({ input: { SecretId = '' } }) => Promise.resolve({ SecretString: JSON.stringify(values[SecretId]) }),
-  };
+  return (id, shape) => Promise.resolve(shape.parse(values[id]));
 }
 
 /** lib/ and extensions/ as a mirror would serve them. */
@@ -61,7 +59,7 @@ async function distribution(folder: string, jars: string, avroExtension: string)
   await cp(avroExtension, join(avro, basename(avroExtension)));
 }
 
-/** Starts it; resolves when every process is well. */
+/** Starts it; resolves when every process is healthy. */
 export async function startDruidHost(): Promise<TestDruidHost> {
   const { tools, druidJars, avroExtension } = await setUp(() => undefined);
   const root = await mkdtemp(join(tmpdir(), 'igrid-druid-host-'));
@@ -84,23 +82,23 @@ export async function startDruidHost(): Promise<TestDruidHost> {
   const routerPort = await getPort({ host: PRIVATE_ADDRESS });
   const url = `https://${DRUID_NAME}:${routerPort}`;
   const settings = parseHostSettings({
-    ...{ AWS_REGION: 'eu-central-1', DRUID_URL: url, ROUTER_PORT: String(routerPort), PRIVATE_ADDRESS },
+    ...{ DRUID_URL: url, ROUTER_PORT: String(routerPort), PRIVATE_ADDRESS },
     ...{ NETWORK_INTERFACE_ID: 'eni-1', SUBNET_CIDR: '127.0.0.0/24', CERTIFICATE_SECRET: 'certificate' },
     ...{ DRUID_METADATA: 'derby', METADATA_HOST: 'none', METADATA_PORT: '5432', METADATA_SECRET: 'metadata' },
     ...{ DRUID_STORAGE: 'local', SEGMENTS_BUCKET: 'none', DRUID_LOGIN: 'none', ADMIN_SECRET: 'admin' },
     ...{ INTERNAL_SECRET: 'internal', SUPERSET_SECRET: 'superset', HISTORY_SECRET: 'history' },
-    ...{ CANARY_SECRET: 'canary', REPORT_SECRET: 'report', READING_TASKS: '3', DRUID_MEMORY_MB: '2100' },
+    ...{ CANARY_SECRET: 'canary', REPORT_SECRET: 'report', DRUID_MEMORY_MB: '2100' },
   });
   await prepare(settings, places, await secretsOf(root), ports);
   const env = variables(await readFile(join(places.run, SECRETS_FILE), 'utf8'));
 
-  const process = (name: string, well: string, args: readonly string[]): EngineProcess => ({
+  const process = (name: string, healthy: string, args: readonly string[]): EngineProcess => ({
     name,
     command: tools.java,
     args: [...args],
     cwd: join(places.run, name),
     env,
-    isWell: async () => (await fetch(well, { signal: AbortSignal.timeout(2_000) })).ok,
+    isHealthy: async () => (await fetch(healthy, { signal: AbortSignal.timeout(2_000) })).ok,
     stopTimeoutMs: 40_000,
   });
   const classPath = ['-cp', `${places.distribution}/lib/*`];
@@ -112,16 +110,16 @@ export async function startDruidHost(): Promise<TestDruidHost> {
         ...['-Xmx64m', '-XX:+UseSerialGC', ...classPath],
         ...['org.apache.zookeeper.server.ZooKeeperServerMain', 'zoo.cfg'],
       ]),
-      isWell: () => Promise.resolve(true),
+      isHealthy: () => Promise.resolve(true),
     },
     ...DRUID_SERVICES.map((service): EngineProcess => {
       const command = service === 'coordinator-overlord' ? 'coordinator' : service;
       const base = process(service, '', [...main, command]);
       if (service === 'router') {
-        return { ...base, isWell: () => Promise.resolve(true) };
+        return { ...base, isHealthy: () => Promise.resolve(true) };
       }
-      const well = { broker: '/druid/broker/v1/readiness', historical: '/druid/historical/v1/readiness' };
-      const path = service === 'broker' || service === 'historical' ? well[service] : '/status/health';
+      const healthy = { broker: '/druid/broker/v1/readiness', historical: '/druid/historical/v1/readiness' };
+      const path = service === 'broker' || service === 'historical' ? healthy[service] : '/status/health';
       return process(service, `http://127.0.0.1:${ports[service]}${path}`, [...main, command]);
     }),
   ]);

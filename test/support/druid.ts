@@ -16,6 +16,10 @@ export interface TestDruid {
   readonly api: DruidApi;
   /** The Router's address. */
   readonly url: string;
+  /** The Indexer's folder of tasks. */
+  readonly tasks: string;
+  /** How often a process was started. */
+  starts: (service: DruidService) => number;
   /** Kills a process with SIGKILL; the supervisor brings it back. */
   kill: (service: DruidService) => void;
   /** Stops every process and starts them again on the same folder. */
@@ -56,6 +60,8 @@ export async function startDruid(more: Pick<DruidConfig, 'staleTasks'> = {}): Pr
   return {
     api,
     url,
+    tasks: join(directory, 'tasks'),
+    starts: (service) => supervisor.starts(`druid-${service}`),
     kill: (service) => supervisor.signal(`druid-${service}`, 'SIGKILL'),
     restart: async () => {
       await supervisor.stop();

@@ -52,7 +52,7 @@ export class GridFeed {
     this.#nextMs = Math.floor((Date.now() - backMs) / this.#slotMs) * this.#slotMs;
   }
 
-  /** Sends the past, then goes on with the present until it is stopped. Resolves when the past is sent. */
+  /** Sends the past, then continues with the present until it is stopped. Resolves when the past is sent. */
   async start(): Promise<void> {
     await this.#producer.connect();
     await this.#catchUp();

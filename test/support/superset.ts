@@ -18,7 +18,7 @@ export interface TestSuperset {
   readonly directory: string;
   /** The generated password of its user. */
   readonly password: () => Promise<string>;
-  /** Kills it with SIGKILL and resolves when it is back and well. */
+  /** Kills it with SIGKILL and resolves when it is back and healthy. */
   readonly restart: () => Promise<void>;
   /** Ends it and removes its folder. */
   readonly stop: () => Promise<void>;
@@ -39,8 +39,8 @@ export async function startSuperset(druidPort: number, clock: GridClock): Promis
     password: async () => (await readFile(passwordFile(directory), 'utf8')).trim(),
     restart: async () => {
       supervisor.signal('superset', 'SIGKILL');
-      await until(() => supervisor.state('superset') !== 'well', { timeoutMs: 30_000 });
-      await until(() => supervisor.state('superset') === 'well', { timeoutMs: 300_000 });
+      await until(() => supervisor.state('superset') !== 'healthy', { timeoutMs: 30_000 });
+      await until(() => supervisor.state('superset') === 'healthy', { timeoutMs: 300_000 });
     },
     stop: async () => {
       await supervisor.stop();

@@ -1,4 +1,7 @@
-/** Synthesised deployments for tests: made by one process in a run of jest, when the first test asks, shared by all. */
+/**
+ * Synthesised deployments for tests: made by one process in a run of jest, shared by all. A run of all unit tests starts
+ * it (run-folder.mjs), another one when the first test asks.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -75,6 +78,10 @@ export class Templates {
   }
 }
 
+/** What synthesise.main.ts leaves beside the deployments at its end: DONE, or FAILED with the error. */
+export const DONE = '.done';
+export const FAILED = '.failed';
+
 const read = new Map<DeploymentName, Synthesised>();
 
 /** What a deployment of deployments.ts synthesises to. */
@@ -107,18 +114,18 @@ export function prodTemplates(): Templates {
   return templatesOf('prod');
 }
 
-/** How long another test file may take to make them, ms. */
+/** How long another process may take to make them, ms. */
 const PATIENCE_MS = 240_000;
 
-/** The folder with all of them: this test file makes them, or waits for the one that does. */
+/** The folder with all of them: makes them, or waits for the process that does. */
 function madeFolder(): string {
   const run = process.env.IGRID_TEST_RUN;
   if (run === undefined) {
     throw new Error("IGRID_TEST_RUN is not set: jest's global setup (test/support/run-folder.mjs) has not run");
   }
   const folder = join(run, 'deployments');
-  const done = join(folder, '.done');
-  const failed = join(folder, '.failed');
+  const done = join(folder, DONE);
+  const failed = join(folder, FAILED);
   if (existsSync(done)) {
     return folder;
   }
@@ -130,16 +137,18 @@ function madeFolder(): string {
         { cwd: repositoryPath(), env: { NODE_OPTIONS: '', CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1' } },
       );
     } catch (error) {
-      writeFileSync(failed, '');
+      writeFileSync(failed, String(error));
       throw error;
     }
-    writeFileSync(done, '');
     return folder;
   }
   const until = Date.now() + PATIENCE_MS;
   while (!existsSync(done)) {
-    if (existsSync(failed) || Date.now() > until) {
-      throw new Error('the deployments could not be synthesised: the test file that tried says why');
+    if (existsSync(failed)) {
+      throw new Error(`the deployments could not be synthesised: ${readFileSync(failed, 'utf8')}`);
+    }
+    if (Date.now() > until) {
+      throw new Error(`the deployments were not synthesised within ${PATIENCE_MS / 1_000} s`);
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   }

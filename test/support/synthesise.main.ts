@@ -1,7 +1,8 @@
 /**
  * Synthesises every deployment of deployments.ts in one process, so that programs are bundled once, and leaves what
- * tests need as JSON files in the folder that it is given. CDK's own validation of templates is left out
- * (CDK_VALIDATION=false): the check of the offline synthesis runs the app with it, as an operator does.
+ * tests need as JSON files in the folder that it is given, then an empty file DONE, or FAILED with the error. CDK's own
+ * validation of templates is left out (CDK_VALIDATION=false): the check of the offline synthesis runs the app with it, as
+ * an operator does.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +16,7 @@ import type { GridConfig } from '../../lib/config/schema.ts';
 import { buildGrid } from '../../lib/grid-app.ts';
 import { acknowledgements } from '../../lib/stack/acknowledge.ts';
 import { type DeploymentName, DEPLOYMENTS, NAGGED } from './deployments.ts';
-import type { Synthesised } from './synth.ts';
+import { DONE, FAILED, type Synthesised } from './synth.ts';
 
 /** CDK's feature flags as `cdk` itself would set them. */
 const { context } = z
@@ -81,10 +82,16 @@ const [folder] = process.argv.slice(2);
 if (folder === undefined) {
   throw new Error('usage: synthesise.main.ts FOLDER');
 }
-for (const [name, config] of Object.entries(DEPLOYMENTS) as [DeploymentName, () => GridConfig][]) {
-  const result: Synthesised = {
-    ...synthesise(config()),
-    ...(NAGGED.includes(name) ? { nag: nag(config()) } : {}),
-  };
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify(result));
+try {
+  for (const [name, config] of Object.entries(DEPLOYMENTS) as [DeploymentName, () => GridConfig][]) {
+    const result: Synthesised = {
+      ...synthesise(config()),
+      ...(NAGGED.includes(name) ? { nag: nag(config()) } : {}),
+    };
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(result));
+  }
+  writeFileSync(join(folder, DONE), '');
+} catch (error) {
+  writeFileSync(join(folder, FAILED), error instanceof Error ? (error.stack ?? error.message) : String(error));
+  throw error;
 }

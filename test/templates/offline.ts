@@ -29,7 +29,7 @@ export interface Synthesis {
   readonly cpuSeconds: number;
 }
 
-/** Runs a command without a network, as whoever may: root, or anybody where user namespaces are allowed. */
+/** Runs a command without a network: as root, or as any user where user namespaces are allowed. */
 export async function isolation(): Promise<readonly string[] | undefined> {
   for (const unshare of [
     ['unshare', '--net', '--'],

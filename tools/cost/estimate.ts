@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { isMultiZone, natGateways } from '../../lib/config/derive.ts';
+import { DRUID_TASK_READINGS_PER_SECOND } from '../../lib/config/measured.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { PARTS } from '../../lib/stack/grid-stack.ts';
 import pricesJson from './prices.json' with { type: 'json' };
@@ -52,9 +53,6 @@ const ROOT_DISK = { replay: 10, replayWithDataSets: 40, host: 20 } as const;
 
 /** What a preset replays if the seed's own figure holds: 100,000 readings/s of 80 playbacks at 24 times the speed. */
 const SEED_RATE = { readingsPerSecond: 100_000, playbacks: 80, speed: 24 } as const;
-
-/** What one ingestion task of Druid took on one core of a small machine, rolled up to a second: measured, not on AWS. */
-const READINGS_OF_TASK = 72_000;
 
 /** @throws RangeError when the table has no price for a type that the configuration names. */
 export function estimate(config: GridConfig): readonly Item[] {
@@ -120,7 +118,7 @@ export function seedEstimate(): readonly Item[] {
 
 /** Readings a second that Druid's tasks take at most. */
 export function ingestedPerSecond({ druid }: Pick<GridConfig, 'druid'>): number {
-  return druid.powerrawTasks * READINGS_OF_TASK;
+  return druid.powerrawTasks * DRUID_TASK_READINGS_PER_SECOND;
 }
 
 export function total(items: readonly Item[]): number {

@@ -12,12 +12,9 @@ import { releaseFailedCreations } from './failed-creations.ts';
 import { mustBeReady, preflight } from './preflight.ts';
 import { raiseClusterGeneration } from './recreate-cluster.ts';
 
-const DESCRIPTION =
-  'Deploys the grid to AWS: checks the account (quotas, zones, names, earlier attempts), shows the price, then cdk deploy --all --force.';
-
 await runProgram(
   'deploy',
-  (args) => cdkSettings('deploy', DESCRIPTION, args),
+  (args) => cdkSettings('deploy', args),
   async ({ config, selection, yes, recreateCluster, more }) => {
     const place = await findPlace(config);
     console.error(`Checking ${place.region} of account ${place.account} ...`);

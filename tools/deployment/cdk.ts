@@ -42,7 +42,7 @@ export async function cdk(
     const { failed, exitCode, signal } = await child;
     if (stoppedBy !== undefined) {
       throw new StoppedError(
-        `stopped by ${stoppedBy}; CloudFormation finishes what it has begun: then "npm run deploy" goes on from there, and ` +
+        `stopped by ${stoppedBy}; CloudFormation finishes what it has begun: then "npm run deploy" continues from there, and ` +
           '"npm run destroy" removes everything',
       );
     }

@@ -74,15 +74,28 @@ interface Options {
   readonly recreateCluster?: boolean;
 }
 
-/** Reads the command line of a program over `cdk NAME --all`. @throws CommanderError after printing what is wrong. */
-export function cdkSettings(name: 'deploy' | 'destroy', description: string, args: readonly string[]): CdkSettings {
+/** Programs over `cdk NAME --all`, with what they do. */
+const CDK_PROGRAMS = {
+  deploy:
+    'Deploys the grid to AWS: checks the account (quotas, zones, names, earlier attempts), shows the price, then cdk deploy --all --force.',
+  destroy: 'Removes the grid from AWS: cdk destroy --all, then a scan. Exit status 1: something is left.',
+} as const;
+
+/** What `npm run deploy` and `npm run destroy` take. */
+export function cdkCommand(name: keyof typeof CDK_PROGRAMS): Command {
   const command = addSelection(new Command(name))
-    .description(description)
+    .description(CDK_PROGRAMS[name])
     .option('--yes', 'ask nothing', false)
     .argument('[cdk...]', `more arguments of cdk ${name}, after --`);
   if (name === 'deploy') {
     command.option('--recreate-cluster', 'replace the EMR cluster: raises spark.clusterGeneration in --config', false);
   }
+  return command;
+}
+
+/** Reads the command line of a program over `cdk NAME --all`. @throws CommanderError after printing what is wrong. */
+export function cdkSettings(name: keyof typeof CDK_PROGRAMS, args: readonly string[]): CdkSettings {
+  const command = cdkCommand(name);
   refuseOptionsOfNpm(command, `npm run ${name}`);
   command.parse([...args], { from: 'user' });
   const { yes, recreateCluster = false, ...selection } = command.opts<Selection & Options>();

@@ -10,11 +10,9 @@ import { scanAndTell } from '../scan/tell.ts';
 /** Network interfaces of functions, and machines that are gone, stay visible for a while, ms. */
 const PATIENCE_MS = 10 * 60_000;
 
-const DESCRIPTION = 'Removes the grid from AWS: cdk destroy --all, then a scan. Exit status 1: something is left.';
-
 await runProgram(
   'destroy',
-  (args) => cdkSettings('destroy', DESCRIPTION, args),
+  (args) => cdkSettings('destroy', args),
   async ({ config, selection, yes, more }) => {
     if (config.profile === 'prod') {
       throw new NotReadyError(

@@ -1,11 +1,15 @@
-/** `npm run bench:docs`: writes bench/results.json as tables, as a picture and as sizes into docs/. */
+/**
+ * `npm run docs`: writes everything under docs/ that is generated. The reference comes from code; tables, the picture and
+ * sizes from bench/results.json, the cost from the table of prices.
+ */
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
+import { repositoryPath } from '../../lib/assets/repository.ts';
 import { documents } from './documents.ts';
+import { operationsResources } from './operations-template.ts';
+import { referencePages } from './reference/pages.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-for (const [file, content] of await documents(ROOT)) {
-  await writeFile(join(ROOT, file), content);
+for (const [file, content] of [...(await documents(repositoryPath())), ...referencePages(operationsResources())]) {
+  await writeFile(repositoryPath(file), content);
   console.log(`wrote ${file}`);
 }

@@ -1,8 +1,9 @@
-/** What bench/results.json makes of other files. */
+/** Documents that are made of bench/results.json and of prices. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { readResults } from '../../bench/frame/results.ts';
+import { costDocument } from '../cost/table.ts';
 import { readCosts } from '../size/costs.ts';
 import { withMarked } from './marked.ts';
 import { pictureOf } from './picture.ts';
@@ -27,5 +28,6 @@ export async function documents(root: string): Promise<ReadonlyMap<string, strin
       withMarked(await read('docs/operate/sizing.md'), SIZES_MARKS, sizesOf(readCosts(results))),
     ],
     ['docs/project/performance.svg', pictureOf(results)],
+    ['docs/operate/cost.md', costDocument()],
   ]);
 }

@@ -6,7 +6,7 @@ import { PRESET_LOADS } from '../size/sized-presets.ts';
 import type { Marks } from './marked.ts';
 
 /** Where they stand in docs/operate/sizing.md. */
-export const SIZES_MARKS: Marks = { begin: '<!-- sizes: npm run bench:docs -->', end: '<!-- end of sizes -->' };
+export const SIZES_MARKS: Marks = { begin: '<!-- sizes: npm run docs -->', end: '<!-- end of sizes -->' };
 
 const METERS_HZ = 1;
 

@@ -4,7 +4,7 @@ import type { CaseResult, Results } from '../../bench/frame/results.ts';
 import type { Marks } from './marked.ts';
 
 /** Where they stand in docs/project/performance.md. */
-export const RESULTS_MARKS: Marks = { begin: '<!-- results: npm run bench:docs -->', end: '<!-- end of results -->' };
+export const RESULTS_MARKS: Marks = { begin: '<!-- results: npm run docs -->', end: '<!-- end of results -->' };
 
 export function tablesOf({ machine, cases }: Results): string {
   const { cpu, cores, memory_gib, system, node } = machine;

@@ -7,7 +7,7 @@ export const PENDING_DELETION = 'PendingDeletion';
 
 /** What a destroy may leave behind, and why. */
 export interface Allowance {
-  /** For whoever reads the scan's report. */
+  /** For the reader of the scan's report. */
   readonly reason: string;
   readonly holds: (candidate: Candidate) => boolean;
   /** Not the deployment's own but the account's: reported all the same. @default false */

@@ -20,7 +20,7 @@ export interface ScanReport {
   readonly left: readonly Remnant[];
   /** What may stay, each with the reason. */
   readonly allowed: readonly (Remnant & { readonly reason: string })[];
-  /** Services that could not be asked: nobody knows what is left there. */
+  /** Services that could not be queried: what is left there is unknown. */
   readonly unknown: readonly { readonly service: string; readonly error: string }[];
 }
 

@@ -4,50 +4,20 @@
  */
 import { writeFileSync } from 'node:fs';
 
-import { Command, InvalidArgumentError } from 'commander';
-
 import { checkConfig } from '../../lib/config/load.ts';
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
-import { speed, wholeNumber } from '../../src/command-line/option-parsers.ts';
 import { estimate, PRICES } from '../cost/estimate.ts';
 import { HEADROOM } from './choose.ts';
+import { sizeCommand, type SizeOptions } from './command-line.ts';
 import { type Costs, CostsError, readCosts } from './costs.ts';
 import { SIZED_PARTS } from './needs.ts';
 import { type Size, size } from './size.ts';
-import { SIZED_PRESETS_FILE, sizedPresets } from './sized-presets.ts';
+import { MEASURED_FILE, measuredOf, SIZED_PRESETS_FILE, sizedPresets } from './sized-presets.ts';
 
-interface Options {
-  readonly appliances?: number;
-  readonly hz?: number;
-  readonly speed: number;
-  readonly json: boolean;
-  readonly writePresets: boolean;
-}
-
-const command = new Command('npm run size --')
-  .description('Sizes a deployment from measured costs (bench/results.json).')
-  .option('--appliances <number>', 'how many appliances send readings', wholeNumber(1))
-  .option(
-    '--hz <number>',
-    'readings per second of grid time that each sends: 1 for a meter that reads every second',
-    hz,
-  )
-  .option('--speed <number>', 'grid seconds per second of the clock: 1 for real meters, 24 as in the seed', speed, 1)
-  .option('--json', 'prints JSON', false)
-  .option('--write-presets', 'sizes the presets seed, district and city anew, after new measurements', false)
-  .allowExcessArguments(false)
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+const command = sizeCommand();
 refuseOptionsOfNpm(command, 'npm run size');
 command.parse();
-const options = command.opts<Options>();
-
-function hz(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 1_000)) {
-    throw new InvalidArgumentError('It must be above 0, at most 1000.');
-  }
-  return value;
-}
+const options = command.opts<SizeOptions>();
 
 const number = (value: number): string => value.toLocaleString('en-GB', { maximumSignificantDigits: 3 });
 const percent = (share: number): string => `${number(share * 100)} %`;
@@ -92,7 +62,8 @@ try {
   const costs = readCosts();
   if (options.writePresets) {
     writeFileSync(SIZED_PRESETS_FILE, `${JSON.stringify(sizedPresets(costs), undefined, 2)}\n`);
-    console.log(`wrote ${SIZED_PRESETS_FILE}`);
+    writeFileSync(MEASURED_FILE, `${JSON.stringify(measuredOf(costs), undefined, 2)}\n`);
+    console.log(`wrote ${SIZED_PRESETS_FILE} and ${MEASURED_FILE}`);
   } else if (options.appliances === undefined || options.hz === undefined) {
     console.error('size: say --appliances and --hz (or --write-presets)');
     process.exitCode = 2;

@@ -19,6 +19,14 @@ export const PRESET_LOADS = {
 /** Written by `npm run size -- --write-presets`, read by lib/config/presets.ts. */
 export const SIZED_PRESETS_FILE = fileURLToPath(new URL('../../lib/config/sized-presets.json', import.meta.url));
 
+/** Written with it, read by lib/config/measured.ts. */
+export const MEASURED_FILE = fileURLToPath(new URL('../../lib/config/measured.json', import.meta.url));
+
+/** What deployments use of the costs themselves, rounded down to what can be said of a machine. */
+export function measuredOf({ druidTask }: Pick<Costs, 'druidTask'>): { readonly druidTaskReadingsPerSecond: number } {
+  return { druidTaskReadingsPerSecond: Math.floor(druidTask / 1_000) * 1_000 };
+}
+
 export function sizedPresets(costs: Costs): Record<keyof typeof PRESET_LOADS, GridConfigInput> {
   return {
     seed: size(PRESET_LOADS.seed, costs).config,

@@ -7,7 +7,7 @@ day, over the last five grid days, from one history window before the slot's mom
 `powerraw` and writes one Kafka transaction to topic `history`, from which Druid's `history` is made.
 
 - **The slot** is the end of the run's data interval: the schedule's time, not the clock's.
-- **Running a slot twice changes nothing**: a slot that the topic holds whole is left as it is, and a run that died
+- **Running a slot twice changes nothing**: a slot that is complete in the topic stays unchanged, and a run that died
   half-way leaves nothing that a reader sees. So a failed run may be cleared and run again at any time.
 - **Nothing is caught up on**: after an outage the next run is the newest slot; a dashboard shows no older one as "now".
 - **A failed run** is tried again up to three times with growing pauses, then given up in favour of the next slot. The

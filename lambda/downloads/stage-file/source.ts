@@ -4,7 +4,7 @@
 export interface Opened {
   /** Bytes; undefined when the source does not say, which only a source without ranges may do. */
   readonly size: number | undefined;
-  /** Changes with the file: tells parts of one version from those of another. Undefined: nobody asks for it. */
+  /** Changes with the file: tells parts of one version from those of another. Undefined: not needed. */
   readonly version: string | undefined;
   /** Whether a part can be asked for by itself. */
   readonly hasRanges: boolean;
@@ -24,7 +24,7 @@ export interface Source {
   readAll(signal: AbortSignal): AsyncIterable<Buffer>;
 }
 
-/** A source could not be read. The message has no address: whoever reports it adds it. */
+/** A source could not be read. The message has no address: the caller adds it. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
 

@@ -1,6 +1,6 @@
 /**
  * Brings one file from the first of its addresses that has it into the bucket, in parts: a call of the function does what
- * it can within its time, and the next goes on from there. Memory does not grow with the file.
+ * it can within its time, and the next call continues from there. Memory does not grow with the file.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -51,7 +51,7 @@ export interface Job {
   readonly pace: Pace;
 }
 
-/** The time of this call is over: the next goes on. */
+/** The time of this call is over: the next call continues. */
 class OutOfTime extends Error {}
 
 /**

@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 /** Days. */
 export const VALIDITY = { authority: 3_650, host: 825 } as const;
 
-/** A certificate with less than this left is issued anew, days. */
+/** A certificate with less than this left is issued again, days. */
 export const RENEW_BEFORE = 90;
 
 /** A certificate and its key, both in PEM. */

@@ -30,7 +30,7 @@ PREFIX = os.environ["REHEARSAL_PREFIX"]
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# With --keep-unit it is left to whoever started systemd-nspawn to start it again (systemd-nspawn(1)).
+# With --keep-unit the process that started systemd-nspawn has to start it again (systemd-nspawn(1)).
 _REBOOTS = 133
 
 # What a host is given before its first boot: where it is, not what it is to become.
@@ -104,7 +104,8 @@ class Machine:
             "--boot",
             "--register=no",
             "--keep-unit",
-            "--console=pipe",
+            # With "pipe" there is no /dev/console; an instance of EC2 has one, which is kept as its console output.
+            "--console=read-only",
             "--link-journal=no",
             "--resolv-conf=off",
             "--timezone=off",

@@ -48,7 +48,7 @@ def _checked(access_key: str, action: str, service: str, region: str, **more: An
     answer = _enforce(access_key, action, service, region, **more)
     principal = iam_evaluator.resolve_principal(access_key or "", get_account_id())
     if isinstance(principal, iam_evaluator.AuthError) or principal.type != "AssumedRole":
-        # The account's owner may do anything, and whoever has no valid credentials nothing.
+        # The account's owner may do anything, and a caller without valid credentials nothing.
         return answer
     if isinstance(answer, iam_evaluator.AuthError):
         return answer

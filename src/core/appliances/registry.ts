@@ -157,7 +157,7 @@ export function shedding(name: string): Shedding | undefined {
 const warned = new Set<string>();
 
 /**
- * The appliance of a label. A label that nobody knows gives the appliance `unknown`, in no sum, with the default
+ * The appliance of a label. An unknown label gives the appliance `unknown`, in no sum, with the default
  * threshold.
  *
  * @param warn told of every unknown label once per process. Default: stderr.

@@ -79,7 +79,7 @@ export interface House {
   readonly channels: readonly Channel[];
   /**
    * The house's readings in time order from `fromMs` on, with at most one reading per channel and instant. Memory does
-   * not grow with the size of the files. Every call reads anew and adds to `counts`, if given, as it goes.
+   * not grow with the size of the files. Every call reads again and adds to `counts`, if given, as it goes.
    *
    * @param options.fromMs first instant to hand out, ms since the epoch. Default: the first reading.
    * @param options.counts what became of the rows, kept up to date while reading. Default: not counted.

@@ -1,7 +1,8 @@
 /** What stands in a directory, and whether it can be read: a pipe that nobody writes to would be waited for for ever. */
 import { readdir, stat } from 'node:fs/promises';
 
-import { codeOf, DataSetError, messageOf } from '../data-set/errors.ts';
+import { codeOf } from '../../core/error-code.ts';
+import { DataSetError, messageOf } from '../data-set/errors.ts';
 
 /** What is wrong with a path that should be a file or a directory; undefined when nothing is. */
 export async function problemWith(path: string, expected: 'file' | 'directory'): Promise<string | undefined> {

@@ -4,7 +4,7 @@ export async function forEachBounded<Item>(
   atOnce: number,
   action: (item: Item) => Promise<void>,
 ): Promise<void> {
-  // One iterator for all workers: each takes the next item that nobody has taken.
+  // One iterator for all workers: each takes the next item that is left.
   const rest = items.values();
   const worker = async (): Promise<void> => {
     for (const item of rest) {

@@ -49,7 +49,7 @@ export class GreendRows {
   constructor(target: RowTarget, counts: FileCounts, limits: RowLimits, channelOf: ReadonlyMap<string, number>) {
     this.#target = target;
     this.#counts = counts;
-    // Of one shape whoever gives them: else V8 looks them up for each row, which costs 8 %.
+    // Of one shape for all callers: otherwise V8 looks them up for each row, which costs 8 %.
     const { fromMs, earliestMs, latestMs, nowMs, maxPowerW } = limits;
     this.#limits = { fromMs, earliestMs, latestMs, nowMs, maxPowerW };
     this.#channelOf = channelOf;

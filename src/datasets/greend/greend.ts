@@ -197,7 +197,7 @@ async function readLabels(
  * The labels are in column order, but headers differ and the first one may lack a plug. So the header that the labels
  * describe is the first with as many plugs as there are labels; if there is none, the first of those with the most
  * plugs. Plugs that it does not have follow, without a label. When there are more labels than plugs in any header, one
- * of them is of a plug that is not there, nobody knows which: then none has a label.
+ * of them is of a plug that is missing, it is unknown which: then none has a label.
  */
 export function channelsOf(
   headers: readonly (readonly string[])[],

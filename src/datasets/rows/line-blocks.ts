@@ -58,7 +58,7 @@ class GzipFile implements ByteSource {
 
   constructor(path: string) {
     const gunzip = createGunzip({ chunkSize: BLOCK_BYTES });
-    // The error reaches whoever iterates; the callback only keeps it from being unhandled.
+    // The error reaches the iterating caller; the callback only keeps it from being unhandled.
     this.#stream = pipeline(createReadStream(path), gunzip, () => undefined);
     this.#chunks = gunzip[Symbol.asyncIterator]();
   }
@@ -185,7 +185,7 @@ export class LineBlocks {
       if (error instanceof DataSetError) {
         throw error;
       }
-      throw new DataSetError(`can't read ${this.#path}: ${messageOf(error)}; is the file whole?`);
+      throw new DataSetError(`can't read ${this.#path}: ${messageOf(error)}; is the file complete?`);
     }
     if (this.#endsWithReturn) {
       this.#endLines(this.#filled, this.#filled + read);

@@ -48,9 +48,6 @@ export const EARLIEST_MS = Date.UTC(2001, 0, 1);
 /** The longest row that is read: also what a reader holds of a file without line ends. */
 export const MAX_ROW_BYTES = 16 * 1024;
 
-/** More than the service of any house of the data sets can deliver (200 A at 240 V is 48 kW). W. */
-export const DEFAULT_MAX_POWER_W = 50_000;
-
 /** Counts of a reader that has read nothing. */
 export function newRowCounts(): RowCounts {
   return { rows: 0, readings: 0, missing: 0, rejected: new Map() };

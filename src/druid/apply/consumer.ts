@@ -1,7 +1,5 @@
+import type { KafkaAuth } from '../../core/kafka-auth.ts';
 import type { SupervisorSettings } from '../supervisor-specs.ts';
-
-/** How Kafka is reached: `iam` is IAM over TLS, `none` plaintext for a rehearsal. */
-export type KafkaAuth = 'iam' | 'none';
 
 /**
  * Properties of Druid's Kafka consumers.

@@ -9,6 +9,8 @@ import type { HostSizes } from './sizes.ts';
 /** The process that knows the users and the metadata: the others ask it when they start. */
 const FIRST = 'coordinator-overlord' satisfies DruidService;
 
+const HOST_PROGRAM = '/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs';
+
 /** A drop-in of `igrid-druid@SERVICE.service`. */
 export function dropIn(service: DruidService, { limitsMb }: Pick<HostSizes, 'limitsMb'>): string {
   const isFirst = service === FIRST;
@@ -21,7 +23,9 @@ export function dropIn(service: DruidService, { limitsMb }: Pick<HostSizes, 'lim
     ...(service === 'indexer'
       ? [
           `ExecStartPre=/opt/igrid/current/host/unannounced.sh ${HOST_PORTS.zookeeper} ${HOST_PORTS.indexer}`,
-          'ExecStartPre=/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs replace-stale-tasks',
+          `ExecStartPre=${HOST_PROGRAM} replace-stale-tasks`,
+          // The last: done again for the same start, it would have all tasks read again.
+          `ExecStartPre=${HOST_PROGRAM} discard-unsettled-rows`,
         ]
       : []),
     '',

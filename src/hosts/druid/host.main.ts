@@ -13,7 +13,9 @@ import { runProgram } from '../../command-line/run-program.ts';
 import { DruidApi } from '../../druid/api.ts';
 import { SECRET_VARIABLES } from '../../druid/settings.ts';
 import { replaceStaleTasks } from '../../druid/stale-tasks.ts';
+import { discardUnsettledRows } from '../../druid/unsettled-rows.ts';
 import { type DruidUser, READERS } from '../../druid/users.ts';
+import { type AskSecret, secretsManager } from '../secrets/secret-source.ts';
 import { writeDropIns } from './drop-ins.ts';
 import { machineSize } from './druid-settings.ts';
 import { instanceId } from './instance.ts';
@@ -21,7 +23,7 @@ import { takeInterface } from './network-interface.ts';
 import { HOST_PLACES, HOST_PORTS, LOOPBACK, REPORT_PASSWORD } from './places.ts';
 import { prepare } from './prepare.ts';
 import { report } from './report.ts';
-import { loginSchema, readSecret } from './secrets.ts';
+import { loginSchema } from './secrets.ts';
 import { parseHostSettings, READER_SECRETS } from './settings.ts';
 import { hostSizes } from './sizes.ts';
 import { gatewayOf } from './subnet.ts';
@@ -36,8 +38,11 @@ const READY_MS = 600_000;
 /** Of one report: well under the minute from one to the next. */
 const REPORT_TIMEOUT_MS = 10_000;
 
+/** The Indexer's folder of tasks. */
+const TASKS = join(HOST_PLACES.cache, 'tasks');
+
 const settings = () => parseHostSettings(process.env);
-const secrets = () => new SecretsManagerClient({});
+const secrets = () => secretsManager(new SecretsManagerClient({}));
 
 const program = new Command('druid-host').description("What the Druid host's units and scripts run.").exitOverride();
 
@@ -56,9 +61,9 @@ program
   .command('limit')
   .description("write systemd's drop-ins: how much memory each process may have")
   .action(async () => {
-    const { DRUID_MEMORY_MB, READING_TASKS } = settings();
+    const { DRUID_MEMORY_MB } = settings();
     const size = await machineSize(HOST_PLACES.disk, DRUID_MEMORY_MB);
-    await writeDropIns(HOST_PLACES.units, hostSizes(size, READING_TASKS));
+    await writeDropIns(HOST_PLACES.units, hostSizes(size));
   });
 
 program
@@ -71,9 +76,9 @@ program
   .description('wait until SQL is answered over TLS, with every reader there')
   .action(async () => {
     const host = settings();
-    const client = secrets();
+    const ask = secrets();
     const hasLogin = host.DRUID_LOGIN === 'basic';
-    const admin = hasLogin && { login: await login(client, host.ADMIN_SECRET) };
+    const admin = hasLogin && { login: await login(ask, host.ADMIN_SECRET) };
     await new DruidApi({ url: host.DRUID_URL, ...admin }).waitUntilReady(READY_MS);
     if (!hasLogin) {
       return;
@@ -84,7 +89,7 @@ program
       ...admin,
     });
     for (const reader of READERS) {
-      const { password } = await login(client, host[READER_SECRETS[reader]]);
+      const { password } = await login(ask, host[READER_SECRETS[reader]]);
       await ensureReader(coordinator, reader, password);
     }
   });
@@ -119,14 +124,23 @@ program
       }),
     });
     // The tasks' folder may be new, with its instance, and the tasks in the metadata are not.
-    const ended = await replaceStaleTasks(overlord, join(HOST_PLACES.cache, 'tasks'));
+    const ended = await replaceStaleTasks(overlord, TASKS);
     for (const id of ended) {
       process.stdout.write(`ended ${id}: it would have left out readings of now\n`);
     }
   });
 
-async function login(client: SecretsManagerClient, secret: string): Promise<{ user: string; password: string }> {
-  const { username: user, password } = await readSecret(client, secret, loginSchema);
+program
+  .command('discard-unsettled-rows')
+  .description('before the Indexer starts: have tasks read again what a killed one left on disk')
+  .action(async () => {
+    for (const id of await discardUnsettledRows(TASKS)) {
+      process.stdout.write(`${id} reads again: it was not stopped in order\n`);
+    }
+  });
+
+async function login(ask: AskSecret, secret: string): Promise<{ user: string; password: string }> {
+  const { username: user, password } = await ask(secret, loginSchema);
   return { user, password };
 }
 

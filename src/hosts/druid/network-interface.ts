@@ -117,7 +117,7 @@ export async function takeInterface(
     timeoutMs: Math.max(0, deadline - Date.now()),
     otherwise: () =>
       new Error(
-        `the network interface ${networkInterfaceId} could not be had: ${why}` +
+        `the network interface ${networkInterfaceId} could not be attached: ${why}` +
           (refusal instanceof Error ? ` (${refusal.message})` : ''),
         { cause: refusal },
       ),

@@ -2,7 +2,7 @@
 import type { DruidService } from '../../druid/settings.ts';
 
 export interface Places {
-  /** Rendered configuration and secrets, made anew at each boot; in memory. */
+  /** Rendered configuration and secrets, made again at each boot; in memory. */
   readonly run: string;
   /** Where the instance's own disk is mounted, if it has one. */
   readonly disk: string;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { renderDruid, renderZookeeper } from '../../druid/configuration.ts';
 import { DRUID_SERVICES, SECRET_VARIABLES } from '../../druid/settings.ts';
+import type { AskSecret } from '../secrets/secret-source.ts';
 import { druidSettings, machineSize } from './druid-settings.ts';
 import { keyStore } from './key-store.ts';
 import {
@@ -16,11 +17,9 @@ import {
   REPORT_PASSWORD,
   SECRETS_FILE,
 } from './places.ts';
-import { certificateSchema, loginSchema, readSecret } from './secrets.ts';
+import { certificateSchema, loginSchema } from './secrets.ts';
 import type { DruidHostSettings } from './settings.ts';
 import { hostSizes } from './sizes.ts';
-
-type Client = Parameters<typeof readSecret>[0];
 
 /**
  * Reads the secrets, and writes what follows from them and from the settings. Done again it brings all up to date.
@@ -31,19 +30,19 @@ type Client = Parameters<typeof readSecret>[0];
 export async function prepare(
   settings: DruidHostSettings,
   places: Places,
-  secrets: Client,
+  ask: AskSecret,
   ports: HostPorts = HOST_PORTS,
 ): Promise<void> {
   await mkdir(places.run, { recursive: true });
-  const role = await readSecret(secrets, settings.METADATA_SECRET, loginSchema);
+  const role = await ask(settings.METADATA_SECRET, loginSchema);
   const router = await keyStore(
-    await readSecret(secrets, settings.CERTIFICATE_SECRET, certificateSchema),
+    await ask(settings.CERTIFICATE_SECRET, certificateSchema),
     CERTIFICATE_ALIAS,
     places.run,
   );
-  const admin = await readSecret(secrets, settings.ADMIN_SECRET, loginSchema);
-  const internal = await readSecret(secrets, settings.INTERNAL_SECRET, loginSchema);
-  const report = await readSecret(secrets, settings.REPORT_SECRET, loginSchema);
+  const admin = await ask(settings.ADMIN_SECRET, loginSchema);
+  const internal = await ask(settings.INTERNAL_SECRET, loginSchema);
+  const report = await ask(settings.REPORT_SECRET, loginSchema);
 
   const owner = await stat(places.state);
   const folder = async (path: string): Promise<void> => {
@@ -62,7 +61,7 @@ export async function prepare(
 
   await folder(places.cache);
   const size = await machineSize(places.disk, settings.DRUID_MEMORY_MB);
-  const druid = druidSettings(settings, hostSizes(size, settings.READING_TASKS), places, role.username, ports);
+  const druid = druidSettings(settings, hostSizes(size), places, role.username, ports);
   const files = await renderDruid(druid);
   for (const service of DRUID_SERVICES) {
     const path = join(places.run, service);

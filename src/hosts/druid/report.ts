@@ -43,7 +43,7 @@ export interface UnansweredLine {
 
 export type ReportLine = SupervisorLine | SegmentsLine | UnansweredLine;
 
-/** A supervisor that was never submitted, or that nobody has resumed, ingests nothing. */
+/** A supervisor that was never submitted, or is still suspended, ingests nothing. */
 const STOPPED = new Set(['SUSPENDED', 'STOPPING']);
 
 /** Asks once. What Druid does not answer is a line as well. */
@@ -70,14 +70,14 @@ async function supervisorLine(api: DruidApi, dataSource: DataSource, atMs: numbe
   const base = { event: 'supervisor', at_ms: atMs, data_source: dataSource } as const;
   try {
     const { healthy, state, detailedState, lag, errors } = await supervisorStatus(api, dataSource);
-    const isWell = healthy && !STOPPED.has(state);
+    const isHealthy = healthy && !STOPPED.has(state);
     const [error] = errors;
     return {
       ...base,
-      healthy: isWell ? 1 : 0,
+      healthy: isHealthy ? 1 : 0,
       state: detailedState,
       ...(lag === undefined ? {} : { lag }),
-      ...(!isWell && error !== undefined ? { error } : {}),
+      ...(!isHealthy && error !== undefined ? { error } : {}),
     };
   } catch (error) {
     // Asked by somebody who may read, Druid calls a supervisor that is not there a bad request.

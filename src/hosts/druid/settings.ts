@@ -1,10 +1,10 @@
-/** What a Druid host is told in /etc/igrid/settings, as environment variables. lib/druid/druid-host.ts writes them. */
+/** What the Druid host is told in /etc/igrid/settings; lib/druid/druid-host.ts writes it. */
 import { z } from 'zod';
 
-import { READERS } from '../../druid/users.ts';
+import type { READERS } from '../../druid/users.ts';
+import { readSettings } from '../settings/read.ts';
+import { count, kafkaSettings, passwordSettings, text, trustSettings } from '../settings/shared.ts';
 
-const text = z.string().min(1);
-const number = z.coerce.number().int().positive();
 /** A setting that may be empty. */
 const optional = <S extends z.ZodType>(shape: S) =>
   z
@@ -13,11 +13,11 @@ const optional = <S extends z.ZodType>(shape: S) =>
     .or(shape)
     .optional();
 
-const hostSettingsSchema = z.object({
-  AWS_REGION: text,
+/** What the programs read. */
+const programSettings = z.object({
   /** Address of the Router, as clients know it. */
   DRUID_URL: z.url(),
-  ROUTER_PORT: number,
+  ROUTER_PORT: count,
   /** The retained network interface and its address, on which the Router listens. */
   NETWORK_INTERFACE_ID: text,
   PRIVATE_ADDRESS: z.ipv4(),
@@ -28,7 +28,7 @@ const hostSettingsSchema = z.object({
 
   DRUID_METADATA: z.enum(['postgresql', 'derby']),
   METADATA_HOST: text,
-  METADATA_PORT: number,
+  METADATA_PORT: count,
   /** ARN of the secret with the database's role; the database has the role's name. */
   METADATA_SECRET: text,
   DRUID_STORAGE: z.enum(['s3', 'local']),
@@ -42,21 +42,29 @@ const hostSettingsSchema = z.object({
   CANARY_SECRET: text,
   REPORT_SECRET: text,
 
-  /** Kafka ingestion tasks that run side by side, of all data sources. */
-  READING_TASKS: number,
   /** Memory that Druid may take, MB; empty: the machine's, without what the system needs. */
-  DRUID_MEMORY_MB: optional(number),
+  DRUID_MEMORY_MB: optional(count),
 });
 
-export type DruidHostSettings = z.output<typeof hostSettingsSchema>;
+/** What the host is told beside what every host is: the programs' part, and that of scripts in ec2-userdata/druid. */
+export const druidHostSettings = z.object({
+  ...kafkaSettings.shape,
+  ...trustSettings.shape,
+  ...passwordSettings.shape,
+  ...programSettings.shape,
+  /** Bucket of the archives that apply-specs.sh is sent. */
+  SPECS_BUCKET: text,
+  DRUID_DIST_URL: text,
+  DRUID_DIST_SHA256: text,
+  MSK_IAM_URL: text,
+  MSK_IAM_SHA256: text,
+});
 
-/** Settings that are there for every host's own purposes are left alone. @throws Error that names each wrong setting. */
+export type DruidHostSettings = z.output<typeof programSettings>;
+
+/** @throws SettingsError that names each wrong setting. */
 export function parseHostSettings(environment: Readonly<Record<string, string | undefined>>): DruidHostSettings {
-  const result = hostSettingsSchema.safeParse(environment);
-  if (result.success) {
-    return result.data;
-  }
-  throw new Error(`wrong settings in /etc/igrid/settings: ${z.prettifyError(result.error)}`);
+  return readSettings(programSettings, environment);
 }
 
 /** The setting with the ARN of a reader's secret. */

@@ -1,12 +1,16 @@
 /** The files that a host's services read their secrets from, by service: made of what Secrets Manager keeps. */
 import { hkdfSync } from 'node:crypto';
 
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { AIRFLOW_SECRET_VARIABLES, AIRFLOW_USER } from '../../airflow/settings.ts';
 import { environmentFile } from '../../core/templates/environment-file.ts';
+import { airflowSettings } from '../settings/airflow.ts';
+import { readSettings } from '../settings/read.ts';
+import type { databaseSettings } from '../settings/shared.ts';
+import { supersetSettings } from '../settings/superset.ts';
 import { asyncPostgresAddress, postgresAddress, type PostgresPlace } from './postgres-address.ts';
-import { type AskSecret, generatedKey, login, SecretError } from './secret-source.ts';
+import { type AskSecret, generatedKey, login } from './secret-source.ts';
 
 /** Text by file name. */
 export type SecretFiles = Readonly<Record<string, string>>;
@@ -33,24 +37,23 @@ export const SECRET_FILES = {
   adminPassword: 'admin-password',
 } as const;
 
-const arn = z.string().startsWith('arn:');
+const databasePlace = {
+  DATABASE_HOST: true,
+  DATABASE_PORT: true,
+  DATABASE_AUTHORITY: true,
+  DATABASE_SECRET_ARN: true,
+} as const;
 
-const databaseSettings = {
-  DATABASE_HOST: z.string().min(1),
-  DATABASE_PORT: z.coerce.number().int().positive(),
-  DATABASE_AUTHORITY: z.string().startsWith('/'),
-  DATABASE_SECRET_ARN: arn,
-};
-
-const airflowSettings = z.object({
-  ...databaseSettings,
-  KEY_SECRET_ARN: arn,
-  LOGIN_SECRET_ARN: arn,
-  DRUID_HISTORY_SECRET_ARN: arn,
+/** What a service's secrets are asked for by. */
+const airflowPart = airflowSettings.pick({
+  ...databasePlace,
+  KEY_SECRET_ARN: true,
+  LOGIN_SECRET_ARN: true,
+  DRUID_HISTORY_SECRET_ARN: true,
 });
 
 async function airflowFiles(ask: AskSecret, environment: unknown): Promise<SecretFiles> {
-  const settings = read(airflowSettings, environment);
+  const settings = readSettings(airflowPart, environment);
   const place = placeOf(settings);
   const database = await ask(settings.DATABASE_SECRET_ARN, login);
   const { key } = await ask(settings.KEY_SECRET_ARN, generatedKey);
@@ -73,25 +76,25 @@ async function airflowFiles(ask: AskSecret, environment: unknown): Promise<Secre
   };
 }
 
-const canarySettings = z.object({ DRUID_CANARY_SECRET_ARN: arn });
+const canaryPart = airflowSettings.pick({ DRUID_CANARY_SECRET_ARN: true });
 
 async function canaryFiles(ask: AskSecret, environment: unknown): Promise<SecretFiles> {
-  const settings = read(canarySettings, environment);
+  const settings = readSettings(canaryPart, environment);
   const druid = await ask(settings.DRUID_CANARY_SECRET_ARN, login);
   return { [SECRET_FILES.druidPassword]: druid.password };
 }
 
-const supersetSettings = z.object({
-  ...databaseSettings,
-  KEY_SECRET_ARN: arn,
-  LOGIN_SECRET_ARN: arn,
-  DRUID_SECRET_ARN: arn,
-  DRUID_URL: z.url({ protocol: /^https$/ }),
-  DRUID_AUTHORITY: z.string().startsWith('/'),
+const supersetPart = supersetSettings.pick({
+  ...databasePlace,
+  KEY_SECRET_ARN: true,
+  LOGIN_SECRET_ARN: true,
+  DRUID_SECRET_ARN: true,
+  DRUID_URL: true,
+  DRUID_AUTHORITY: true,
 });
 
 async function supersetFiles(ask: AskSecret, environment: unknown): Promise<SecretFiles> {
-  const settings = read(supersetSettings, environment);
+  const settings = readSettings(supersetPart, environment);
   const { key } = await ask(settings.KEY_SECRET_ARN, generatedKey);
   const administrator = await ask(settings.LOGIN_SECRET_ARN, login);
   const druid = await ask(settings.DRUID_SECRET_ARN, login);
@@ -105,17 +108,7 @@ async function supersetFiles(ask: AskSecret, environment: unknown): Promise<Secr
   };
 }
 
-/** @throws SecretError that names what the environment lacks. */
-function read<T>(shape: z.ZodType<T>, environment: unknown): T {
-  const parsed = shape.safeParse(environment);
-  if (parsed.success) {
-    return parsed.data;
-  }
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new SecretError(`the host's settings: ${problems.join('; ')}`);
-}
-
-function placeOf(settings: z.infer<z.ZodObject<typeof databaseSettings>>): PostgresPlace {
+function placeOf(settings: Omit<z.output<typeof databaseSettings>, 'DATABASE_ROTATION'>): PostgresPlace {
   return {
     host: settings.DATABASE_HOST,
     port: settings.DATABASE_PORT,

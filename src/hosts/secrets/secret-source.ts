@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { parseJson } from '../../core/parse-json.ts';
 
-/** A secret that can't be had or is not what it should be; its message names the secret and holds none of it. */
+/** A secret that can't be read or has an unexpected form; the message names the secret and contains none of it. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
 }
@@ -25,7 +25,7 @@ export function secretsManager(client: Pick<SecretsManagerClient, 'send'>): AskS
     if (parsed.success) {
       return parsed.data;
     }
-    const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ');
+    const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the secret itself').join(', ');
     throw new SecretError(`${arn} is not as expected: see ${fields}`);
   };
 }

@@ -16,7 +16,7 @@ import {
   produceHeader,
   type ProduceTarget,
 } from './produce-protocol.ts';
-import type { ProducerIdentity } from './record-batch.ts';
+import type { ProducerIdAndEpoch } from './record-batch.ts';
 
 /** A way to a broker. What is sent over it arrives in order, and is answered in order. */
 export interface ProduceLink {
@@ -35,8 +35,8 @@ export interface ProduceLink {
 
 /** The leaders of a topic's partitions. All that fails may be tried again. */
 export interface PartitionLeaders {
-  /** A producer's name of its own. @throws Error when no broker gives one. */
-  newProducer(): Promise<ProducerIdentity>;
+  /** A new producer id (InitProducerId). @throws Error when no broker gives one. */
+  initProducerId(): Promise<ProducerIdAndEpoch>;
   /** @throws Error when there is no leader or it can't be reached: {@link refresh} and try again. */
   toLeaderOf(partition: number): Promise<ProduceLink>;
   /** Asks who the leaders are now. @throws Error when no broker says so. */
@@ -130,7 +130,7 @@ export class BrokerConnections implements PartitionLeaders {
     return this.#cluster.findTopicPartitionMetadata(this.#topic).length;
   }
 
-  async newProducer(): Promise<ProducerIdentity> {
+  async initProducerId(): Promise<ProducerIdAndEpoch> {
     this.#readyToReconnect();
     const broker = await this.#cluster.findControllerBroker();
     const { producerId, producerEpoch } = await broker.initProducerId({ transactionTimeout: 60_000 });

@@ -2,7 +2,7 @@
  * The fast sink: a reading becomes bytes once, in the memory that goes to the socket.
  *
  * Appliance templates (`appliance-templates.ts`) and a reading's tail (`reading-tail.ts`) make records of a batch
- * (`record-batch.ts`); a partition's sender (`partition-sender.ts`) brings batches in exactly once, over kafkajs' own
+ * (`record-batch.ts`); a partition's sender (`partition-sender.ts`) delivers batches exactly once, over kafkajs' own
  * connections (`broker-connections.ts`). {@link KafkaJsSink} is the reference that it is compared with.
  */
 import { kafkaClient } from '../client.ts';
@@ -19,9 +19,6 @@ import { countBetween } from './records.ts';
 /** Memory of a batch: some 4,000 readings; Kafka takes up to 1 MB by default. */
 const BATCH_BYTES = 256 * 1_024;
 
-/** See {@link DirectSinkOptions.maxInFlight}. */
-const MAX_IN_FLIGHT = 1;
-
 const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface DirectSinkOptions extends KafkaSinkOptions {
@@ -29,8 +26,6 @@ export interface DirectSinkOptions extends KafkaSinkOptions {
   readonly compression?: CodecName | undefined;
   /** Bytes of a batch before compression. @default 256 KB */
   readonly batchBytes?: number | undefined;
-  /** Batches of a partition under way at once, 1 to 5. @default 1 */
-  readonly maxInFlight?: number | undefined;
   /** How long an answer may take before the connection is given up, ms. @default 10,000 */
   readonly requestTimeoutMs?: number | undefined;
   /** Sequence number of every partition's first record. @default 0 */
@@ -39,7 +34,7 @@ export interface DirectSinkOptions extends KafkaSinkOptions {
 
 export class DirectSink extends KafkaSink {
   /** How often a broker had lost readings that it had acknowledged: never, on a topic that is replicated. */
-  gaps = 0;
+  dataLosses = 0;
   readonly #options: DirectSinkOptions;
   readonly #connections: BrokerConnections;
   readonly #memory: BatchMemory;
@@ -126,19 +121,13 @@ export class DirectSink extends KafkaSink {
   }
 
   #sender(partition: number): PartitionSender {
-    const {
-      topic,
-      batchBytes = BATCH_BYTES,
-      maxInFlight = MAX_IN_FLIGHT,
-      requestTimeoutMs = REQUEST_TIMEOUT_MS,
-    } = this.#options;
+    const { topic, batchBytes = BATCH_BYTES, requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.#options;
     return new PartitionSender({
       topic,
       partition,
       leaders: this.#connections,
       memory: this.#memory,
       batchBytes,
-      maxInFlight,
       compressor: this.#compressor,
       // Less than the request may take, or a slow follower would look like a dead leader.
       replicationTimeoutMs: requestTimeoutMs / 2,
@@ -146,7 +135,7 @@ export class DirectSink extends KafkaSink {
       firstSequence: this.#options.firstSequence,
       log: this.#options.log,
       onDelivered: (batch) => this.acknowledge(batch.count, (fromMs, toMs) => countBetween(batch, fromMs, toMs)),
-      onGap: () => (this.gaps += 1),
+      onDataLoss: () => (this.dataLosses += 1),
       whyTooLate: (oldestMs) => this.whyTooLate(oldestMs),
       onFailure: (error) => this.fail(error),
     });

@@ -1,12 +1,12 @@
 /**
- * kafkajs' idempotent producer, made to keep its promise: what is delivered is in the topic once and in order.
+ * kafkajs' idempotent producer without its gaps: each delivered message is in the topic once and in order.
  *
  * kafkajs 2.2.4 takes a batch's sequence numbers back when a send fails, so whatever is sent next gets the same
- * numbers. If the failed batch had reached the broker after all, the broker would take the next one for a repetition
- * and drop it. It also gives up after a long outage however many retries it is allowed, since its cluster has a limit
- * of its own. Therefore nothing but the very same batch follows a failure here, for as long as it takes, and the
- * producer id changes only while no batch is in doubt. One request holds one partition: with two, a failure of one
- * would take back the numbers of both.
+ * numbers. If the failed batch had reached the broker after all, the broker would take the next one for a duplicate
+ * and drop it. It also gives up after a long outage however many retries it is allowed, because its cluster has a limit
+ * of its own. Therefore only the very same batch follows a failure here, for as long as it takes, and the producer id
+ * changes only while no batch is in flight. A request holds one partition: with two, a failure of one would take back
+ * the numbers of both.
  */
 import { CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs';
 import pRetry from 'p-retry';
@@ -14,7 +14,7 @@ import pRetry from 'p-retry';
 import { sleep } from '../../core/clock/timers.ts';
 import type { KafkaLog } from '../client.ts';
 import { SinkError } from './record-sink.ts';
-import { judgeSendError, reasonOf, type Verdict } from './send-errors.ts';
+import { outcomeOfSendError, reasonOf, type SendOutcome } from './send-errors.ts';
 
 /**
  * Messages that one producer id may send to a partition. Sequence numbers are 32 bits wide and go on modulo 2^31;
@@ -43,8 +43,8 @@ export class ExactlyOnceProducer {
   #producer: Producer | undefined;
   /** Messages delivered under the present producer id, by partition. */
   #sequences = new Map<number, number>();
-  /** Batches that are being sent or in doubt under the present producer id. */
-  #unsettled = 0;
+  /** Batches in flight under the present producer id: without an outcome yet. */
+  #inFlight = 0;
   #renewal: { readonly promise: Promise<void>; readonly begin: () => void } | undefined;
   #closed = false;
 
@@ -87,10 +87,10 @@ export class ExactlyOnceProducer {
       if (this.#sequenceAfter(partition, messages) > maxSequence) {
         await this.#renew();
       }
-      const { verdict, error } = await this.#settle(partition, messages);
-      switch (verdict) {
+      const { outcome, error } = await this.#sendUntilKnown(partition, messages);
+      switch (outcome) {
         case 'delivered':
-          // Without an error all is well; with one, kafkajs has taken numbers back that the broker has used.
+          // After an error, kafkajs has taken numbers back that the broker has used.
           if (error !== undefined) {
             await this.#renew();
           }
@@ -104,7 +104,7 @@ export class ExactlyOnceProducer {
           await this.deliver(partition, messages.slice(half));
           return;
         }
-        case 'renew':
+        case 'newProducerId':
           await this.#renew();
           break;
         default:
@@ -124,15 +124,15 @@ export class ExactlyOnceProducer {
   }
 
   /** Sends the messages until it is known what became of them. */
-  async #settle(
+  async #sendUntilKnown(
     partition: number,
     messages: Message[],
-  ): Promise<{ verdict: Exclude<Verdict, 'resend'>; error?: unknown }> {
+  ): Promise<{ outcome: Exclude<SendOutcome, 'resend'>; error?: unknown }> {
     while (this.#renewal) {
       await this.#renewal.promise;
     }
     const { topic, compression = 'none', log } = this.#options;
-    this.#unsettled += 1;
+    this.#inFlight += 1;
     try {
       for (let delay: number = RESEND_DELAY_MS.first; ; delay = Math.min(2 * delay, RESEND_DELAY_MS.last)) {
         if (this.#closed || !this.#producer) {
@@ -141,29 +141,29 @@ export class ExactlyOnceProducer {
         try {
           await this.#producer.send({ topic, messages, acks: -1, compression: COMPRESSIONS[compression] });
           this.#sequences.set(partition, this.#sequenceAfter(partition, messages));
-          return { verdict: 'delivered' };
+          return { outcome: 'delivered' };
         } catch (error) {
-          const verdict = judgeSendError(error);
-          log('warn', `topic ${topic}, partition ${partition}: ${reasonOf(error)}: ${verdict}`);
-          if (verdict !== 'resend') {
-            return { verdict, error };
+          const outcome = outcomeOfSendError(error);
+          log('warn', `topic ${topic}, partition ${partition}: ${reasonOf(error)}: ${outcome}`);
+          if (outcome !== 'resend') {
+            return { outcome, error };
           }
         }
         await sleep(delay);
       }
     } finally {
-      this.#unsettled -= 1;
+      this.#inFlight -= 1;
       this.#beginRenewalIfQuiet();
     }
   }
 
   #beginRenewalIfQuiet(): void {
-    if (this.#unsettled === 0) {
+    if (this.#inFlight === 0) {
       this.#renewal?.begin();
     }
   }
 
-  /** Takes another producer id once no batch is unsettled under the present one. */
+  /** Takes another producer id once no batch is in flight under the present one. */
   #renew(): Promise<void> {
     if (this.#renewal) {
       return this.#renewal.promise;

@@ -6,7 +6,7 @@ import { withAdmin } from '../admin.ts';
 import { kafkaClient } from '../client.ts';
 import { type Compression, ExactlyOnceProducer } from './exactly-once-producer.ts';
 import { KafkaSink, type KafkaSinkOptions } from './kafka-sink.ts';
-import { type Batch, PartitionLane } from './partition-lane.ts';
+import { type Batch, PartitionAccumulator } from './partition-accumulator.ts';
 import { type Appliance, type HouseGroup, SinkError, writeEach } from './record-sink.ts';
 
 /** kafkajs copies a batch once per message to group it by partition, so its cost grows with the square of this. */
@@ -22,7 +22,7 @@ export interface KafkaJsSinkOptions extends KafkaSinkOptions {
 /** Where the readings of a house go. */
 interface Route {
   readonly key: Buffer;
-  readonly lane: PartitionLane;
+  readonly accumulator: PartitionAccumulator;
 }
 
 interface KnownAppliance extends Appliance {
@@ -34,7 +34,7 @@ export class KafkaJsSink extends KafkaSink {
   readonly #producer: ExactlyOnceProducer;
   readonly #appliances: KnownAppliance[] = [];
   readonly #routes = new Map<string, Route>();
-  #lanes: PartitionLane[] = [];
+  #accumulators: PartitionAccumulator[] = [];
 
   constructor(options: KafkaJsSinkOptions) {
     const kafka: Kafka = kafkaClient(options.kafka, options.log);
@@ -45,8 +45,8 @@ export class KafkaJsSink extends KafkaSink {
 
   get oldestPendingMs(): number {
     let oldest = Infinity;
-    for (const lane of this.#lanes) {
-      oldest = Math.min(oldest, lane.oldestMs);
+    for (const accumulator of this.#accumulators) {
+      oldest = Math.min(oldest, accumulator.oldestMs);
     }
     return oldest;
   }
@@ -61,9 +61,9 @@ export class KafkaJsSink extends KafkaSink {
       throw new RangeError(`no appliance ${appliance}`);
     }
     this.counts.sent += 1;
-    const { lane } = known.route;
-    if (lane.write(appliance, timestamp, power, intervalMs)) {
-      this.#start(lane);
+    const { accumulator } = known.route;
+    if (accumulator.write(appliance, timestamp, power, intervalMs)) {
+      this.#start(accumulator);
     }
   }
 
@@ -72,13 +72,13 @@ export class KafkaJsSink extends KafkaSink {
   }
 
   flush(): void {
-    for (const lane of this.#lanes) {
-      this.#start(lane);
+    for (const accumulator of this.#accumulators) {
+      this.#start(accumulator);
     }
   }
 
   protected async connect(): Promise<void> {
-    this.#lanes = await this.#findPartitions();
+    this.#accumulators = await this.#findPartitions();
     await this.#producer.connect();
   }
 
@@ -86,13 +86,13 @@ export class KafkaJsSink extends KafkaSink {
     return this.#producer.close();
   }
 
-  async #findPartitions(): Promise<PartitionLane[]> {
+  async #findPartitions(): Promise<PartitionAccumulator[]> {
     const { kafka, topic, log } = this.#options;
     // Without retries of its own: the caller's limit is the one that counts.
     return withAdmin(kafkaClient(kafka, log, { retries: 0 }), async (admin) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const partitions = topics[0]?.partitions.length ?? 0;
-      return Array.from({ length: partitions }, (_, partition) => new PartitionLane(partition, BATCH_READINGS));
+      return Array.from({ length: partitions }, (_, partition) => new PartitionAccumulator(partition, BATCH_READINGS));
     });
   }
 
@@ -101,35 +101,35 @@ export class KafkaJsSink extends KafkaSink {
     if (known) {
       return known;
     }
-    const partition = this.partitionOfHouse(houseId, this.#lanes.length);
-    const lane = this.#lanes[partition];
-    if (!lane) {
+    const partition = this.partitionOfHouse(houseId, this.#accumulators.length);
+    const accumulator = this.#accumulators[partition];
+    if (!accumulator) {
       throw new SinkError(`topic ${this.#options.topic} has no partition ${partition}`);
     }
-    const route = { key: Buffer.from(houseId), lane };
+    const route = { key: Buffer.from(houseId), accumulator };
     this.#routes.set(houseId, route);
     return route;
   }
 
-  #start(lane: PartitionLane): void {
-    if (lane.idle && !this.isStopped) {
-      this.#run(lane).catch((error: unknown) => this.fail(error));
+  #start(accumulator: PartitionAccumulator): void {
+    if (accumulator.idle && !this.isStopped) {
+      this.#run(accumulator).catch((error: unknown) => this.fail(error));
     }
   }
 
-  async #run(lane: PartitionLane): Promise<void> {
-    for (let batch = lane.start(); batch; batch = lane.start()) {
+  async #run(accumulator: PartitionAccumulator): Promise<void> {
+    for (let batch = accumulator.start(); batch; batch = accumulator.start()) {
       const sent = batch;
       const tooLate = this.whyTooLate(sent.timestamp[0] ?? Infinity);
       if (tooLate) {
         throw tooLate;
       }
-      await this.#producer.deliver(lane.partition, this.#encode(sent));
+      await this.#producer.deliver(accumulator.partition, this.#encode(sent));
       this.acknowledge(sent.length, (fromMs, toMs) => countBetween(sent, fromMs, toMs));
       if (this.isStopped) {
         return;
       }
-      lane.finish();
+      accumulator.finish();
     }
   }
 
@@ -149,8 +149,8 @@ export class KafkaJsSink extends KafkaSink {
         power: batch.power[index] ?? 0,
         interval_ms: batch.intervalMs[index] ?? 0,
       });
-      const { key, lane } = known.route;
-      messages.push({ key, value, partition: lane.partition, timestamp: String(timestamp) });
+      const { key, accumulator } = known.route;
+      messages.push({ key, value, partition: accumulator.partition, timestamp: String(timestamp) });
     }
     return messages;
   }

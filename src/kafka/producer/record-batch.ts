@@ -33,8 +33,8 @@ const CRC_FROM = 21;
 /** What a record takes at most beyond its template's texts, the key among them once more: lengths, deltas, tail. */
 const RECORD_OVERHEAD_BYTES = 5 + 1 + MAX_VARINT_BYTES + 5 + 5 + MAX_TAIL_BYTES + 1;
 
-/** A producer's name for the broker; the broker expects a partition's records of one name in sequence. */
-export interface ProducerIdentity {
+/** Identifies an idempotent producer: a broker expects its records of a partition in sequence within an epoch. */
+export interface ProducerIdAndEpoch {
   readonly id: bigint;
   /** 0 to 32,767. */
   readonly epoch: number;
@@ -143,7 +143,7 @@ export class RecordBatch {
    * @param baseSequence of the first record, 0 to 2^31 - 1.
    * @returns the bytes of the batch, in the batch's own memory.
    */
-  seal(producer: ProducerIdentity, baseSequence: number): Uint8Array {
+  seal(producer: ProducerIdAndEpoch, baseSequence: number): Uint8Array {
     const bytes = this.memory.subarray(0, this.length);
     this.#writeHeader(bytes, this.#view, producer, baseSequence, 0);
     return bytes;
@@ -156,7 +156,12 @@ export class RecordBatch {
    * @param compressed what the codec made of {@link records}.
    * @returns memory of its own.
    */
-  sealCompressed(producer: ProducerIdentity, baseSequence: number, codec: number, compressed: Uint8Array): Uint8Array {
+  sealCompressed(
+    producer: ProducerIdAndEpoch,
+    baseSequence: number,
+    codec: number,
+    compressed: Uint8Array,
+  ): Uint8Array {
     const bytes = new Uint8Array(HEADER_BYTES + compressed.length);
     bytes.set(compressed, HEADER_BYTES);
     this.#writeHeader(bytes, new DataView(bytes.buffer), producer, baseSequence, codec);
@@ -180,7 +185,7 @@ export class RecordBatch {
   #writeHeader(
     bytes: Uint8Array,
     view: DataView,
-    producer: ProducerIdentity,
+    producer: ProducerIdAndEpoch,
     baseSequence: number,
     attributes: number,
   ): void {

@@ -2,7 +2,7 @@
  * Where readings go: the one part that knows how a reading becomes bytes and how bytes become Kafka's.
  *
  * An appliance is made known once and is a number from then on, so that a sink may keep whatever it needs ready per
- * appliance (a key, a prefix of bytes, a partition). Writing is synchronous and never waits; whoever writes asks
+ * appliance (a key, a prefix of bytes, a partition). Writing is synchronous and never waits; the writer asks
  * `pending` and `oldestPendingMs` before writing more, and waits for `acknowledgement()` when there is too much.
  */
 

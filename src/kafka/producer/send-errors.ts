@@ -1,20 +1,20 @@
 /** What a failed send means for the batch that was sent. */
 
 /**
- * - `resend`: nobody knows whether the broker has it; the same batch under the same sequence settles it.
+ * - `resend`: the broker may have it; sending the same batch with the same sequence settles it.
  * - `delivered`: the broker has it from an earlier attempt.
- * - `renew`: the broker will not take it under this producer id, and has not taken it.
+ * - `newProducerId`: the broker has not appended it, and will not under this producer id.
  * - `split`: too large in one piece; not taken.
  * - `fatal`: no attempt will change the answer.
  */
-export type Verdict = 'resend' | 'delivered' | 'renew' | 'split' | 'fatal';
+export type SendOutcome = 'resend' | 'delivered' | 'newProducerId' | 'split' | 'fatal';
 
-/** By error type of the Kafka protocol; everything else is worth another attempt, as are all connection troubles. */
-const VERDICTS = new Map<string, Verdict>([
+/** By error type of the Kafka protocol; all other errors, and those of connections, are retriable. */
+const OUTCOMES = new Map<string, SendOutcome>([
   ['DUPLICATE_SEQUENCE_NUMBER', 'delivered'],
-  ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'renew'],
-  ['INVALID_PRODUCER_EPOCH', 'renew'],
-  ['UNKNOWN_PRODUCER_ID', 'renew'],
+  ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'newProducerId'],
+  ['INVALID_PRODUCER_EPOCH', 'newProducerId'],
+  ['UNKNOWN_PRODUCER_ID', 'newProducerId'],
   ['MESSAGE_TOO_LARGE', 'split'],
   ['RECORD_LIST_TOO_LARGE', 'split'],
   ['TOPIC_AUTHORIZATION_FAILED', 'fatal'],
@@ -25,12 +25,12 @@ const VERDICTS = new Map<string, Verdict>([
   ['UNSUPPORTED_FOR_MESSAGE_FORMAT', 'fatal'],
 ]);
 
-export function judgeSendError(error: unknown): Verdict {
+export function outcomeOfSendError(error: unknown): SendOutcome {
   // kafkajs wraps what it gives up on: the protocol's answer is the innermost cause.
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const verdict = VERDICTS.get(protocolErrorType(cause) ?? '');
-    if (verdict) {
-      return verdict;
+    const outcome = OUTCOMES.get(protocolErrorType(cause) ?? '');
+    if (outcome) {
+      return outcome;
     }
   }
   return 'resend';

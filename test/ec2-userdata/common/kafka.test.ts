@@ -1,8 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
@@ -10,27 +6,19 @@ import { repositoryPath } from '../../../lib/assets/repository.ts';
 const ARN = 'arn:aws:kafka:eu-central-1:123456789012:cluster/igrid/1';
 
 /** An `aws` that answers as MSK does for a cluster with IAM alone: the CLI prints a field that is not there as None. */
-const AWS = `#!/usr/bin/env bash
-[[ "$*" == *"--region eu-central-1 --cluster-arn ${ARN} "* ]] || { echo 'An error occurred (NotFoundException)' >&2; exit 254; }
-case "$*" in
-  *BootstrapBrokerStringSaslIam*) echo b-1:9098,b-2:9098 ;;
-  *) echo None ;;
-esac
-`;
+const AWS = `aws() {
+  [[ "$*" == *"--region eu-central-1 --cluster-arn ${ARN} "* ]] || { echo 'An error occurred (NotFoundException)' >&2; return 254; }
+  case "$*" in
+    *BootstrapBrokerStringSaslIam*) echo b-1:9098,b-2:9098 ;;
+    *) echo None ;;
+  esac
+}`;
 
 describe('the start scripts look for brokers', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'kafka-'));
-    writeFileSync(join(folder, 'aws'), AWS);
-    chmodSync(join(folder, 'aws'), 0o755);
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
   const ask = (arn: string, auth: string) => {
-    const script = 'set -euo pipefail; source "$0"; brokers=$(kafka_brokers eu-central-1 "$1" "$2"); echo "$brokers"';
+    const call = 'source "$0"; brokers=$(kafka_brokers eu-central-1 "$1" "$2"); echo "$brokers"';
+    const script = ['set -euo pipefail', AWS, call].join('\n');
     return execaSync('bash', ['-c', script, repositoryPath('ec2-userdata/common/kafka.sh'), arn, auth], {
-      env: { PATH: `${folder}:${process.env.PATH ?? ''}` },
       reject: false,
     });
   };

@@ -11,7 +11,7 @@ import { dropIn, writeDropIns } from '../../../src/hosts/druid/drop-ins.ts';
 import { hostSizes } from '../../../src/hosts/druid/sizes.ts';
 
 const UNITS = repositoryPath('ec2-userdata/druid/units');
-const sizes = hostSizes({ memoryMb: 60_000, cpus: 8, diskGb: 1_900 }, 3);
+const sizes = hostSizes({ memoryMb: 60_000, cpus: 8, diskGb: 1_900 });
 const hasSystemd = execaSync('systemd-analyze', ['--version'], { reject: false }).exitCode === 0;
 
 /** Programs that units name, and systemd's own units that they wait for. */
@@ -80,6 +80,14 @@ describe("the Druid host's units", () => {
     expect(replacing).toEqual(['indexer']);
     const indexer = dropIn('indexer', sizes);
     expect(indexer.indexOf('unannounced.sh')).toBeLessThan(indexer.indexOf(replace));
+  });
+
+  test('have tasks read again what a killed Indexer left, last before one starts', () => {
+    const discard =
+      'ExecStartPre=/opt/igrid/runtime/bin/node /opt/igrid/current/src/druid/host.mjs discard-unsettled-rows';
+    const discarding = DRUID_SERVICES.filter((service) => dropIn(service, sizes).includes(discard));
+    expect(discarding).toEqual(['indexer']);
+    expect(dropIn('indexer', sizes).trimEnd().endsWith(discard)).toBe(true);
   });
 
   test('bound the memory of every process, and run none that lasts as root', () => {

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from grid_settings import GridSettings
 from grid_sql import SOURCES, GridSql
@@ -37,6 +42,18 @@ class Druid:
 
     def grid(self) -> GridSql:
         return GridSql(SETTINGS, self, lambda: self.now)
+
+
+# Those that the terminal and the canary are held to: test/src/druid/power-now.test.ts.
+CASES = json.loads((Path(__file__).parents[2] / "support" / "power-now.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_now_is_the_one_of_the_terminal_and_the_canary(case: dict[str, Any]) -> None:
+    druid = Druid({"powerraw": case["newest"]})
+    grid = GridSql(dataclasses.replace(SETTINGS, max_gap_ms=case["max_gap_ms"]), druid, lambda: druid.now)
+    assert grid.now_start == f"TIME_PARSE('{case['start']}')"
+    assert grid.now_end == f"TIME_PARSE('{case['end']}')"
 
 
 def test_now_ends_before_the_second_that_may_still_be_incomplete() -> None:

@@ -37,7 +37,7 @@ describe('a set of windows', () => {
 describe('the audit of windows', () => {
   const auditor = (): WindowAuditor => new WindowAuditor(SLIDE, 2_000, T0);
 
-  test('owes the five windows that hold a reading, once the watermark has passed them', () => {
+  test('expects the five windows that hold a reading, once the watermark has passed them', () => {
     const windows = auditor();
     windows.reading('a', T0 + 1_000);
     expect(windows.audit().expected).toBe(0);

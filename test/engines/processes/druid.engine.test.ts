@@ -298,7 +298,7 @@ describe('Druid on one machine', () => {
     });
   });
 
-  test('goes on undisturbed when specs and rules are submitted again unchanged', async () => {
+  test('continues undisturbed when specs and rules are submitted again unchanged', async () => {
     const tasks = () =>
       querySql(druid.api, "SELECT task_id FROM sys.tasks WHERE status = 'RUNNING' ORDER BY 1", z.unknown());
     await setDefaultRules(druid.api, await retentionRules());
@@ -327,7 +327,7 @@ describe('Druid on one machine', () => {
     await eventually(() => totals(from, from + HOUR_MS), expectedTotals(all), 120_000);
   });
 
-  test('keeps everything over a stop of all its processes, and goes on where it was', async () => {
+  test('keeps everything over a stop of all its processes, and continues where it was', async () => {
     const from = start + 2 * HOUR_MS;
     const before = await totals(start, from);
     expect(before.readings).toBe(60_000);

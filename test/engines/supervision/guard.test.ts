@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 jest.setTimeout(120_000);
 
-/** A supervisor in a process of its own, with children that are hard to end; prints `{"guard": PID}` once all are well. */
+/** A supervisor in a process of its own, with children that are hard to end; prints `{"guard": PID}` once all are healthy. */
 const PROGRAM = `
   import { Supervisor } from './engines/supervision/supervisor.ts';
   const [directory] = process.argv.slice(1);
@@ -25,7 +25,7 @@ const PROGRAM = `
       command: process.execPath,
       args: ['-e', say + code + lasting],
       onLine: () => (lines += 1),
-      isWell: () => Promise.resolve(lines > (code === grandchild ? 1 : 0)),
+      isHealthy: () => Promise.resolve(lines > (code === grandchild ? 1 : 0)),
     };
   };
   const stubborn = "for (const name of ['SIGTERM', 'SIGHUP', 'SIGINT']) process.on(name, () => {});";

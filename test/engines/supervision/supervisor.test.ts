@@ -29,7 +29,7 @@ describe('a supervisor', () => {
     await rm(directory, { recursive: true });
   });
 
-  /** A process of a few lines of JavaScript that prints `well` when it is. */
+  /** A process of a few lines of JavaScript that prints `healthy` when it is. */
   const script = (name: string, code: string, more: Partial<EngineProcess> = {}): EngineProcess => {
     const pids: number[] = [];
     return {
@@ -37,7 +37,7 @@ describe('a supervisor', () => {
       command: process.execPath,
       args: ['-e', `console.log(process.pid); ${code}`],
       onLine: (line) => pids.push(Number(line)),
-      isWell: () => Promise.resolve(pids.length > 0 && isAlive(pids.at(-1) ?? 0)),
+      isHealthy: () => Promise.resolve(pids.length > 0 && isAlive(pids.at(-1) ?? 0)),
       ...more,
     };
   };
@@ -55,14 +55,14 @@ describe('a supervisor', () => {
   const pidsOf = async (name: string): Promise<number[]> =>
     (await readFile(join(directory, `${name}.log`), 'utf8')).trim().split('\n').map(Number);
 
-  test('starts a process only when what it needs is well', async () => {
+  test('starts a process only when what it needs is healthy', async () => {
     await supervisor.start([script('second', LASTING, { after: ['first'] }), script('first', LASTING)]);
-    const order = events.filter(({ state }) => state === 'starting' || state === 'well');
+    const order = events.filter(({ state }) => state === 'starting' || state === 'healthy');
     expect(order.map(({ process, state }) => `${process} ${state}`)).toEqual([
       'first starting',
-      'first well',
+      'first healthy',
       'second starting',
-      'second well',
+      'second healthy',
     ]);
   });
 
@@ -76,10 +76,10 @@ describe('a supervisor', () => {
     expect(events.some(({ note }) => note?.includes('was ended by SIGKILL and is started again'))).toBe(true);
   });
 
-  test('goes on when a process prints a line that cannot be read: it is counted, logged and said once', async () => {
+  test('continues when a process prints a line that cannot be parsed: it is counted, logged and reported once', async () => {
     const lines: string[] = [];
     const half = script('talker', `setInterval(() => console.log('{"event": "prog'), 20); ${LASTING}`, {
-      isWell: () => Promise.resolve(lines.length > 0),
+      isHealthy: () => Promise.resolve(lines.length > 0),
       onLine: (line) => {
         lines.push(line);
         JSON.parse(line);
@@ -89,14 +89,14 @@ describe('a supervisor', () => {
     while ((supervisor.unreadableLines().talker ?? 0) < 3) {
       await sleep(20);
     }
-    expect(supervisor.state('talker')).toBe('well');
+    expect(supervisor.state('talker')).toBe('healthy');
     const notes = events.flatMap(({ note }) => note ?? []);
     expect(notes).toHaveLength(1);
     expect(notes[0]).toMatch(/talker printed a line that can't be read .*\{"event": "prog/);
     expect(await readFile(join(directory, 'talker.log'), 'utf8')).toContain('{"event": "prog');
   });
 
-  test('goes on when its own files cannot be written any more, and says which', async () => {
+  test('continues when its own files cannot be written any more, and says which', async () => {
     const notes: string[] = [];
     supervisor.on('note', (note) => notes.push(note));
     await supervisor.start([script('first', LASTING)]);
@@ -111,9 +111,9 @@ describe('a supervisor', () => {
     await mkdir(directory);
   });
 
-  test('gives a process up that never gets well, with the end of its log', async () => {
+  test('gives a process up that never becomes healthy, with the end of its log', async () => {
     const broken = script('broken', 'console.error("no such thing as a free port"); process.exit(3)', {
-      isWell: () => Promise.resolve(false),
+      isHealthy: () => Promise.resolve(false),
     });
     await expect(supervisor.start([broken])).rejects.toThrow(/broken ended with status 3 3 times.*free port/s);
     expect(supervisor.state('broken')).toBe('failed');

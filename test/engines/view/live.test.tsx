@@ -32,7 +32,7 @@ function liveState(): GridState {
   const state = new GridState();
   state.update({ phase: 'live' });
   for (const name of ['kafka', 'spark', 'replay']) {
-    state.process(name, 'well');
+    state.process(name, 'healthy');
   }
   state.figures({
     power: {

@@ -41,7 +41,7 @@ describe('the controller of Druid specs', () => {
     expect(reconcile(situation({ commands: [command('Success')] }))).toEqual({ kind: 'done' });
   });
 
-  test('waits for a host that nobody has heard of yet', () => {
+  test('waits for a host that is not registered yet', () => {
     expect(reconcile(situation({ instanceId: undefined }))).toEqual({ kind: 'wait' });
   });
 

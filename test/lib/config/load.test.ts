@@ -112,6 +112,10 @@ describe('the configuration', () => {
       'druid.powerrawTasks: 7 is not allowed: at most kafka.topics.powerraw.partitions (6)',
     ],
     [
+      { druid: { instanceType: 'm5d.xlarge', powerrawTasks: 5 } },
+      'druid.powerrawTasks: 5 is not allowed: at most 4 on m5d.xlarge',
+    ],
+    [
       { spark: { coreType: 'm5.2xlarge', executorMemoryGiB: 20 } },
       'spark.executorMemoryGiB: 20 is not allowed: at most 19 on m5.2xlarge',
     ],

@@ -5,7 +5,7 @@ import { archive } from '../../../lib/assets/archive.ts';
 import { loadConfig } from '../../../lib/config/load.ts';
 import { desiredState, specsContents } from '../../../lib/druid/druid-specs.ts';
 import { DRUID_USERS } from '../../../src/druid/users.ts';
-import { preset, prodTemplates, type Templates, within } from '../../support/synth.ts';
+import { preset, prodTemplates, type Templates, templatesOf as deployed, within } from '../../support/synth.ts';
 
 const deployments: [string, () => Templates][] = [
   ['dev', () => preset('seed')],
@@ -168,4 +168,15 @@ describe('the archive of specs', () => {
     // 30 s of grid time at speed 24.
     expect(desiredState(loadConfig({ preset: 'seed' }))).toMatchObject({ maxIntervalMs: 1_250, retentionDays: 10 });
   });
+});
+
+test('another number of tasks is another archive of specs, and the same host', () => {
+  const [before, after] = [preset('seed'), deployed('more-tasks')];
+  const keys = (templates: Templates) => of(templates, 'Custom::DruidSpecs').map(({ Properties }) => Properties.Key);
+  expect(keys(after)).toHaveLength(1);
+  expect(keys(after)).not.toEqual(keys(before));
+  for (const type of ['AWS::EC2::LaunchTemplate', 'AWS::AutoScaling::AutoScalingGroup']) {
+    expect(of(before, type)).toHaveLength(1);
+    expect(of(after, type)).toEqual(of(before, type));
+  }
 });

@@ -84,7 +84,7 @@ describe.each(KINDS)('the archive of the %s host', (kind, contents) => {
     const { status, stderr } = run(kind, '/tmp');
     expect({ status, stderr: stderr.toString() }).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/^secrets: the host's settings: .*DATABASE_HOST.*\n/),
+      stderr: expect.stringMatching(/^secrets: wrong settings in \/etc\/igrid\/settings: .*DATABASE_HOST.*\n/),
     });
   });
 

@@ -86,7 +86,7 @@ describe('the alarms', () => {
     const hosts = [...alarms.keys()].filter((name) => /-(dead|memory)$/.test(name));
     const others = [
       ...['canary-silent', 'duty-cycles-silent', 'spark-silent', 'replay-silent', 'history-stale'],
-      ...['airflow-unwell', 'druid-supervisor', 'broker-1-disk', 'database-disk'],
+      ...['airflow-unhealthy', 'druid-supervisor', 'broker-1-disk', 'database-disk'],
     ].map((name) => `igrid-${name}`);
     expect(hosts).toHaveLength(14);
     for (const name of [...hosts, ...others]) {

@@ -83,10 +83,10 @@ describe('npm run deploy -- --recreate-cluster', () => {
 
   test('asks for a file, as a preset remembers nothing', () => {
     writeFileSync(file, '{}');
-    expect(cdkSettings('deploy', '', ['--config', file, '--recreate-cluster'])).toMatchObject({
+    expect(cdkSettings('deploy', ['--config', file, '--recreate-cluster'])).toMatchObject({
       recreateCluster: true,
     });
-    expect(cdkSettings('deploy', '', [])).toMatchObject({ recreateCluster: false });
-    expect(() => cdkSettings('deploy', '', ['--recreate-cluster'])).toThrow(/--recreate-cluster: add --config FILE/);
+    expect(cdkSettings('deploy', [])).toMatchObject({ recreateCluster: false });
+    expect(() => cdkSettings('deploy', ['--recreate-cluster'])).toThrow(/--recreate-cluster: add --config FILE/);
   });
 });

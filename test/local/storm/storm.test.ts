@@ -35,7 +35,7 @@ describe('a storm', () => {
     }
   });
 
-  test('is told in a table: how often, and how long until well, with what never was', () => {
+  test('is told in a table: how often, and how long until healthy, with what never was', () => {
     const incident = (target: string, fault: Incident['fault'], recoveredMs?: number): Incident => ({
       ...{ atMs: 0, target, fault, stoppedMs: 0 },
       ...(recoveredMs !== undefined && { recoveredMs }),

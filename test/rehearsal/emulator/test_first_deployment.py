@@ -38,7 +38,7 @@ NEEDED = (
     "AWS::IAM::Role",
 )
 BROKEN = {"Type": "AWS::SSM::Document", "Properties": {"DocumentType": "Command", "Content": {}}}
-# What nobody can make again, beside buckets: that of the certificates holds nothing for good.
+# What cannot be made again, beside buckets: that of the certificates holds nothing for good.
 KEPT = ("cluster", "database", "topic")
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 

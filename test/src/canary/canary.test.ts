@@ -123,7 +123,7 @@ describe('the canary', () => {
     }
   });
 
-  test('goes on while Druid does not answer, counts that, and measures the whole wait', async () => {
+  test('continues while Druid does not answer, counts that, and measures the whole wait', async () => {
     const state = { away: true };
     const held: { sink?: MemorySink } = {};
     const { sink, events, stop } = scene({
@@ -209,7 +209,7 @@ describe('the canary', () => {
     expect(events.at(-1)).toMatchObject({ event: 'stopped', sent: 3, acknowledged: 2 });
   });
 
-  test('reports what the grid draws as often as it was told, and goes on when Druid does not answer', async () => {
+  test('reports what the grid draws as often as it was told, and continues when Druid does not answer', async () => {
     const found = { power_kw: 12, sheddable_kw: 7, appliances: 40, readings_per_s: 960 };
     const answers = [Promise.resolve(found), Promise.reject(new Error('away')), Promise.resolve(undefined)];
     const { events, stop } = scene({

@@ -274,7 +274,7 @@ describe('history', () => {
     expect(messages.map((message) => message.appliance_id).sort()).toEqual([...expected.keys()].sort());
   }, 120_000);
 
-  test('of a run that was thought dead and goes on is refused by the brokers', async () => {
+  test('of a run that was thought dead and continues is refused by the brokers', async () => {
     const slot = SLOT + 2_000;
     const zombie = writeSlot(
       client,

@@ -65,7 +65,7 @@ test.each(SINKS)(
   120_000,
 );
 
-test('a broker whose certificate nobody has signed is refused', async () => {
+test('a broker whose certificate is not signed by a known authority is refused', async () => {
   const { exitCode, stderr } = await replay(['--topic', 'direct', '--connect-timeout', '2s'], {
     NODE_EXTRA_CA_CERTS: '',
   });

@@ -50,7 +50,7 @@ async function houses(
       readings,
       channels: 1,
       group: { first, factor: new Float64Array(playbacks).fill(1) },
-      phaseMs: 0,
+      offsetMs: 0,
       maxGapMs: 30_000,
       skipSpans: [],
       skips,

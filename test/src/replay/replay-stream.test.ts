@@ -30,8 +30,8 @@ interface Setting {
   readonly maxGapMs?: number;
   readonly skipSpans?: readonly Span[];
   readonly labels?: readonly string[];
-  /** Phases of cohorts of one house each, ms. */
-  readonly phasesMs?: readonly number[];
+  /** Offsets of cohorts of one house each, ms. */
+  readonly offsetsMs?: readonly number[];
 }
 
 interface Scene {
@@ -51,14 +51,14 @@ function scene(setting: Setting): Scene {
     maxGapMs = 30_000,
     skipSpans = [],
     labels = ['fridge', 'kettle'],
-    phasesMs = [0],
+    offsetsMs = [0],
   } = setting;
   const clock = new LoopClock({ loop: { startMs: START_MS, days }, speed, epochMs: EPOCH_MS, shiftDays });
   const counts = { rows: 0, readings: 0, missing: 0, rejected: new Map<string, number>() };
   const house = memoryHouse('1', labels, setting.given);
-  const readings = new HouseReadings({ house, clock, counts, readers: phasesMs.length });
+  const readings = new HouseReadings({ house, clock, counts, readers: offsetsMs.length });
   const taken: Taken[][] = [];
-  const cohorts = phasesMs.map((phaseMs) => {
+  const cohorts = offsetsMs.map((offsetMs) => {
     const sink = new MemorySink();
     const numbers = labels.map((label, channel) =>
       sink.appliance({ houseId: '1_0_1', applianceId: String(channel), applianceName: label }),
@@ -68,9 +68,9 @@ function scene(setting: Setting): Scene {
     taken.push(sent);
     sink.onWrite = ({ applianceId, timestamp, power, intervalMs }) =>
       sent.push({ channel: Number(applianceId), timestamp, power, intervalMs });
-    return new Cohort({ readings, channels: labels.length, group, phaseMs, maxGapMs, skipSpans, skips, sink });
+    return new Cohort({ readings, channels: labels.length, group, offsetMs, maxGapMs, skipSpans, skips, sink });
   });
-  return { stream: new ReplayStream(readings, cohorts, Math.max(...phasesMs)), taken, skips };
+  return { stream: new ReplayStream(readings, cohorts, Math.max(...offsetsMs)), taken, skips };
 }
 
 /** Sends what falls due before `untilMs`. */
@@ -230,26 +230,26 @@ describe('a stream of a house', () => {
     await expect(house.stream.open(EPOCH_MS)).rejects.toThrow(EmptyLoopError);
   });
 
-  test('gives every cohort the same readings, each later by its phase, in whatever order they are asked', async () => {
+  test('gives every cohort the same readings, each later by its offset, in whatever order they are asked', async () => {
     const seconds = fc.uniqueArray(fc.integer({ min: 0, max: 86_399 }), { minLength: 1, maxLength: 30 });
-    const phases = fc.uniqueArray(fc.integer({ min: 0, max: 12_000 }), { minLength: 1, maxLength: 5 });
+    const offsets = fc.uniqueArray(fc.integer({ min: 0, max: 12_000 }), { minLength: 1, maxLength: 5 });
     const turns = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: DAY_MS })), { maxLength: 20 });
     await fc.assert(
-      fc.asyncProperty(seconds, phases, turns, async (at, phasesMs, order) => {
+      fc.asyncProperty(seconds, offsets, turns, async (at, offsetsMs, order) => {
         const given = atSeconds(...at);
         const until = EPOCH_MS + 2 * DAY_MS;
-        const { stream, taken } = scene({ given, phasesMs });
+        const { stream, taken } = scene({ given, offsetsMs });
         await stream.open(EPOCH_MS);
         for (const [turn, laterMs] of order) {
-          await sendAll(stream.cohorts[turn % phasesMs.length], EPOCH_MS + laterMs);
+          await sendAll(stream.cohorts[turn % offsetsMs.length], EPOCH_MS + laterMs);
         }
         for (const cohort of stream.cohorts) {
           await sendAll(cohort, until);
         }
         await stream.close();
-        for (const [index, phaseMs] of phasesMs.entries()) {
-          // What one alone, with the data themselves later by the phase, would send.
-          const later = given.map((reading) => ({ ...reading, at: reading.at + phaseMs }));
+        for (const [index, offsetMs] of offsetsMs.entries()) {
+          // What one alone, with the data themselves later by the offset, would send.
+          const later = given.map((reading) => ({ ...reading, at: reading.at + offsetMs }));
           const wrapped = later.map(({ at: ms, ...reading }) => ({
             ...reading,
             at: START_MS + ((ms - START_MS) % DAY_MS),

@@ -4,7 +4,7 @@ import { SinkError } from '../../../src/kafka/producer/record-sink.ts';
 import type { ReplayEvent } from '../../../src/replay/events.ts';
 import { parseReplayEvent } from '../../../src/replay/events.ts';
 import { powerFactor } from '../../../src/replay/identity.ts';
-import { phaseOf } from '../../../src/replay/offset.ts';
+import { offsetOf } from '../../../src/replay/offset.ts';
 import { Replay, type ReplayOptions } from '../../../src/replay/replay.ts';
 import { type GivenReading, memoryHouse } from './memory-house.ts';
 import { MemorySink, type WrittenReading } from './memory-sink.ts';
@@ -117,25 +117,25 @@ describe('a replay', () => {
     expect(eventOf(events, 'started')).toMatchObject({ houses: 100, appliances: 200, streams: 2 });
   });
 
-  test('sends every reading of many playbacks once and in order, each playback at its own phase', async () => {
+  test('sends every reading of many playbacks once and in order, each playback at its own offset', async () => {
     const { replay, sink, events } = replayOf({ from: 3, to: 63 });
     await runFor(replay, 20_000);
     const { epoch_ms: epochMs } = eventOf(events, 'started');
     const { live_from_ms: liveFrom } = eventOf(events, 'backfilled');
     const lastMs = sink.readings.at(-1)?.writtenAt ?? NaN;
-    const phases = new Set<number>();
+    const offsets = new Set<number>();
     for (let playback = 3; playback < 63; playback += 1) {
-      const phase = phaseOf(playback, SPEED);
-      phases.add(phase);
-      // The fridge is read every second of the clock, from the epoch and the playback's phase on.
-      const first = epochMs + phase + Math.ceil((liveFrom - epochMs - phase) / 1_000) * 1_000;
+      const offset = offsetOf(playback, SPEED);
+      offsets.add(offset);
+      // The fridge is read every second of the clock, from the epoch and the playback's offset on.
+      const first = epochMs + offset + Math.ceil((liveFrom - epochMs - offset) / 1_000) * 1_000;
       const instants = of(sink.readings, `1_${playback}_1_1`).map(({ timestamp }) => timestamp);
       const due = Math.floor((lastMs - first) / 1_000);
       expect(instants.length - due).toBeGreaterThanOrEqual(0);
       expect(instants.length - due).toBeLessThanOrEqual(1);
       expect(instants).toEqual(instants.map((_, index) => first + index * 1_000));
     }
-    expect(phases.size).toBeGreaterThan(15);
+    expect(offsets.size).toBeGreaterThan(15);
     const { lateness_ms: lateness } = eventOf(events, 'stopped');
     expect(lateness.max).toBeLessThanOrEqual(26);
   });
@@ -147,11 +147,11 @@ describe('a replay', () => {
     for (const { writtenAt } of sink.readings) {
       bySlice.set(writtenAt, (bySlice.get(writtenAt) ?? 0) + 1);
     }
-    // 1,500 readings a second in slices of 25 ms: phases lie within half a second at this speed.
+    // 1,500 readings a second in slices of 25 ms: offsets lie within half a second at this speed.
     expect(Math.max(...bySlice.values())).toBeLessThan(150);
   });
 
-  test('goes on where the clock is when it is started again with its epoch', async () => {
+  test('continues where the clock is when it is started again with its epoch', async () => {
     const first = replayOf({ from: 0, to: 3 });
     await runFor(first.replay, 60_000);
     const epochMs = eventOf(first.events, 'started').epoch_ms;

@@ -7,12 +7,16 @@ import { z } from 'zod';
 
 import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { describeMetric, type WantedMetric } from '../../../rehearsal/metrics/wanted.ts';
+import { stepSettings } from '../../../src/spark/step-settings.ts';
 import { within } from '../synth.ts';
 import { AWS_METRICS, type DimensionOf, KAFKA_LEVELS } from './aws-metrics.ts';
 import type { Resolved } from './resolved.ts';
 
 /** Seconds between two data points of what we publish: the agent's interval, and lines that come once a minute. */
 const OWN_EVERY = 60;
+
+/** What the streaming step runs. */
+const STEP_SCRIPT = 'step.sh';
 
 /** Why nothing publishes a metric, in one sentence; undefined when something does. */
 export type Publishers = (metric: WantedMetric) => string | undefined;
@@ -210,12 +214,15 @@ function awsPublishers(resources: readonly Resolved[]): Publishers {
   };
 }
 
-/** Groups in which the streaming step commits: the value behind `--group` among a step's arguments. */
+/** Groups in which the streaming step commits, by its settings: the argument behind its script. */
 function consumerGroups(resources: readonly Resolved[]): string[] {
   return resources
-    .flatMap(({ properties }) => within(properties, (value) => Array.isArray(value) && value.includes('--group')))
-    .flatMap((found) => {
-      const words = z.array(z.unknown()).parse(found);
-      return z.string().parse(words[words.indexOf('--group') + 1]);
+    .flatMap(({ properties }) => within(properties, (value) => Array.isArray(value) && value.includes(STEP_SCRIPT)))
+    .map((found) => {
+      const words = z.array(z.string()).parse(found);
+      return stepSettings
+        .pick({ group: true })
+        .strip()
+        .parse(JSON.parse(words[words.indexOf(STEP_SCRIPT) + 1] ?? '')).group;
     });
 }

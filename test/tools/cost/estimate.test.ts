@@ -108,7 +108,7 @@ describe('an estimate', () => {
     expect(items.map(({ part }) => part)).not.toContain('replay');
   });
 
-  test('marks a price that nobody has checked, and sums up', () => {
+  test('marks an unverified price, and sums up', () => {
     const items = estimate(checkConfig({}));
     const lines = describeEstimate(items);
     expect(lines.find((line) => line.includes('msk/kafka.m5.large'))).not.toContain('~');
@@ -127,6 +127,6 @@ describe('an estimate', () => {
   });
 });
 
-test('docs/operate/cost.md is what npm run cost -- --document writes today', () => {
+test('docs/operate/cost.md is what npm run docs writes today', () => {
   expect(readFileSync(repositoryPath('docs', 'operate', 'cost.md'), 'utf8')).toBe(costDocument());
 });

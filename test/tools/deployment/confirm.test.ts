@@ -32,7 +32,7 @@ test('the end of the input is no', async () => {
   expect(await answer).toBe(false);
 });
 
-test('without a terminal nobody can be asked', async () => {
+test('without a terminal there is no confirmation', async () => {
   const { input, output } = terminal(false);
   await expect(isConfirmed('Deploy it? ', { input, output })).rejects.toThrow(
     'there is no terminal to ask on: say --yes',

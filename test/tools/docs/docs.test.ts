@@ -31,7 +31,7 @@ const RESULTS: Results = {
 };
 
 describe('the documents of results', () => {
-  test('say what the measurements say: npm run bench:docs brings them up to date', async () => {
+  test('say what the measurements say: npm run docs brings them up to date', async () => {
     for (const [file, content] of await documents(ROOT)) {
       expect([file, readFileSync(join(ROOT, file), 'utf8')]).toEqual([file, content]);
     }

@@ -87,7 +87,7 @@ describe('a scan after a destroy', () => {
     expect(count()).toBe(3);
   });
 
-  test('does not wait for a stack, which nobody is destroying any more', async () => {
+  test('does not wait for a stack, which is no longer being destroyed', async () => {
     const { look, count } = looks(report('AWS::CloudFormation::Stack'), report());
     expect(isClean(await settledScan(SCOPE, 'dev', 60_000, look, 1))).toBe(false);
     expect(count()).toBe(1);

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { checkConfig, loadConfig } from '../../../lib/config/load.ts';
+import measured from '../../../lib/config/measured.json' with { type: 'json' };
 import sized from '../../../lib/config/sized-presets.json' with { type: 'json' };
 import { choose, HEADROOM, type Resource } from '../../../tools/size/choose.ts';
 import { type Costs, CostsError, readCosts } from '../../../tools/size/costs.ts';
 import { INSTANCE_TYPES } from '../../../tools/size/instance-types.ts';
 import { type Load, needsOf, SIZED_PARTS } from '../../../tools/size/needs.ts';
 import { size } from '../../../tools/size/size.ts';
-import { PRESET_LOADS, sizedPresets } from '../../../tools/size/sized-presets.ts';
+import { measuredOf, PRESET_LOADS, sizedPresets } from '../../../tools/size/sized-presets.ts';
 
 const COSTS: Costs = {
   machine: '2 cores, A CPU',
@@ -25,6 +26,7 @@ const KEEPING = { replication: 2, kafkaHours: 48, druidDays: 10 };
 describe('sizing', () => {
   test('the presets are what the measurements say: npm run size -- --write-presets brings them up to date', () => {
     expect(sizedPresets(readCosts())).toEqual(sized);
+    expect(measuredOf(readCosts())).toEqual(measured);
   });
 
   test.each(Object.keys(PRESET_LOADS))('the preset %s is a valid configuration', (preset) => {

@@ -136,7 +136,7 @@ def _delete_topic(_arn: str, properties: Properties) -> None:
     admin = KafkaAdminClient(bootstrap_servers=KAFKA)
     try:
         admin.delete_topics([name])
-        # The broker deletes later than it answers; a topic made anew under the name would still be there.
+        # The broker deletes later than it answers; a topic that is created again under the name would still exist.
         for _ in range(100):
             if name not in admin.list_topics():
                 return
@@ -147,7 +147,7 @@ def _delete_topic(_arn: str, properties: Properties) -> None:
 
 
 def _bootstrap_strings(name: str) -> dict[str, str]:
-    """Only what the cluster's settings open: whoever asks for another kind of access gets nothing, as with MSK."""
+    """Only what the cluster's settings open: a client that asks for another kind gets nothing, as with MSK."""
     [cluster] = [info for info in msk._clusters.values() if info["ClusterName"] == name]
     authentication = _lower(cluster["ClientAuthentication"])
     encryption = _lower(cluster["EncryptionInfo"]).get("encryptionintransit", {}).get("clientbroker", "TLS")

@@ -49,7 +49,7 @@ describe('the private certificate authority', () => {
     expect(await isHostFit(host, other, NAMES, NOW)).toBe(false);
   });
 
-  test('issues anew for other names and before the end', async () => {
+  test('issues again for other names and before the end', async () => {
     expect(await isHostFit(host, authority, ['druid.igrid.internal'], NOW)).toBe(false);
     expect(await isHostFit(host, authority, NAMES, inDays(VALIDITY.host - RENEW_BEFORE - 1))).toBe(true);
     expect(await isHostFit(host, authority, NAMES, inDays(VALIDITY.host - RENEW_BEFORE + 1))).toBe(false);

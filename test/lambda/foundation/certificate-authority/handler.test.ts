@@ -79,7 +79,7 @@ describe('the issuing function', () => {
     expect(second).toEqual(first);
   });
 
-  test('issues everything anew for another generation', async () => {
+  test('issues everything again for another generation', async () => {
     await handler(event('Create'));
     const before = new Map(held);
     await handler(event('Update', '2', '1'));

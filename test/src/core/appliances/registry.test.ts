@@ -61,7 +61,7 @@ describe('the registry', () => {
     expect(appliances().filter(({ role }) => role === 'appliance')).toHaveLength(appliances().length - 4);
   });
 
-  test('takes a label that nobody knows for unknown, and warns once', () => {
+  test('takes an unlisted label for unknown, and warns once', () => {
     const warnings: string[] = [];
     const warn = (message: string): void => void warnings.push(message);
     const { default_w } = thresholds();

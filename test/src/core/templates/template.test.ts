@@ -45,11 +45,11 @@ describe('renderText', () => {
       20,
     );
     const values = [...samples, "it's", '$(id)', 'a\nb', ''];
-    // One shell for all: a busy machine takes a while to start twenty.
+    // One shell for all: a busy machine takes a while to start one.
     const lines = values.map((value) => renderText(text(String.raw`printf '%s\0' {{value}}`), { value }, shellWord));
     const { stdout } = await execa('sh', ['-c', lines.join('\n')], { stripFinalNewline: false });
     expect(stdout.split('\0')).toEqual([...values, '']);
-  });
+  }, 60_000);
 
   test('a Java property keeps backslashes, line breaks and leading blanks', () => {
     expect(renderText(text('a={{a}}'), { a: ' C:\\x\ny' }, javaProperty)).toBe('a=\\ C:\\\\x\\ny');

@@ -70,7 +70,7 @@ describe('a REDD house', () => {
       await writeFile(join(found.dataSet.directory, 'house_1/channel_3.dat.gz'), bytes);
       expect((await read(houseOf(found))).readings).toEqual([[T * 1000, 1, 4]]);
       expect(found.warnings).toEqual([
-        expect.stringMatching(/^can't read .*channel_3\.dat\.gz: .*; is the file whole\?: the file is left out$/),
+        expect.stringMatching(/^can't read .*channel_3\.dat\.gz: .*; is the file complete\?: the file is left out$/),
       ]);
     }
   });

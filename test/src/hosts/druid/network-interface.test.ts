@@ -20,7 +20,7 @@ const attachedTo = (instanceId: string, instanceState: string, status = 'attache
 });
 
 describe('the retained network interface', () => {
-  test('is attached when nobody has it', () => {
+  test('is attached when it is free', () => {
     expect(nextAction({ status: 'available' }, ME)).toEqual({ kind: 'attach' });
   });
 
@@ -96,11 +96,11 @@ describe('taking it from EC2', () => {
   test('waits for a host that lives, and says in the end who has it', async () => {
     ec2.on(DescribeNetworkInterfacesCommand).resolves(held('i-old'));
     ec2.on(DescribeInstancesCommand).resolves(instance('running'));
-    await expect(take(50)).rejects.toThrow('eni-1 could not be had: i-old, which is running, has it');
+    await expect(take(50)).rejects.toThrow('eni-1 could not be attached: i-old, which is running, has it');
     expect(ec2.commandCalls(DetachNetworkInterfaceCommand)).toEqual([]);
   });
 
-  test('goes on after EC2 has refused once, and tells a refusal that stays', async () => {
+  test('continues after EC2 has refused once, and reports a permanent refusal', async () => {
     const refusal = new Error('Interface eni-1 is in use');
     ec2.on(DescribeNetworkInterfacesCommand).resolvesOnce(free).resolves(held(ME));
     ec2.on(DescribeInstancesCommand).resolves(instance('running'));

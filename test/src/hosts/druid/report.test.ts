@@ -45,12 +45,12 @@ describe('the report of the Druid host', () => {
   test.each([
     ['unhealthy', { state: 'UNHEALTHY_TASKS', healthy: false, recentErrors: [{ message: 'no S3' }] }],
     ['suspended, which Druid calls healthy', { state: 'SUSPENDED', detailedState: 'SUSPENDED' }],
-  ])('calls a supervisor not well that is %s', async (_, over) => {
+  ])('calls a supervisor not healthy that is %s', async (_, over) => {
     const [line] = await reportOf(({ path }) => (path.includes('/sql') ? segments : status(over)));
     expect(line).toMatchObject({ event: 'supervisor', healthy: 0 });
   });
 
-  test('tells the newest error of one that is not well', async () => {
+  test('tells the newest error of one that is not healthy', async () => {
     const over = { healthy: false, recentErrors: [{ message: 'no S3' }, { message: 'older' }] };
     const [line] = await reportOf(({ path }) => (path.includes('/sql') ? segments : status(over)));
     expect(line).toMatchObject({ healthy: 0, error: 'no S3' });
@@ -61,7 +61,7 @@ describe('the report of the Druid host', () => {
     expect(line).not.toHaveProperty('lag');
   });
 
-  test.each([400, 404])('calls a supervisor not well that was never submitted (%i)', async (code) => {
+  test.each([400, 404])('calls a supervisor not healthy that was never submitted (%i)', async (code) => {
     const lines = await reportOf(({ path }) =>
       path.includes('/sql') ? segments : { status: code, body: { error: 'Cannot find any supervisor' } },
     );

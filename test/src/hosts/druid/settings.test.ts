@@ -7,9 +7,10 @@ import { renderDruid } from '../../../../src/druid/configuration.ts';
 import { DRUID_SERVICES } from '../../../../src/druid/settings.ts';
 import { druidSettings } from '../../../../src/hosts/druid/druid-settings.ts';
 import { HOST_PLACES } from '../../../../src/hosts/druid/places.ts';
-import { loginSchema, readSecret } from '../../../../src/hosts/druid/secrets.ts';
+import { loginSchema } from '../../../../src/hosts/druid/secrets.ts';
 import { parseHostSettings } from '../../../../src/hosts/druid/settings.ts';
 import { hostSizes } from '../../../../src/hosts/druid/sizes.ts';
+import { secretsManager } from '../../../../src/hosts/secrets/secret-source.ts';
 
 /** As the stack tells an i3.2xlarge. */
 const SETTINGS = {
@@ -19,10 +20,10 @@ const SETTINGS = {
   ...{ DRUID_METADATA: 'postgresql', METADATA_HOST: 'db.eu', METADATA_PORT: '5432', METADATA_SECRET: 'arn:m' },
   ...{ DRUID_STORAGE: 's3', SEGMENTS_BUCKET: 'segments-1', DRUID_LOGIN: 'basic', ADMIN_SECRET: 'arn:a' },
   ...{ INTERNAL_SECRET: 'arn:i', SUPERSET_SECRET: 'arn:d', HISTORY_SECRET: 'arn:h', CANARY_SECRET: 'arn:k' },
-  ...{ REPORT_SECRET: 'arn:r', READING_TASKS: '3', DRUID_MEMORY_MB: '' },
+  ...{ REPORT_SECRET: 'arn:r', DRUID_MEMORY_MB: '' },
 };
 
-const size = hostSizes({ memoryMb: 60_000, cpus: 8, diskGb: 1_900 }, 3);
+const size = hostSizes({ memoryMb: 60_000, cpus: 8, diskGb: 1_900 });
 const rendered = (settings: Record<string, string>) =>
   renderDruid(druidSettings(parseHostSettings(settings), size, HOST_PLACES, 'druid'));
 
@@ -70,13 +71,13 @@ describe('the settings of the Druid host', () => {
 
 describe('a secret', () => {
   const secrets = mockClient(SecretsManagerClient);
-  const read = () => readSecret(new SecretsManagerClient({}), 'arn:a', loginSchema);
+  const read = () => secretsManager(new SecretsManagerClient({}))('arn:a', loginSchema);
 
   test('that is not as expected is named, and what it holds is not', async () => {
     secrets.on(GetSecretValueCommand).resolves({ SecretString: 'hunter2hunter2' });
-    await expect(read()).rejects.toThrow(/^the secret arn:a is no JSON$/);
+    await expect(read()).rejects.toThrow(/^arn:a is not as expected: see the secret itself$/);
     secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"username":"x","password":"has \\"quotes\\""}' });
-    await expect(read()).rejects.toThrow(/^the secret arn:a is not as expected: password$/);
+    await expect(read()).rejects.toThrow(/^arn:a is not as expected: see password$/);
   });
 
   test('is read as it is', async () => {

@@ -37,7 +37,7 @@ describe('appliance templates', () => {
     }
   });
 
-  test('refuse texts that are too long for them, and numbers that nobody has', () => {
+  test('refuse texts that are too long for them, and unknown numbers', () => {
     const templates = new ApplianceTemplates();
     const tooLong = 'x'.repeat(MAX_TEMPLATE_BYTES);
     expect(() => templates.add({ houseId: '1', applianceId: '1_1', applianceName: tooLong }, 0)).toThrow(

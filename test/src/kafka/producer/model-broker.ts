@@ -4,7 +4,7 @@
  */
 import type { PartitionLeaders, ProduceLink } from '../../../../src/kafka/producer/broker-connections.ts';
 import type { ProduceAnswer, ProduceTarget } from '../../../../src/kafka/producer/produce-protocol.ts';
-import type { ProducerIdentity } from '../../../../src/kafka/producer/record-batch.ts';
+import type { ProducerIdAndEpoch } from '../../../../src/kafka/producer/record-batch.ts';
 
 /** What befalls a request. */
 export type Fault =
@@ -62,7 +62,7 @@ export class ModelBroker implements PartitionLeaders {
     this.#faults = faults[Symbol.iterator]();
   }
 
-  newProducer(): Promise<ProducerIdentity> {
+  initProducerId(): Promise<ProducerIdAndEpoch> {
     return Promise.resolve({ id: this.#nextProducer++, epoch: 0 });
   }
 

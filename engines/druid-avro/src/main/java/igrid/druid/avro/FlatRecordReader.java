@@ -65,7 +65,7 @@ final class FlatRecordReader implements InputEntityReader {
     return CloseableIterators.withEmptyBaggage(one);
   }
 
-  /** @throws ParseException which Druid counts as one unparseable message, and goes on. */
+  /** @throws ParseException which Druid counts as one unparseable message, and continues. */
   private Object[] decode() throws IOException {
     ByteBuffer message = message();
     int from = message.arrayOffset() + message.position();

@@ -110,7 +110,7 @@ def _dimensions(
             del tags["device"]
     tags.update(options.get("append_dimensions") or {})
     # translator/translate/otel/pipeline/host/translator.go:91 asks whether it is *set*, which {} is, too; then
-    # plugins/processors/ec2tagger/ec2tagger.go:158 takes `host` off every data point, whoever has put it there.
+    # plugins/processors/ec2tagger/ec2tagger.go:158 takes `host` off every data point, wherever it comes from.
     if "append_dimensions" in section:
         tags.pop("host", None)
     # plugins/outputs/cloudwatch/cloudwatch.go, BuildDimensions: no dimension without a value.

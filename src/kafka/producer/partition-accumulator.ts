@@ -1,4 +1,4 @@
-/** The readings of one partition on their way to the broker: in order, in batches, one batch in flight. */
+/** The readings of one partition that are not acknowledged yet: in order, in batches, one batch in flight. */
 
 /** Readings of one partition as columns. */
 export interface Batch {
@@ -9,7 +9,7 @@ export interface Batch {
   readonly intervalMs: Int32Array;
 }
 
-export class PartitionLane {
+export class PartitionAccumulator {
   readonly partition: number;
   readonly #batchSize: number;
   /** Full batches, oldest first. */

@@ -1,55 +1,48 @@
+/** Step 5: the optional services, Airflow (history) and Superset (the dashboard). */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { exists } from '../engines/disk/exists.ts';
-import { airflowPassword, airflowPasswordsFile, airflowProcesses, airflowUrl } from '../engines/processes/airflow.ts';
-import { dashboardUrl, passwordFile, supersetProcesses } from '../engines/processes/superset.ts';
-import { setUpOptional } from '../engines/setup/set-up.ts';
-import type { Tools } from '../engines/setup/tools.ts';
-import type { Supervisor } from '../engines/supervision/supervisor.ts';
-import type { GridState } from '../engines/view/grid-state.ts';
-import { AIRFLOW_USER } from '../src/airflow/settings.ts';
-import type { GridClock } from '../src/core/clock/grid-clock.ts';
-import { SUPERSET_USER } from '../src/superset/settings.ts';
-import { type GridOptions, OPTIONAL_PARTS, type OptionalPart } from './options.ts';
+import { exists } from '../../engines/disk/exists.ts';
+import {
+  airflowPassword,
+  airflowPasswordsFile,
+  airflowProcesses,
+  airflowUrl,
+} from '../../engines/processes/airflow.ts';
+import { dashboardUrl, passwordFile, supersetProcesses } from '../../engines/processes/superset.ts';
+import { setUpOptional } from '../../engines/setup/set-up.ts';
+import type { Tools } from '../../engines/setup/tools.ts';
+import { AIRFLOW_USER } from '../../src/airflow/settings.ts';
+import { SUPERSET_USER } from '../../src/superset/settings.ts';
+import { OPTIONAL_PARTS, type OptionalPart } from '../options.ts';
+import type { RunContext } from './context.ts';
 
-/** What the slow half works on. */
-export interface SlowHalfConfig {
-  readonly options: GridOptions;
-  readonly tools: Tools;
-  readonly clock: GridClock;
-  readonly brokers: string;
-  readonly druidUrl: string;
-}
-
-/** The processes of each part, in the order in which they stop: the scheduler lets the slot end that is being made. */
+/** The processes of each part, in the order in which they stop: the scheduler finishes the slot that is being made. */
 export const PROCESSES_OF: Readonly<Record<OptionalPart, readonly string[]>> = {
   airflow: ['airflow-scheduler', 'airflow-dag-processor', 'airflow-api-server'],
   superset: ['superset'],
 };
 
 /**
- * History and the dashboard: Airflow and Superset, set up and started beside the live stream and never before it. What
- * keeps one of them from starting is said, and does not end the other nor the stream.
+ * Sets the optional services up and starts them beside the live stream, never before it. A service that cannot be started
+ * is reported; the other one and the stream continue.
  */
-export class SlowHalf {
-  readonly #config: SlowHalfConfig;
-  readonly #supervisor: Supervisor;
-  readonly #state: GridState;
+export class OptionalServices {
+  readonly #run: RunContext;
+  readonly #tools: Tools;
   readonly #stop = new AbortController();
   readonly #parts: Promise<void>[] = [];
   /** Why a part could not be started, a sentence each. */
   readonly failures: string[] = [];
 
-  constructor(config: SlowHalfConfig, supervisor: Supervisor, state: GridState) {
-    this.#config = config;
-    this.#supervisor = supervisor;
-    this.#state = state;
+  constructor(run: RunContext, tools: Tools) {
+    this.#run = run;
+    this.#tools = tools;
   }
 
-  /** Begins to start what the user has not left out; returns at once. */
+  /** Begins to start the services that the user has not left out; returns at once. */
   start(): void {
-    const wanted = OPTIONAL_PARTS.filter((part) => !this.#config.options.without.has(part));
+    const wanted = OPTIONAL_PARTS.filter((part) => !this.#run.options.without.has(part));
     // One after the other: two cores are busy with the stream.
     let before = Promise.resolve();
     for (const part of wanted) {
@@ -58,12 +51,12 @@ export class SlowHalf {
     }
   }
 
-  /** Stops what was started, so that no slot is under way when counts are taken. */
+  /** Stops what was started, so that no slot is being made when counts are taken. */
   async stop(): Promise<void> {
     this.#stop.abort();
     const { airflow, superset } = PROCESSES_OF;
     for (const name of [...airflow, ...superset]) {
-      await this.#supervisor.stopOne(name);
+      await this.#run.supervisor.stopOne(name);
     }
     await Promise.all(this.#parts);
   }
@@ -73,11 +66,10 @@ export class SlowHalf {
       return;
     }
     try {
-      const { tools } = this.#config;
       const environment = await setUpOptional(
         part,
-        tools,
-        (steps) => this.#state.update({ setUp: steps }),
+        this.#tools,
+        (steps) => this.#run.state.update({ setUp: steps }),
         this.#stop.signal,
       );
       if (this.#isStopping()) {
@@ -90,19 +82,19 @@ export class SlowHalf {
       }
       const failure = `${part} could not be started: ${error instanceof Error ? error.message : String(error)}`;
       this.failures.push(failure);
-      this.#state.note(failure);
+      this.#run.state.note(failure);
     }
   }
 
   async #startAirflow(environment: string): Promise<void> {
-    const { options, clock, brokers, druidUrl } = this.#config;
+    const { options, clock, brokers, druidUrl } = this.#run;
     const directory = join(options.state, 'airflow');
     const port = options.ports.airflow;
     const isNew = !(await exists(airflowPasswordsFile(directory)));
-    await this.#supervisor.start(
+    await this.#run.supervisor.start(
       await airflowProcesses({ environment, directory, port, brokers, druidUrl, clock, after: ['kafka'] }),
     );
-    this.#state.address(
+    this.#run.state.address(
       'Airflow',
       `${airflowUrl(port)} (user ${AIRFLOW_USER}, password in ${airflowPasswordsFile(directory)})`,
     );
@@ -112,11 +104,11 @@ export class SlowHalf {
   }
 
   async #startSuperset(environment: string): Promise<void> {
-    const { options, clock } = this.#config;
+    const { options, clock } = this.#run;
     const directory = join(options.state, 'superset');
     const port = options.ports.superset;
     const isNew = !(await exists(passwordFile(directory)));
-    await this.#supervisor.start(
+    await this.#run.supervisor.start(
       supersetProcesses({
         environment,
         directory,
@@ -125,7 +117,7 @@ export class SlowHalf {
         clock,
       }),
     );
-    this.#state.address(
+    this.#run.state.address(
       'Dashboard',
       `${dashboardUrl(port)} (user ${SUPERSET_USER}, password in ${passwordFile(directory)})`,
     );
@@ -136,7 +128,7 @@ export class SlowHalf {
 
   /** A password that was made just now; from then on only its file has it. */
   #tellOnce(where: string, user: string, password: string): void {
-    this.#state.note(`The password of ${user} for ${where} is ${password}`);
+    this.#run.state.note(`The password of ${user} for ${where} is ${password}`);
   }
 
   #isStopping(): boolean {
