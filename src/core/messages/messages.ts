@@ -79,5 +79,4 @@ const shedEventShape = z.object({
   phase: text,
   state: text,
 });
-export type ShedEventMessage = z.infer<typeof shedEventShape>;
 export const shedevent = messageCodec('shedevent', shedEventShape);
