@@ -31,8 +31,8 @@ export type BrokerRefusal =
   /** A message of a house that is longer than any report. */
   | 'too_long';
 
-/** As in MQTT 3.1.1, section 3.2.2.3. */
-const NOT_AUTHORISED = 5;
+/** As in MQTT 3.1.1, section 3.2.2.3: 5. aedes exports it as a const enum, which is not there at run time. */
+const NOT_AUTHORISED: AuthenticateError['returnCode'] = z.custom<AuthenticateError['returnCode']>().parse(5);
 /** A client whose connection is slower than what it is sent is cut off. */
 const QUEUE_LIMIT = 10_000;
 
@@ -67,10 +67,8 @@ export class MqttBroker {
       const identity = identityOf(client);
       if (identity === undefined || client.id !== identity) {
         this.#refuse('identity');
-        const error: AuthenticateError = Object.assign(new Error('the client id must be the name of the certificate'), {
-          returnCode: NOT_AUTHORISED,
-        });
-        done(error, false);
+        const error = new Error('the client id must be the name of the certificate');
+        done(Object.assign(error, { returnCode: NOT_AUTHORISED }), false);
         return;
       }
       this.#identities.set(client, identity);

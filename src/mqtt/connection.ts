@@ -146,7 +146,7 @@ export class MqttConnection {
 
 async function subscribe(client: MqttClient, topics: readonly string[]): Promise<void> {
   const granted = await client.subscribeAsync([...topics], { qos: 1 });
-  const refused = granted.filter(({ qos }) => Number(qos) >= REFUSED).map(({ topic }) => topic);
+  const refused = granted.filter(({ qos }) => qos >= REFUSED).map(({ topic }) => topic);
   if (refused.length > 0) {
     throw new MqttError(`the broker refuses the subscription to ${refused.join(', ')}`);
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../canonical.ts';
 import { parseJson } from '../parse-json.ts';
 import { applianceIdSchema, durationSchema, eventIdSchema, houseIdSchema, instantSchema } from './ids.ts';
-import { signMessage, SIGNED_TYPES, type SigningKey } from './signature.ts';
+import { SIGNED_TYPES, type SigningKey, signMessage } from './signature.ts';
 
 const commandCallSchema = z
   .strictObject({

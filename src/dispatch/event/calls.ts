@@ -1,5 +1,5 @@
 /** Whom an event calls: additions, other ends, and what is let go. */
-import type { NewCall, EventCall } from './shed-event.ts';
+import type { EventCall, NewCall } from './shed-event.ts';
 import { isWanted } from './shed-event.ts';
 import type { Transition } from './transition.ts';
 

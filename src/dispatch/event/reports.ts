@@ -8,8 +8,7 @@ const REPORT_MS = 1_000;
 
 export function onAcknowledgement(step: Transition, report: Acknowledgement): void {
   const house = step.event.houses[report.house];
-  const isAwaited = house?.answer === 'waiting' || house?.answer === 'silent';
-  if (!house || report.seq !== house.seq || !isAwaited) {
+  if (report.seq !== house?.seq || (house.answer !== 'waiting' && house.answer !== 'silent')) {
     return;
   }
   step.setHouse(report.house, { answer: 'acknowledged' });

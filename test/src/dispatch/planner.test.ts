@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { columnsOf, learn, LivingFleet } from '../../../bench/dispatch/fleets.ts';
+import { situations, violationsOf } from '../../../bench/dispatch/shed-safety.ts';
 import { canonicalJson } from '../../../src/core/canonical.ts';
 import { kindOf } from '../../../src/dispatch/fleet.ts';
 import { Ledger } from '../../../src/dispatch/ledger.ts';
@@ -9,7 +10,6 @@ import { type Plan, planHash, planText } from '../../../src/dispatch/plan.ts';
 import { plan } from '../../../src/dispatch/planner.ts';
 import { policyOf } from '../../../src/dispatch/policy.ts';
 import { StateTable } from '../../../src/dispatch/state-table.ts';
-import { situations, violationsOf } from '../../../bench/dispatch/shed-safety.ts';
 
 const table = new StateTable(learn(1, 100, 900));
 const living = new LivingFleet(2, 1_200);

@@ -55,7 +55,7 @@ const send = (house: HomeGateway, patch: Partial<Command> = {}, nowMs = NOW): Ga
 
 /** What a house says, by the last level of the topic. */
 const said = (effects: readonly GatewayEffect[], kind: string): unknown[] =>
-  effects.flatMap((effect) =>
+  effects.flatMap((effect): unknown[] =>
     effect.kind === 'publish' && effect.publication.topic.endsWith(`/${kind}`)
       ? [JSON.parse(effect.publication.payload)]
       : [],
@@ -253,8 +253,9 @@ describe('whatever a house is told', () => {
         };
         let nowMs = NOW;
         const until = (endMs: number): void => {
-          for (; house.nextMs <= endMs; watch(house.tick(nowMs), nowMs)) {
+          while (house.nextMs <= endMs) {
             nowMs = house.nextMs;
+            watch(house.tick(nowMs), nowMs);
           }
           nowMs = endMs;
         };

@@ -226,7 +226,7 @@ describe('the broker', () => {
       const { client } = await rogue(NEIGHBOUR);
       const before = refusals('subscribe');
       const granted = await client.subscribeAsync(topic, { qos: 1 }).then(
-        (list) => list.map(({ qos }) => Number(qos)),
+        (list) => list.map(({ qos }): number => qos),
         () => [128],
       );
       expect(granted.every((qos) => qos >= 128)).toBe(true);
