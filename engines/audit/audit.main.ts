@@ -19,13 +19,6 @@ import { WindowAuditor } from './windows.ts';
 
 const REPORT_EVERY_MS = 1_000;
 
-/**
- * After how many reports without an answer of a broker the auditor ends, to be started again: a consumer of kafkajs that
- * gives up leaves a program that reports for ever and reads nothing. Reports and not seconds, since a process that was
- * stopped for a while (SIGSTOP) has missed nothing.
- */
-const SILENT_REPORTS = 90;
-
 const options = z
   .object({
     brokers: z.string(),
@@ -36,6 +29,7 @@ const options = z
     liveFrom: z.coerce.number(),
     slide: z.coerce.number(),
     watermark: z.coerce.number(),
+    silentReports: z.coerce.number(),
   })
   .parse(
     new Command()
@@ -45,6 +39,9 @@ const options = z
       .requiredOption('--live-from <ms>', 'no reading of the stream is older, ms since the epoch')
       .requiredOption('--slide <ms>', 'how often a window ends')
       .requiredOption('--watermark <ms>')
+      // A consumer of kafkajs that gives up leaves a program that reports forever and reads nothing. Counted in reports
+      // and not in seconds: a process that was stopped for a while (SIGSTOP) has missed nothing.
+      .option('--silent-reports <n>', 'reports without an answer of a broker, after which it ends with status 1', '90')
       .parse()
       .opts(),
   );
@@ -164,8 +161,8 @@ const report = (): void => {
 const timer = setInterval(() => {
   report();
   silentReports += 1;
-  if (silentReports > SILENT_REPORTS) {
-    giveUp(`no broker has answered for ${(SILENT_REPORTS * REPORT_EVERY_MS) / 1_000} s`);
+  if (silentReports > options.silentReports) {
+    giveUp(`no broker has answered for ${(options.silentReports * REPORT_EVERY_MS) / 1_000} s`);
   }
 }, REPORT_EVERY_MS);
 process.once('SIGTERM', () => {
