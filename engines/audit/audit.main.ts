@@ -21,7 +21,7 @@ const REPORT_EVERY_MS = 1_000;
 
 /**
  * After how many reports without an answer of a broker the auditor ends, to be started again: a consumer of kafkajs that
- * gives up leaves a program that reports for ever and reads nothing. Reports and not seconds, since a process that was
+ * gives up leaves a program that reports forever and reads nothing. Reports and not seconds, since a process that was
  * stopped for a while (SIGSTOP) has missed nothing.
  */
 const SILENT_REPORTS = 90;
@@ -113,7 +113,7 @@ await consumer.subscribe({ topics: Object.keys(options.from), fromBeginning: tru
 const readUpTo = (topic: string, partition: number, lastOffset: string): void => {
   (positions[topic] ??= {})[partition] = Number(lastOffset) + 1;
 };
-// Also told of fetches that held nothing but transaction markers: a position must move past those as well.
+// Also called for fetches that held only transaction markers: a position must move past those as well.
 consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
   readUpTo(topic, partition, lastOffset);
 });
