@@ -1,4 +1,4 @@
-/** Who may import whom. Folders and files are acyclic, so that each can be read after those that it stands on. */
+/** Which folder may import which. Folders and files are acyclic: each can be read after those that it imports. */
 export default {
   forbidden: [
     {
@@ -15,8 +15,8 @@ export default {
       to: { circular: true },
     },
     {
-      name: 'nobody-imports-programs',
-      comment: 'Programs, and tests; but for tools/docs, which documents their command lines.',
+      name: 'programs-are-not-imported',
+      comment: 'No other folder imports programs or tests, except tools/docs, which documents their command lines.',
       severity: 'error',
       from: { path: '^([^/]+)/', pathNot: '^(test|tools/docs)/' },
       to: { path: '^(tools|local|rehearsal|test)/', pathNot: '^$1/' },

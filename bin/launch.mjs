@@ -38,7 +38,7 @@ if (major(process.versions.node) < OLDEST_NODE) {
 }
 
 if (!packagesAreInstalled()) {
-  // Through a link npm would empty the folder of somebody else, and leave it so.
+  // Through a link npm would empty a folder of another project, and leave it empty.
   const modules = join(root, 'node_modules');
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     fail(

@@ -60,7 +60,7 @@ export async function runGrid(
     }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  // Nobody sees the counts any more, but no process must stay, and the report may be wanted.
+  // No one sees the counts any more, but no process must stay, and the report may be wanted.
   onOutputLost(() => grid.stop());
   process.on('SIGHUP', () => {
     grid.stop();

@@ -82,7 +82,7 @@ export function describe({ acknowledged, kafka, druid }: Counted): string {
   ].join('; ');
 }
 
-/** @returns what is not as it should be, a few words each. */
+/** @returns the expectations that do not hold, a few words each. */
 export function disagreements({ acknowledged, kafka, druid }: Counted, isWhole: boolean): string[] {
   const { records, windows, history } = kafka;
   const expectations: readonly (readonly [holds: boolean, otherwise: string])[] = [

@@ -5,7 +5,7 @@ import { druidLost, HOSTS, killed, rebooted } from './checks/day-two.ts';
 import { bootstrap, deploy, destroy, disk, outputs, scan, unchanged } from './checks/deployment.ts';
 import { brokenBootstrap, brokenDownload, brokenHost } from './checks/failure.ts';
 import { firstBootFails, mirrorAway } from './checks/first-boot.ts';
-import { dutyCycles, history, page, readings, reconciled, slots, topics } from './checks/flow.ts';
+import { dashboard, dutyCycles, history, readings, reconciled, slots, topics } from './checks/flow.ts';
 import { metrics } from './checks/metrics.ts';
 import { permissions } from './checks/permissions.ts';
 
@@ -18,7 +18,7 @@ export const CHECKS: readonly Check[] = [
   readings,
   dutyCycles,
   slots,
-  page,
+  dashboard,
   metrics,
   reconciled,
   unchanged,
@@ -48,7 +48,7 @@ export const SHORT_CHECKS: readonly Check[] = [
   readings,
   dutyCycles,
   slots,
-  page,
+  dashboard,
   metrics,
   reconciled,
   rebooted('reboot', ['replay']),

@@ -32,7 +32,7 @@ export function rehearseCommand(checks: readonly string[]): Command {
     )
     .option('--only <check...>', `only these checks and those that they need: ${checks.join(', ')}`)
     .option('--repeat <check=n...>', 'runs a check several times in a row: druid-lost=10', repetitions)
-    .option('--short', 'the short form: from nothing through the page and one reboot to nothing', false)
+    .option('--short', 'the short form: from nothing through the dashboard and one reboot to nothing', false)
     .option('--report <file>', 'writes the result of each check, with times, as JSON')
     .option(
       '--state <folder>',

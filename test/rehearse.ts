@@ -24,9 +24,9 @@ export type Plan =
   | { readonly does: 'rehearse'; readonly install: readonly string[] };
 
 /**
- * CI installs what is missing, since its machines are made for that; nobody else's machine gets packages unasked. Where
+ * CI installs what is missing, since its machines are made for that; no other machine gets packages unasked. Where
  * a rehearsal can never run, CI continues without: no change of the project could make that check pass there, and all
- * others still tell something. Who asked for a rehearsal by name gets a failure.
+ * others still tell something. A rehearsal that was asked for by name fails instead.
  *
  * @param isAsked whether the user asked for it by name.
  * @param isCi whether this is a run of CI.

@@ -245,7 +245,7 @@ function wrongWith(
 
 const hasServed = (one: Candidate | undefined): boolean => (one?.sinceReleaseMin ?? Infinity) < 24 * 60;
 
-/** Nobody again within 24 h while a peer that has not served could still be called. */
+/** No house is called again within 24 h while a peer that has not served could still be called. */
 function wrongRounds(
   made: Plan,
   candidates: readonly Candidate[],

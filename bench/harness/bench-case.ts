@@ -6,7 +6,7 @@ import type { EngineHomes } from '../../engines/setup/set-up.ts';
 
 /** What one run of one contender gave. */
 export interface Run {
-  /** In the case's unit: work done per second of the wall clock, start-up and warm-up left out where the case says so. */
+  /** In the case's unit: work per second of the wall clock. A case may leave out start-up and warm-up, see its text. */
   readonly rate: number;
   /** Units of work that the CPU time below was spent on (readings, say). */
   readonly count: number;

@@ -70,7 +70,7 @@ export async function readResults(file: string): Promise<Results> {
 /**
  * Results with some of their cases measured again, in the order in which cases first came.
  *
- * @throws ResultsError when they are of two machines, whose figures must not stand in one table.
+ * @throws ResultsError when they are of two machines, whose figures must not be in one table.
  */
 export function withCases(known: Results | undefined, measured: Results): Results {
   if (known === undefined) {

@@ -1,9 +1,11 @@
 """
-login.py FILE: gives the operator of Airflow's page the password that a file holds, JSON of one user name to a password.
+login.py FILE: gives the operator of Airflow's web interface the password in a file, JSON of one user name to a
+password.
 
 Makes the user if there is none. A changed password replaces the old one and ends its sessions; an unchanged one changes
-nothing, so that it may be run at every start. Other users, made on the page, are left alone. Run after the database is
-migrated, with Airflow's environment. Prints what it did, never the password. Exit status: 1 failure, 2 wrong usage.
+nothing, so that it may be run at every start. Other users, made in the web interface, are left alone. Run after the
+database is migrated, with Airflow's environment. Prints what it did, never the password. Exit status: 1 failure, 2
+wrong usage.
 """
 
 from __future__ import annotations

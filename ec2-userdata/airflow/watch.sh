@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One line of JSON for CloudWatch: how long ago a slot of history was last found or made whole, ms (before the first one:
+# One line of JSON for CloudWatch: how long ago a slot of history was last found or completed, ms (before the first one:
 # since the host was first watched), and how many of Airflow's parts are not healthy.
 set -euo pipefail
 readonly status=/var/lib/igrid-airflow/history-status.json begun=$RUNTIME_DIRECTORY/begun

@@ -5,7 +5,7 @@
 # For how long `retry` tries again after the first failure, s. lib/hosts/first-boot.ts counts on this default.
 : "${RETRY_SECONDS:=900}"
 
-# uptime_seconds: a clock that nobody sets. The time of day may jump while a host boots.
+# uptime_seconds: a clock that is never set. The time of day may jump while a host boots.
 uptime_seconds() {
   local up
   read -r up _ </proc/uptime

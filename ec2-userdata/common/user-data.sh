@@ -14,7 +14,7 @@ export AWS_DEFAULT_REGION=$region AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
 # By default the CLI asks for its credentials once, for a second: too little on a host that is busy booting.
 export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=5
 
-# Debian has no cfn-signal. Outside of a deployment (a host that healed itself) nobody waits for a signal.
+# Debian has no cfn-signal. Outside of a deployment (a host that healed itself) nothing waits for a signal.
 signal() { RETRY_SECONDS=$2 retry send_signal "$1" || echo 'user-data: not signalled'; }
 send_signal() {
   local answer

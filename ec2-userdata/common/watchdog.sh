@@ -4,7 +4,7 @@
 #
 # systemd alone is asked, so a service that is busy and answers slowly, or not at all, counts as up. A service is up when
 # its unit has been active for STEADY_SECONDS; one that ends and is started again and again is down all the while. Not
-# counted: the time under maintenance (igrid-maintenance), and any time in which nobody looked. A host acts once and not
+# counted: the time under maintenance (igrid-maintenance), and any time in which it did not run. A host acts once, not
 # before REPLACE_AFTER_MINUTES after its first boot, which bounds how often a group is replaced.
 #
 # Settings: REPLACE_AFTER_MINUTES. Files: /etc/igrid/watched, one unit a line.
@@ -51,7 +51,7 @@ forget() { rm -f "$state"/down-*; }
 
 last=$(seconds "$state/last" || true)
 if [[ -n $last ]] && ((now - last > LONGEST_SILENCE_SECONDS)); then
-  note "nobody looked for $((now - last)) s: counting starts again"
+  note "the watchdog did not run for $((now - last)) s: counting starts again"
   forget
 fi
 

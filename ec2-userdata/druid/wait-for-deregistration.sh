@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # wait-for-deregistration.sh ZOOKEEPER_PORT PORT: waits until ZooKeeper knows of no Druid process that listens on PORT.
 #
-# A process that was killed stays registered until its session ends (druid.zk.service.sessionTimeoutMs). Until then nobody
-# sees the registration of its successor. An Indexer that starts earlier answers queries under the dead one's name, with
-# what its tasks have read again so far, and a reader cannot tell that the answer is incomplete.
+# A process that was killed stays registered until its session ends (druid.zk.service.sessionTimeoutMs). Until then the
+# registration of its successor is not seen. An Indexer that starts earlier answers queries under the dead one's name,
+# with what its tasks have read again so far, and a reader cannot tell that the answer is incomplete.
 set -euo pipefail
 readonly zookeeper=$1 port=$2
 

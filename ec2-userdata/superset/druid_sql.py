@@ -19,7 +19,7 @@ def query(uri: str, sql: str) -> list[dict[str, Any]]:
     """
     :param uri: Druid's SQLAlchemy address, as in grid_settings.
     :returns: the rows, a timestamp as ISO 8601 text; none when Druid is away: the tile that wanted to know asks it
-        next, and says so in its own words.
+        next, and shows its own error.
     """
     url = make_url(uri)
     scheme = "https" if url.drivername.endswith("+https") else "http"

@@ -1,6 +1,6 @@
 """What the Superset host tells it: addresses, folders and the grid's durations, read once from the environment.
 
-Secrets never stand in the environment: they are read from files, and those that nobody provided are generated at the
+Secrets are never in the environment: they are read from files, and those that were not provided are generated at the
 first start, readable by their owner alone.
 """
 

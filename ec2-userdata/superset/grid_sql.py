@@ -15,8 +15,8 @@ from typing import Any
 
 from grid_settings import GridSettings
 
-# A tile that asks within this time of another gets the other's moment: less than the page's refresh (15 s), and more
-# than the tiles of one refresh take to ask, one after the other, on a busy machine.
+# A tile that asks within this time of another gets the other's moment: less than the dashboard's refresh (15 s), and
+# more than the tiles of one refresh take to ask, one after the other, on a busy machine.
 MOMENT_SECONDS = 8.0
 # A second is taken for complete when Druid has readings of the second after the next: the replay keeps its partitions
 # within half the watermark (1 s) of each other, and Druid reads them in turn.
@@ -41,8 +41,8 @@ HOUSE = (
     " ELSE house_id END"
 )
 
-# What a class is called on the page: the order in which load is shed, then its name. The number is what Superset sorts
-# series and slices by, so that the classes have one order on all charts.
+# What a class is called on the dashboard: the order in which load is shed, then its name. The number is what Superset
+# sorts series and slices by, so that the classes have one order on all charts.
 CLASS_LABELS = {
     "deferrable": "1 deferrable",
     "thermostatic": "2 thermostatic",

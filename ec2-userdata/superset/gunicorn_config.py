@@ -1,11 +1,11 @@
-"""How gunicorn serves the page, on AWS and on one machine alike: `gunicorn --config THIS_FILE wsgi:application`."""
+"""How gunicorn serves the dashboard, on AWS and on one machine: `gunicorn --config THIS_FILE wsgi:application`."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-# On the loopback address: from elsewhere the page is reached through an encrypted port forwarding.
+# On the loopback address: from elsewhere the dashboard is reached through an encrypted port forwarding.
 bind = f"127.0.0.1:{os.environ['IGRID_SUPERSET_PORT']}"
 pythonpath = str(Path(__file__).parent)
 # One worker: it migrates and imports while it loads. Threads, since a tile's time is spent waiting for Druid.

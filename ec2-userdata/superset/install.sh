@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Superset host: Superset with its page. Settings: AUTHORITY_PARAMETER, PYTHON_INDEX_URL (may be empty),
+# The Superset host: Superset with its dashboard. Settings: AUTHORITY_PARAMETER, PYTHON_INDEX_URL (may be empty),
 # SUPERSET_PORT, and what the service reads itself.
 set -euo pipefail
 cd "$(dirname "$0")"

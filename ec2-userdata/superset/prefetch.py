@@ -1,6 +1,6 @@
 """Lets the browser fetch the dashboard's JavaScript while the login page waits for a password.
 
-Superset's page asks for the code of a chart when the chart's data have come, behind all other tiles' questions, since a
+Superset's dashboard asks for the code of a chart when the chart's data have come, behind all other tiles' queries, as a
 browser has six connections to a host: the code was there four seconds late (docs/project/performance.md, "The
 dashboard's first load"). prefetch.txt has the bundles of the version in requirements.lock;
 test/engines/processes/superset.engine.test.ts says which are missing when the version changes.

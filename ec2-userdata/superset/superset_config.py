@@ -36,12 +36,12 @@ if GRID.metadata_uri.startswith("sqlite:"):
     # Threads of one process share the file: wait for a writer rather than fail.
     SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"check_same_thread": False, "timeout": 30}}
 
-# --- What the page may do -------------------------------------------------------------------------------------------
+# --- What the dashboard may do --------------------------------------------------------------------------------------
 # Superset's own templating lets the datasets' SQL name the grid's durations and its newest complete second.
 FEATURE_FLAGS = {
     "ENABLE_TEMPLATE_PROCESSING": True,
     "DRUID_JOINS": True,
-    # Every tile is on one page that is meant to be seen whole.
+    # All tiles are on one dashboard, which is meant to be seen as a whole.
     "DASHBOARD_VIRTUALIZATION": False,
 }
 JINJA_CONTEXT_ADDONS: dict[str, Any] = {"grid": GridSql(GRID, partial(query, GRID.druid_uri))}
@@ -56,11 +56,11 @@ DEFAULT_RELATIVE_START_TIME = "now"
 DEFAULT_RELATIVE_END_TIME = "now"
 
 # --- Units ------------------------------------------------------------------------------------------------------------
-# What the number format `$` stands for on this page, which has no money on it: `$,.1f` reads 12.3 kW.
+# What the number format `$` stands for on this dashboard, which has no money on it: `$,.1f` reads 12.3 kW.
 D3_FORMAT = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", " kW"]}
 
 # --- Security ---------------------------------------------------------------------------------------------------------
-# Nobody sees anything without logging in; accounts are made by the administrator alone.
+# Everything requires a login; only the administrator creates accounts.
 PUBLIC_ROLE_LIKE = None
 AUTH_USER_REGISTRATION = False
 AUTH_RATE_LIMITED = True
@@ -74,7 +74,7 @@ SESSION_COOKIE_SECURE = False
 # Both are Superset's published defaults otherwise, though neither feature is on.
 GUEST_TOKEN_JWT_SECRET = SECRET_KEY
 GLOBAL_ASYNC_QUERIES_JWT_SECRET = SECRET_KEY
-# The page asks its own host and no other: no telemetry, fonts, maps or avatars from elsewhere.
+# The dashboard asks its own host and no other: no telemetry, fonts, maps or avatars from elsewhere.
 THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
 TALISMAN_ENABLED = True
 TALISMAN_CONFIG = {

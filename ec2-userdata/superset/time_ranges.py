@@ -3,8 +3,8 @@
 Superset takes "Last 10 minutes" as ending at DEFAULT_RELATIVE_END_TIME in a query, but at midnight when it answers
 `/api/v1/time_range/` (superset/views/api.py): a range that begins after its end, refused with status 400.
 
-The filter shows the answer for as long as the page is open. Of a range that moves with the clock, two instants would be
-wrong at the next refresh, so the answer says how far back it reaches.
+The filter shows the answer for as long as the dashboard is open. For a range that moves with the clock, two instants
+would be wrong at the next refresh, so the answer says how far back it reaches.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Asks every tile's question once before the first viewer does.
 
 Druid's Broker plans its first queries with code that Java has not compiled yet, and Superset imports what it needs with
-the first one: that was the longest part of the first page load (docs/project/performance.md, "The dashboard's first
-load").
+the first one: that was the longest part of the dashboard's first load (docs/project/performance.md, "The dashboard's
+first load").
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BUDGET_SECONDS = 30.0
 
 
 def warm_up(app: Flask, username: str) -> None:
-    """Asks for at most BUDGET_SECONDS. A tile that can't be answered yet is the page's to report: it is left out."""
+    """Asks for at most BUDGET_SECONDS. A tile that can't be answered yet is left out: the dashboard reports it."""
     end = time.monotonic() + BUDGET_SECONDS
     with app.test_request_context(), override_user(security_manager.find_user(username=username)):
         for chart in db.session.query(Slice).order_by(Slice.id):

@@ -67,7 +67,7 @@ def is_reading(rules: Rules, now: Column) -> Column:
 
     It is asked of every message, so it is kept small: HotSpot compiles no method of more than 8,000 bytes, and Spark
     makes one method of all that is computed of a row. With the reason (below) instead of this answer that method is
-    larger, stays interpreted for ever, and the job reads a third of the messages a second.
+    larger, stays interpreted forever, and the job reads a third of the messages a second.
 
     now: what the clock says, ms since the epoch.
     """

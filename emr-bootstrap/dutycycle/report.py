@@ -1,4 +1,4 @@
-"""What the job tells of itself: a JSON line per batch, on standard output and, if asked for, in a file.
+"""What the job reports about itself: a JSON line per batch, on standard output and, if asked for, in a file.
 
     {"event": "progress", "batch_id": 7, "rows": 1200, "late": 0, "dead_letters": 0, "lost": 0, "lag": 35,
      "watermark_ms": 1700000000000, "newest_ms": 1700000002000, "duration_ms": 310, "rows_per_s": 3870.9,
@@ -19,7 +19,7 @@ state_bytes   memory that they take, by Spark's estimate
 end_offsets   the message after the last that was read, by partition
 
 A batch without messages closes the windows that the batch before moved the watermark past. After a kill, batches that
-were finished but not reported come first, marked "recovered": true, with null for what nobody measured. Every line is
+were finished but not reported come first, marked "recovered": true, with null for what was not measured. Every line is
 written when all of its figures are final. One more line says {"event": "started"}, another {"event": "stopped"}.
 """
 
@@ -76,7 +76,7 @@ class Report:
         self._out.info(json.dumps({"event": event, **figures}))
 
     def recover(self) -> None:
-        """Before the query starts: report on the batches that an earlier process finished and told nobody of."""
+        """Before the query starts: report on the batches that an earlier process finished but did not report."""
         self._reported = self._journal.last_finished()
         noted, topic_id = self._journal.topic_id(), self._position.topic_id()
         # A new checkpoint has no note, nor has one of an older version of the job.

@@ -110,7 +110,7 @@ await consumer.subscribe({ topics: Object.keys(options.from), fromBeginning: tru
 const readUpTo = (topic: string, partition: number, lastOffset: string): void => {
   (positions[topic] ??= {})[partition] = Number(lastOffset) + 1;
 };
-// Also told of fetches that held nothing but transaction markers: a position must move past those as well.
+// Also called for fetches that held only transaction markers: a position must move past those as well.
 consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
   readUpTo(topic, partition, lastOffset);
 });

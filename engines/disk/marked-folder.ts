@@ -54,7 +54,7 @@ export async function isMarked(directory: string): Promise<boolean> {
  *
  * @param option how the user names another, e.g. `--state`.
  * @param isOurs told what is in an unmarked folder: whether it comes from a version of the grid that knew no marks.
- * @throws FolderError when it holds files that may be somebody else's.
+ * @throws FolderError when it holds files that may not be the project's.
  */
 export async function claimFolder(
   directory: string,

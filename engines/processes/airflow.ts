@@ -41,7 +41,7 @@ export interface AirflowConfig {
 /** Where the history program notes its last success, see src/history/status-file.ts. */
 export const historyStatusFile = (directory: string): string => join(directory, 'history-status.json');
 
-/** Where Airflow's page is, for the terminal. */
+/** The address of Airflow's web interface, for the terminal. */
 export const airflowUrl = (port: number): string => `http://${HOST}:${port}`;
 
 /** File with the password of {@link AIRFLOW_USER} as JSON, readable by its owner alone; there once Airflow is healthy. */
@@ -80,7 +80,7 @@ export async function airflowProcesses(config: AirflowConfig): Promise<EnginePro
     prepare,
     isHealthy: async () => isHealthy(await healthOf(config.port)),
     startTimeoutMs: START_TIMEOUT_MS,
-    // Nothing is lost with a page or a parser; the page would wait for its idle connections.
+    // Nothing is lost with the web interface or a parser; the web interface would wait for its idle connections.
     stopTimeoutMs: 5_000,
   });
   const apiServer = component('api-server', () => true);

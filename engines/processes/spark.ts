@@ -49,7 +49,7 @@ export interface SparkConfig {
 
 /**
  * What the job prints after each batch; its dutycycle/report.py says more. A batch that is reported on again after a
- * restart has null for what nobody measured, and `lag` is null while Kafka does not answer.
+ * restart has null for what was not measured, and `lag` is null while Kafka does not answer.
  */
 const sparkProgress = z.object({
   event: z.literal('progress'),

@@ -17,11 +17,11 @@ export interface SupersetConfig {
   readonly port: number;
   /** Port of Druid's Router. */
   readonly druidPort: number;
-  /** The durations that the page's figures are made with. */
+  /** The durations that the dashboard's figures are made with. */
   readonly clock: GridClock;
 }
 
-/** Superset behind gunicorn: at its first start it makes its database, roles and administrator, at each it imports the page. */
+/** Superset behind gunicorn. Its first start creates database, roles and administrator; each imports the dashboard. */
 export function supersetProcesses(config: SupersetConfig): EngineProcess[] {
   return [
     {
@@ -45,10 +45,10 @@ export function supersetProcesses(config: SupersetConfig): EngineProcess[] {
 /** 45 s were measured on a quiet machine of 2 cores for the first start, and more than three times that on a busy one. */
 const START_TIMEOUT_MS = 600_000;
 
-/** Where the page is, for the terminal. */
+/** The dashboard's address, for the terminal. */
 export const dashboardUrl = (port: number): string => `http://${HOST}:${port}/superset/dashboard/igrid/`;
 
-/** File with the password of the page's administrator, readable by its owner alone; it is there once Superset is healthy. */
+/** File with the password of Superset's administrator, readable by its owner alone; exists once Superset is healthy. */
 export const passwordFile = (directory: string): string => join(directory, 'admin-password');
 
 function supersetEnvironment(config: SupersetConfig): Record<string, string> {

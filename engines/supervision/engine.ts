@@ -19,7 +19,7 @@ export interface EngineProcess {
   /** Done before each start, restarts included, so it must be idempotent: render configuration, format a disk. Default: nothing. */
   readonly prepare?: () => Promise<void>;
   /**
-   * Whether it is healthy, asked every few hundred ms until it first says so, every few seconds from then on. Should answer
+   * Whether it is healthy, asked every few hundred ms until it first is, every few seconds from then on. Should answer
    * within 2 s; a rejection counts as "not yet".
    */
   readonly isHealthy: () => Promise<boolean>;

@@ -48,7 +48,7 @@ export class Guard {
     // A session of its own: what is sent to the supervisor's process group must not reach it.
     const child = spawn('/bin/sh', [SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
     this.#child = child;
-    // It keeps nobody from ending.
+    // It does not keep this process from ending.
     child.unref();
     const again = (): void => {
       if (this.#hasEnded || this.#child !== child) {

@@ -46,7 +46,7 @@ export async function killContenders(): Promise<void> {
       continue;
     }
     // Spark's JVM, too, which has a session of its own: one with RocksDB that ends by itself in the middle of a batch can
-    // wait for its own threads for ever.
+    // wait for its own threads forever.
     for (const pid of await processTree(child)) {
       kill(pid);
     }

@@ -38,7 +38,7 @@ function spawnEngine(engine: EngineProcess) {
     detached: true,
     reject: false,
     buffer: false,
-    // Never written to: it ends when we do, which tells our own programs that nobody listens any more.
+    // Never written to: it ends when we do, which tells our own programs that no one listens any more.
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -81,7 +81,7 @@ export class SupervisedProcess {
       this.#resolveWell = resolve;
       this.#rejectWell = reject;
     });
-    // Whoever waits sees the rejection; nobody waiting is no crash.
+    // A caller that waits sees the rejection; without one it must not be a crash.
     this.firstWell.catch(() => undefined);
   }
 
@@ -164,14 +164,14 @@ export class SupervisedProcess {
       }
       deaths = this.#state === 'healthy' || this.#state === 'unhealthy' ? 1 : deaths + 1;
       if (!this.#wasHealthy && deaths >= MOST_EARLY_DEATHS) {
-        await this.#giveUp(`${end} ${MOST_EARLY_DEATHS} times before it was well`);
+        await this.#giveUp(`${end} ${MOST_EARLY_DEATHS} times before it was healthy`);
         return;
       }
       this.#set('restarting', `${this.engine.name} ${end} and is started again (log: ${this.#logFile})`);
       const backoffMs = Math.min(LONGEST_BACKOFF_MS, 500 * 2 ** (deaths - 1));
       await sleep(backoffMs, this.#abort.signal);
     }
-    this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was well`));
+    this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was healthy`));
   }
 
   /** Runs it until it ends, and says how it ended. */

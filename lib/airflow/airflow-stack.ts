@@ -44,7 +44,7 @@ export class AirflowStack extends GridStack {
     const key = new GeneratedSecret(this, 'key', { config, description: "what Airflow's own keys are derived of" });
     const login = new GeneratedSecret(this, 'login', {
       config,
-      description: "login of Airflow's page",
+      description: "login of Airflow's web interface",
       username: AIRFLOW_USER,
     });
 

@@ -70,7 +70,7 @@ export const PRESETS = {
     database: { instanceType: 't4g.micro' },
     operations: { monthlyBudgetUsd: 3_500 },
   },
-  /** About 1,000,000 appliances, 10,000,000 readings/s. One Druid host does not carry them: synthesis says so and stops. */
+  /** About 1,000,000 appliances, 10,000,000 readings/s. One Druid host can't carry them: synthesis refuses them. */
   city: {
     replay: { hosts: 4, playbacksPerHost: 2_000, instanceType: 'm7a.xlarge' },
     kafka: {

@@ -35,7 +35,7 @@ const prod: Rule = ({ profile, druid, kafka, operations }) =>
         ...unless(
           operations.alarmEmail !== undefined,
           'operations.alarmEmail',
-          'an address: in prod somebody must be told of alarms',
+          'an address: in prod someone must be notified of alarms',
         ),
       ];
 

@@ -1,6 +1,6 @@
 import type { GridConfig } from '../config/schema.ts';
 
-/** A file of somebody else's that hosts or EMR nodes need, as the configuration names it. */
+/** A third-party file that hosts or EMR nodes need, as the configuration names it. */
 export interface Download {
   /** Where it is, one address or several in the order in which they are tried; the AWS region replaces `{region}`. */
   readonly url: string | readonly string[];

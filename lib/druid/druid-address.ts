@@ -8,7 +8,7 @@ import type { GridStack } from '../stack/grid-stack.ts';
 
 export interface DruidAddressProps {
   readonly stack: GridStack;
-  /** The host must stand in it. */
+  /** The subnet of the host. */
   readonly subnet: ec2.ISubnet;
   readonly securityGroup: ec2.ISecurityGroup;
   readonly zone: route53.IPrivateHostedZone;
@@ -20,7 +20,7 @@ export interface DruidAddressProps {
 
 /**
  * A network interface that outlives every host: a host takes it as it starts, so a host that is replaced keeps the
- * address, and the name is a record of the stack that nobody writes at run time.
+ * address, and the name is a record of the stack that nothing writes at run time.
  */
 export class DruidAddress extends Construct {
   readonly networkInterfaceId: string;

@@ -26,7 +26,7 @@ export class DataKey extends kms.Key {
           new iam.ServicePrincipal('budgets.amazonaws.com'),
         ],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        // A key's policy stands on the key: "*" is the key itself.
+        // A key's policy belongs to the key: "*" is the key itself.
         resources: ['*'],
         conditions: { StringEquals: { 'aws:SourceAccount': this.stack.account } },
       }),

@@ -125,7 +125,7 @@ export class Database extends Construct {
     });
     // cfn-lint's list of engine versions has minor versions alone.
     resourceOf(instance).addMetadata('cfn-lint', { config: { ignore_checks: ['W3691'] } });
-    // Kept with the database: without it nobody could administer what a deleted stack leaves.
+    // Kept with the database: without it, what a deleted stack leaves could not be administered.
     masterSecret(instance).applyRemovalPolicy(removalPolicy);
     acceptNagFindings(instance, {
       'AwsSolutions-SMG4': 'The master is used at deployments only; rotating it needs a function inside the VPC.',

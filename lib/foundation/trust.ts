@@ -37,7 +37,7 @@ export class Trust extends Construct {
    * no setting), and which generation of certificates it starts with, so that new ones replace the host.
    */
   readonly hostSettings: z.input<typeof trustSettings>;
-  /** Depended upon by what needs the certificates to be there. */
+  /** Resources that need the certificates depend on it. */
   readonly resource: CustomResource;
 
   constructor(scope: Construct, id: string, props: TrustProps) {

@@ -12,7 +12,7 @@ export interface GeneratedSecretProps {
   readonly username?: string;
 }
 
-/** A secret that AWS makes up once: nobody types it, and no template holds it. Kept in prod, as what it protects is. */
+/** A secret that AWS generates once: it is in no template. Kept in prod, like what it protects. */
 export class GeneratedSecret extends secretsmanager.Secret {
   constructor(scope: Construct, id: string, { config, description, username }: GeneratedSecretProps) {
     super(scope, id, {

@@ -105,7 +105,7 @@ export class Host extends Construct {
     // CDK names a launch template by its path, and so the disks that it makes.
     Tags.of(template).add('Name', hostName);
     acceptNagFindings(this.group, {
-      'AwsSolutions-AS3': 'A host that is replaced raises the alarm of its service; nobody needs each scaling event.',
+      'AwsSolutions-AS3': 'A host that is replaced raises the alarm of its service; single scaling events need none.',
     });
   }
 

@@ -2,8 +2,8 @@
 export type HostSettings = Readonly<Record<string, string | number>>;
 
 /**
- * The file's text. Values stand in double quotes, which both readers take off; what either of them would read
- * otherwise is refused. Values that AWS fills in (ARNs, names, addresses) have none of it.
+ * The file's text. Values are in double quotes, which both readers remove; characters that either of them would
+ * interpret are refused. Values that AWS fills in (ARNs, names, addresses) have none of it.
  *
  * @throws RangeError that names the setting.
  */

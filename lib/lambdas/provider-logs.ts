@@ -6,7 +6,7 @@ import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 
 /**
- * CDK's own helper functions (the one that empties buckets) log into groups that Lambda makes for them and that nobody
+ * CDK's own helper functions (the one that empties buckets) log into groups that Lambda makes for them and that nothing
  * deletes (aws/aws-cdk#26553). They get a group of the stack, and no permission to make another.
  */
 export class ProviderLogs implements IAspect {

@@ -27,7 +27,7 @@ export interface CanaryMetrics {
 
 /** What the Airflow host says of itself (ec2-userdata/airflow/watch.sh and history.sh). */
 export interface AirflowMetrics {
-  /** Since a slot of history was last found or made whole, ms. */
+  /** Since a slot of history was last found or completed, ms. */
   readonly historyAge: cloudwatch.Metric;
   /** Attempts at a slot that failed, per minute. */
   readonly slotFailures: cloudwatch.Metric;

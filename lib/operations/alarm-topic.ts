@@ -14,7 +14,7 @@ export interface AlarmTopicProps {
   readonly key: kms.IKey;
 }
 
-/** Where alarms and the Budget go, and who hears of them. */
+/** Where alarms and the Budget go, and who is notified. */
 export class AlarmTopic extends Construct {
   readonly topic: sns.Topic;
   readonly action: actions.SnsAction;

@@ -7,7 +7,7 @@ import { runbookLink, type RunbookSection } from './runbook.ts';
 export interface AlarmDefinition {
   /** Unique in the deployment; part of the alarm's name. */
   readonly id: string;
-  /** What is wrong, for somebody who has just been woken. */
+  /** What is wrong, for someone who has just been woken. */
   readonly what: string;
   /** The section of docs/operate/alarms.md that resolves it. */
   readonly section: RunbookSection;

@@ -33,7 +33,7 @@ export interface OperatorDashboardProps {
   readonly druid: DruidMetrics;
 }
 
-/** Whether what the page shows is true: freshness, shed capacity, rates and lags. */
+/** Whether the figures on Superset's dashboard are true: freshness, shed capacity, rates and lags. */
 export function operatorDashboard(scope: Construct, props: OperatorDashboardProps): cloudwatch.Dashboard {
   const { config, canary, airflow, programs, druid } = props;
   const percentiles = (metric: cloudwatch.Metric): cloudwatch.Metric[] =>
@@ -68,7 +68,7 @@ export function operatorDashboard(scope: Construct, props: OperatorDashboardProp
       ],
       [
         ...graph('Druid behind Kafka', 'messages', [druid.lag]),
-        ...graph('Segments that nobody serves', 'segments', [druid.unavailable]),
+        ...graph('Unavailable segments', 'segments', [druid.unavailable]),
       ],
       [
         ...graph('Replay behind the clock', 'ms', [programs.replayLateness]),

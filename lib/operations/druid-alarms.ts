@@ -62,7 +62,7 @@ export function druidAlarms(config: GridConfig, metrics: DruidMetrics): AlarmDef
     },
     {
       id: 'druid-segments',
-      what: 'Published segments have been served by nobody for 15 minutes: answers miss what they hold.',
+      what: 'Published segments have been unavailable for 15 minutes: query results lack their data.',
       section: 'druid-segments',
       metric: metrics.unavailable,
       threshold: 0,
@@ -72,7 +72,7 @@ export function druidAlarms(config: GridConfig, metrics: DruidMetrics): AlarmDef
     },
     {
       id: 'druid-unanswered',
-      what: 'Druid has left questions unanswered for five minutes: dashboards stand still.',
+      what: 'Druid has not answered queries for five minutes: dashboards show no new data.',
       section: 'druid-unanswered',
       metric: metrics.unanswered,
       threshold: 0,

@@ -6,7 +6,7 @@ import type { GridConfig } from '../config/schema.ts';
 import type { AirflowMetrics } from './airflow-metrics.ts';
 import type { AlarmDefinition } from './alarm.ts';
 
-/** Slots that may be missed before somebody is told. */
+/** Slots that may be missed before an alarm is sent. */
 const MISSED_SLOTS = 5;
 
 /** A host that was replaced needs so long to be there again, ms. */
@@ -19,7 +19,7 @@ export function historyAlarms(config: GridConfig, metrics: AirflowMetrics): Alar
   return [
     {
       id: 'history-stale',
-      what: `No slot of history has been found or made whole for ${Math.round(limitMs / 60_000)} minutes.`,
+      what: `No slot of history has been found or completed for ${Math.round(limitMs / 60_000)} minutes.`,
       section: 'history-stale',
       metric: metrics.historyAge,
       threshold: limitMs,
@@ -27,7 +27,7 @@ export function historyAlarms(config: GridConfig, metrics: AirflowMetrics): Alar
     },
     {
       id: 'history-failing',
-      what: 'The history program has failed again and again for a quarter of an hour.',
+      what: 'The history program has failed repeatedly for a quarter of an hour.',
       section: 'history-failing',
       metric: metrics.slotFailures.with({ period: Duration.minutes(5) }),
       threshold: 2,

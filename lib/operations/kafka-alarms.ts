@@ -16,7 +16,7 @@ export function kafkaAlarms(config: GridConfig): AlarmDefinition[] {
     })),
     ...brokers.map((broker): AlarmDefinition => ({
       id: `broker-${broker}-under-replicated`,
-      what: `Partitions led by Kafka broker ${broker} have had fewer copies than they should for 15 minutes.`,
+      what: `Partitions led by Kafka broker ${broker} have been under-replicated for 15 minutes.`,
       section: 'broker-under-replicated',
       metric: brokerMetric(config, broker, 'UnderReplicatedPartitions'),
       threshold: 0,

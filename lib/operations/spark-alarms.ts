@@ -5,7 +5,7 @@ import type { SparkStack } from '../spark/spark-stack.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import { type ProgramMetrics, sparkLag } from './grid-metrics.ts';
 
-/** Spark may be behind by this many minutes' worth of its largest batch before somebody is told. */
+/** Spark may be behind by this many minutes' worth of its largest batch before an alarm is sent. */
 const LAG_BATCHES = 2;
 
 /** Of the duty-cycle job: its lag, its life, what it could not use. */

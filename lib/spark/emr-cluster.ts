@@ -143,7 +143,7 @@ export class EmrCluster extends Construct {
     acceptNagFindings(this.cluster, {
       'AwsSolutions-EMR4': 'The security configuration encrypts local disks; the rule does not follow its reference.',
       'AwsSolutions-EMR5': 'The security configuration encrypts in transit; the rule does not follow its reference.',
-      'AwsSolutions-EMR6': 'Nobody logs in: Session Manager in place of SSH, steps through the API.',
+      'AwsSolutions-EMR6': 'No SSH logins: Session Manager in place of SSH, steps through the API.',
     });
     // Policies too: a cluster that starts before its roles may do something fails for good.
     this.cluster.node.addDependency(this.roles, this.#cleanup(name, config, groups, security));

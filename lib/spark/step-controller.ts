@@ -20,7 +20,7 @@ export interface StepControllerProps {
 
 /** Keeps exactly one streaming step running: changes it at deployments, starts it again when it fails. */
 export class StepController extends Construct {
-  /** Depended upon by nothing; depends on the cluster by its id. */
+  /** Nothing depends on it; it depends on the cluster by its id. */
   readonly step: CustomResource;
   /** Its errors mean that restarts no longer help. */
   readonly restarter: GridFunction;

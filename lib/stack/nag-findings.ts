@@ -7,7 +7,7 @@ const recorded = new WeakMap<IConstruct, NagFindings[]>();
 
 /**
  * Accept findings of cdk-nag's AwsSolutions rules on `construct` and what lies below it, each with its reason. The test
- * of the whole app fails on a finding that nobody accepted, and on an acceptance that nothing needs any more.
+ * of the whole app fails on a finding that was not accepted, and on an acceptance that nothing needs any more.
  *
  * @param findings reasons by finding, in cdk-nag's words; `*` at the end of a finding's bracket stands for any text,
  *   e.g. `{'AwsSolutions-IAM5[Action::s3:GetObject*]': '...', 'AwsSolutions-IAM5[Resource::*]': '...'}`.

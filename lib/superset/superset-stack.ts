@@ -27,13 +27,13 @@ export interface SupersetStackProps {
   readonly druid: DruidStack;
 }
 
-/** The page that the operator looks at: Superset on its own host, for users who may open a session to it. */
+/** The dashboard that the operator looks at: Superset on its own host, for users who may open a session to it. */
 export class SupersetStack extends GridStack {
   readonly role: HostRole;
   readonly host: Host;
 
   constructor(scope: Construct, { config, network, downloads, foundation, druid }: SupersetStackProps) {
-    super(scope, 'superset', { config, description: 'iGrid: Superset with the page of the grid' });
+    super(scope, 'superset', { config, description: 'iGrid: Superset with the dashboard of the grid' });
     const key = new GeneratedSecret(this, 'key', {
       config,
       description: "Superset's key for sessions and stored connections",

@@ -45,9 +45,9 @@ export const reportSchema = z.object({
 });
 export type Report = z.infer<typeof reportSchema>;
 
-/** The counts that are held against each other. */
+/** The counts that are compared. */
 export type Counts = Pick<Report, 'readings' | 'topics' | 'repeats' | 'druid' | 'windows_expected'> & {
-  /** Expected windows that are not in the topic, and windows in the topic that nobody expects. */
+  /** Expected windows that are not in the topic, and windows in the topic that are not expected. */
   readonly windows: { readonly missing: number; readonly unexpected: number };
 };
 

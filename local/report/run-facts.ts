@@ -49,7 +49,7 @@ export class RunFacts {
     return sum(this.#lost);
   }
 
-  /** What producers have said so far; the last second of one that was killed is missing. */
+  /** What producers have reported so far; the last second of one that was killed is missing. */
   get sent(): Sent {
     const { replay, canary } = this.#producers;
     return added(replay.lastWords, canary.lastWords);

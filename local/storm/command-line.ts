@@ -12,8 +12,8 @@ export function stormCommand(): Command {
         'Afterwards the counts must agree. Takes the options of npm start as well.',
     )
     .option('--for <duration>', 'how long the storm lasts', '10m')
-    .option('--every <duration>', 'how often something happens, give or take a second: at least 2s', interval, 15_000)
-    .option('--seed <n>', 'what happens to whom; default: another at each start, which is printed', wholeNumber(0))
+    .option('--every <duration>', 'how often a fault happens, plus or minus a second: at least 2s', interval, 15_000)
+    .option('--seed <n>', 'seed of the faults; default: a new one at each start, which is printed', wholeNumber(0))
     .allowUnknownOption()
     .allowExcessArguments()
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));

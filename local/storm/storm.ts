@@ -43,7 +43,7 @@ export interface StormSettings {
   readonly seed: number;
   /** Names of processes that are only started after the storm began: until then they are passed over. */
   readonly later: readonly string[];
-  /** Told of each fault, a sentence. */
+  /** Receives each fault as a sentence. */
   readonly note: (sentence: string) => void;
 }
 

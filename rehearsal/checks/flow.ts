@@ -1,4 +1,4 @@
-/** Readings from the producer to the page. */
+/** Readings from the producer to the dashboard. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -102,8 +102,8 @@ export const history: Check = {
   },
 };
 
-export const page: Check = {
-  name: 'page',
+export const dashboard: Check = {
+  name: 'dashboard',
   expectation: 'the dashboard takes the printed login and each of its data sets answers from Druid',
   after: ['duty-cycles'],
   run: async () => {
@@ -129,7 +129,7 @@ export const page: Check = {
         return seen.page === 200 && seen.charts > 0 && empty.length === 0 && seen;
       },
       { timeoutMs: PAGE_PATIENCE_MS },
-      () => `the page ${wrong}`,
+      () => `the dashboard ${wrong}`,
     );
     return `${answer.charts} charts, rows: ${Object.entries(answer.rows)
       .map((entry) => entry.join(' '))

@@ -1,6 +1,6 @@
 /* global fetch, URLSearchParams */
-// Run on the Superset host: logs in as a browser does, opens the page, and asks each data set of its charts for the
-// rows that Druid has. Prints one line of JSON.
+// Run on the Superset host: logs in as a browser does, opens the dashboard, and asks each data set of its charts for
+// the rows that Druid has. Prints one line of JSON.
 const { ADDRESS, PASSWORD } = process.env;
 const cookies = new Map();
 

@@ -9,7 +9,7 @@ import { historySchedule } from '../history/schedule.ts';
 /** Folder of Airflow's configuration, its DAG and the lock of its Python packages. */
 export const AIRFLOW_FILES = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'airflow');
 
-/** The one who may log in to Airflow's page. */
+/** The user who may log in to Airflow's web interface. */
 export const AIRFLOW_USER = 'operator';
 
 /** Who lets people in, by Airflow's class. */
@@ -43,7 +43,7 @@ export function airflowConfiguration(settings: AirflowSettings): string {
   );
 }
 
-/** What must not stand in the file: all of Airflow's processes have to know the same. */
+/** What must not be in the file; all of Airflow's processes need the same values. */
 export interface AirflowSecrets {
   /** SQLAlchemy address of the metadata database, with its password. */
   readonly database: string;
@@ -51,7 +51,7 @@ export interface AirflowSecrets {
   readonly databaseAsync?: string;
   /** 32 bytes in URL-safe base64: encrypts what Airflow stores of connections and variables. */
   readonly fernetKey: string;
-  /** Signs the sessions of the page. */
+  /** Signs the sessions of the web interface. */
   readonly apiSecret: string;
   /** Signs the tokens of users and tasks; at least 64 bytes, as HS512 asks for. */
   readonly jwtSecret: string;

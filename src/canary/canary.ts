@@ -1,4 +1,4 @@
-/** A house that is nobody's: one reading a second, to see how long readings and duty cycles take to be seen. */
+/** A made-up house: one reading a second, to measure how long readings and duty cycles take to become visible. */
 import { appliance } from '../core/appliances/registry.ts';
 import { WATERMARK_MS } from '../core/clock/grid-clock.ts';
 import type { Heartbeat } from '../core/clock/heartbeat.ts';
@@ -18,7 +18,7 @@ const PROGRESS_MS = 1_000;
 
 export interface CanaryOptions {
   readonly sink: RecordSink;
-  /** Knows whether others have something to catch up with; nothing is sent then. @default there is nobody else */
+  /** Knows whether others have something to catch up with; nothing is sent then. @default there are no others */
   readonly others?: Pick<Others, 'mayBeBehind' | 'areAtPresent'>;
   /** Knows when the process was stopped. @default it never was */
   readonly heartbeat?: Pick<Heartbeat, 'resumedMs'>;

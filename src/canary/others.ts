@@ -9,7 +9,7 @@ import { withAdmin } from '../kafka/admin.ts';
 
 /** Others are at the present when a message is this new, ms: half the watermark, as between partitions. */
 const PRESENT_MS = WATERMARK_MS / 2;
-/** When the topic has not grown for so long there is nobody to wait for, ms. */
+/** When the topic has not grown for so long there is nothing to wait for, ms. */
 const QUIET_MS = 5_000;
 /** The longest that the canary waits, ms: meters whose clocks are behind are never at the present. */
 const PATIENCE_MS = 60_000;
@@ -40,7 +40,7 @@ export class Others {
   }
 
   /**
-   * Whether all that others have to catch up with is in the topic, or there is nobody to wait for. Asked every second.
+   * Whether all that others have to catch up with is in the topic, or there is nothing to wait for. Asked every second.
    *
    * @param nowMs ms since the epoch.
    * @throws Error when brokers don't answer: they may be away still.

@@ -15,9 +15,9 @@ export type AskNewest = (sinceMs: number) => Promise<number | undefined>;
 
 export interface ProbeOptions {
   readonly ask: AskNewest;
-  /** Told how long something took, ms. */
+  /** Receives how long something took, ms. */
   readonly measured: (ms: number) => void;
-  /** Told of every question that was not answered. */
+  /** Receives the error of every query that was not answered. */
   readonly failed: (error: unknown) => void;
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,6 @@
 /**
  * Options that npm took for its own: of `npm start --fresh` the program sees nothing, npm only keeps `npm_config_fresh`
- * in the environment (https://docs.npmjs.com/cli/v11/using-npm/config). bin/launch.mjs tells of them.
+ * in the environment (https://docs.npmjs.com/cli/v11/using-npm/config). bin/launch.mjs passes them on.
  */
 import type { Command } from 'commander';
 

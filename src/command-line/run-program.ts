@@ -28,7 +28,7 @@ export async function runProgram<Settings>(
       process.exitCode = 1;
     }
   }
-  // The Kafka client may be in the middle of an attempt that nobody waits for; standard output may be a slow pipe.
+  // The Kafka client may be in the middle of an attempt that nothing waits for; standard output may be a slow pipe.
   if (process.stdout.writable) {
     process.stdout.write('', () => process.exit());
   }

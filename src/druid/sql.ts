@@ -98,7 +98,7 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** Complete lines only: what stands behind the last line break was cut off. */
+/** Complete lines only: text after the last line break was cut off. */
 async function* linesOf(response: Response): AsyncGenerator<string, void, undefined> {
   if (response.body === null) {
     return;

@@ -41,7 +41,12 @@ export function historyCommand(): Command {
     .option('--druid-password-file <file>', "a file with that user's password")
     .option('--id <name>', 'names the schedule to Kafka: transactional id and consumer group; one per grid', HISTORY_ID)
     .option('--query-timeout <duration>', "how long Druid's query may take", timeout, 120_000)
-    .option('--transaction-timeout <duration>', 'after this Kafka drops what a dead run left', timeout, 300_000)
+    .option(
+      '--transaction-timeout <duration>',
+      'after this Kafka aborts the transaction of a dead run',
+      timeout,
+      300_000,
+    )
     .option('--patience <duration>', 'how long Druid may take to catch up with powerraw', timeout, 45_000)
     .option('--status <file>', 'where to note the last success and the sums over all runs, JSON')
     .allowExcessArguments(false)

@@ -2,9 +2,9 @@
  * Whether Druid holds everything of some spans and can serve it. A query alone does not tell: the Broker asks the
  * servers that it sees, and answers from a part of the data, without a word, while a Historical or an Indexer is away.
  *
- * Three questions cover the way of a reading: do the tasks that read the topic run on a server that the Broker sees, and
+ * Three checks cover the path of a reading: do the tasks that read the topic run on a server that the Broker sees, and
  * has it run for long enough to be believed; have they read all of the spans; and is everything that tasks have published
- * served by somebody?
+ * served?
  */
 import type { Kafka } from 'kafkajs';
 import { z } from 'zod';

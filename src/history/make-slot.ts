@@ -26,8 +26,8 @@ export interface SlotJob {
 }
 
 /**
- * Makes a slot, unless the topic holds it already. Whether Druid's answer was the whole truth is asked before, so as not
- * to begin in vain, and again between the last row and the commit.
+ * Makes a slot, unless the topic holds it already. Checks that Druid's answer is complete before it begins, so that
+ * no work is wasted, and again between the last row and the commit.
  *
  * @throws HistoryError or DruidError when Druid is away, half away or empty; then nothing was written.
  */

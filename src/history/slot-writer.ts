@@ -1,9 +1,10 @@
 /**
  * Writes a slot as one Kafka transaction, so that committed readers (Druid is one) see all of it or nothing.
  *
- * The transactional id is the schedule's, always the same: asking for its producer id fences off the producer that held it before
- * and aborts what that one left open, so from then on nobody but us can add to the topic. Only then do we look whether
- * the slot is there already. Hence a slot is written once, however often it is run, killed, or run by two at a time.
+ * The transactional id is the schedule's, always the same. Asking for its producer id fences off the producer that held
+ * it before and aborts what that one left open. From then on only this producer can add to the topic, and only then it
+ * checks whether the slot is there already. So a slot is written once, however often it is run, killed, or run by two at
+ * a time.
  */
 import type { Kafka, Producer, Transaction } from 'kafkajs';
 
@@ -72,7 +73,7 @@ async function endTransaction(transaction: Transaction, work: () => Promise<Slot
   try {
     outcome = await work();
   } catch (error) {
-    // What failed first is what the caller must hear of. An abort that fails as well is made up for by the brokers when
+    // The caller must get the first error. An abort that fails as well is made up for by the brokers when
     // the next run asks for the producer id, or when the transaction times out.
     await transaction.abort().catch(() => undefined);
     throw error;

@@ -26,7 +26,7 @@ export const historyStatus = z.object({
 export type HistoryStatus = z.infer<typeof historyStatus>;
 
 /**
- * The status in a file; undefined when there is none yet. One that can't be read blocks nobody: its sums begin again.
+ * The status in a file; undefined when there is none yet. One that can't be read blocks nothing: its sums begin again.
  *
  * @param warn told in one line when the file is there and can't be read.
  */

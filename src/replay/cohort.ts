@@ -93,7 +93,7 @@ export class Cohort {
    * Sends what falls due before `untilMs`, at most about `limit` messages, as far as memory holds it: when the cohort is
    * exhausted afterwards, {@link refill} and send again.
    *
-   * @param lateness told of each reading. Default: nobody.
+   * @param lateness called for each reading. Default: none.
    * @returns how many messages were sent.
    */
   send(untilMs: number, limit: number, lateness?: Lateness): number {

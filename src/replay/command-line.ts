@@ -61,9 +61,9 @@ export function replayCommand(): Command {
     .option('--greend-timezone <zone>', "IANA zone of the data set's midnight (default: Europe/Rome)", timeZone)
     .option('--max-power <watts>', 'leave out readings above this as absurd', watts, DEFAULT_MAX_POWER_W)
     .option('--from <playback>', 'first playback; each starts that many days into the data', wholeNumber(0), 0)
-    .option('--to <playback>', 'end of the playbacks, itself not included', wholeNumber(1), 1)
+    .option('--to <playback>', 'end of the playbacks, exclusive', wholeNumber(1), 1)
     .option('--speed <factor>', 'grid seconds per second, 1 to 120', speed, DEFAULT_SPEED)
-    .option('--seed <text>', "what the playbacks' power factors are made of", '1')
+    .option('--seed <text>', "seed of the playbacks' power factors", '1')
     .option(
       '--epoch <ms>',
       'when playback 0 is at its first midnight, ms since 1970; with the same value a replay continues where the clock is (default: now)',
@@ -90,7 +90,7 @@ export function replayCommand(): Command {
     )
     .option('--for <duration>', 'stop after so much live time, e.g. 90s (default: never)', duration)
     .option('--unpaced', 'as fast as the brokers take it instead of live', false)
-    .option('--readings <number>', 'with --unpaced: stop after about so many', wholeNumber(1), 1_000_000)
+    .option('--readings <number>', 'with --unpaced: stop after about this many', wholeNumber(1), 1_000_000)
     .option('--topic <name>', 'where to', TOPICS.powerraw)
     .addOption(new Option('--sink <way>', 'how readings become records').choices(SINKS).default('direct'))
     .addOption(new Option('--compression <codec>', 'of record batches').choices(CODECS).default('none'))

@@ -1,4 +1,4 @@
-/** What falls due next among many: a binary heap on `due`, so that nobody scans streams that have nothing to say. */
+/** What falls due next among many: a binary heap on `due`, so that streams with nothing due are not scanned. */
 
 export interface Due {
   /** Wall-clock ms. */

@@ -1,5 +1,5 @@
 /**
- * One house's readings on the wall clock, looped for ever, in time order, as a chain of batches that many readers go
+ * One house's readings on the wall clock, looped forever, in time order, as a chain of batches that many readers go
  * along, each at its own pace.
  *
  * Playbacks whose shift into the loop is the same share one chain: their readings are the same up to an offset, ids and a
@@ -89,7 +89,7 @@ export class HouseReadings {
   }
 
   /**
-   * Goes on from a batch, which the reader thereby leaves.
+   * Continues after a batch, which the reader leaves with this call.
    *
    * @returns the batch after it; undefined when the chain is closed.
    */
@@ -136,7 +136,7 @@ export class HouseReadings {
 
   #fetch(): Promise<IteratorResult<WallBatch, void>> | undefined {
     const ahead = this.#batches?.next();
-    // Whoever awaits it sees the error; until then it must not count as unhandled.
+    // The caller that awaits it sees the error; until then it must not count as unhandled.
     ahead?.catch(() => undefined);
     return ahead;
   }

@@ -1,7 +1,7 @@
 /**
  * When a reading of a looped data set falls due: the map between places in the loop and instants of the wall clock.
  *
- * A place is the grid time since the loop's first midnight, in ms, counted on over the loop's end for ever: a place of
+ * A place is the grid time since the loop's first midnight, in ms, counted on over the loop's end forever: a place of
  * `days` days is the first midnight again, one round later. Places before the loop's start are rounds before it. At
  * `epochMs` a playback stands `shiftDays` days into the loop, so the map depends on nothing but its arguments: machines
  * of a fleet agree, and one that starts again continues where the clock is.

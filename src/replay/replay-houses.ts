@@ -79,8 +79,8 @@ export interface ReplayHouses {
 /**
  * The houses that have readings, each with its loop.
  *
- * @param options.warn told of each house that is left out, and of each that is silent in a part of its loop. Default:
- *   stderr.
+ * @param options.warn called for each house that is left out, and for each that is silent in a part of its loop.
+ *   Default: stderr.
  * @throws DataSetError when a directory holds no data set of its layout, or no house has readings.
  */
 export async function replayHouses(named: NamedDataSets, options: OpenOptions = {}): Promise<ReplayHouses> {

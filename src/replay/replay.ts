@@ -31,7 +31,7 @@ export interface ReplayOptions {
   readonly speed: number;
   /** When playback 0 is at its loop's first midnight, wall-clock ms. @default now, at the last whole second */
   readonly epochMs?: number | undefined;
-  /** What the power factors are made of. */
+  /** Seed of the power factors. */
   readonly seed: string;
   /** How much of its past the first playback replays before live begins, ms of grid time. */
   readonly backfillMs: number;

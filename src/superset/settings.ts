@@ -2,10 +2,10 @@
 import type { GridClock } from '../core/clock/grid-clock.ts';
 import { historySchedule } from '../history/schedule.ts';
 
-/** The page's administrator; there is no other user until this one makes some. */
+/** Superset's administrator, who creates all other users. */
 export const SUPERSET_USER = 'admin';
 
-/** The time range that the page shows at first, wall-clock ms: "Last 10 minutes" in its time filter. */
+/** The time range that the dashboard shows at first, wall-clock ms: "Last 10 minutes" in its time filter. */
 export const DEFAULT_RANGE_MS = 600_000;
 
 /** Environment variables that bootstrap and configuration read, by what they are. */
@@ -19,7 +19,7 @@ export const SUPERSET_VARIABLES = {
   adminPasswordFile: 'IGRID_SUPERSET_ADMIN_PASSWORD_FILE',
 } as const;
 
-/** The grid's durations, wall-clock ms, with which the page's figures are made. */
+/** The grid's durations, wall-clock ms, with which the dashboard's figures are made. */
 export function durationsEnvironment(clock: GridClock): Record<string, string> {
   return {
     IGRID_SPEED: String(clock.speed),

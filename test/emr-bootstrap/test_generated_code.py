@@ -15,7 +15,7 @@ from dutycycle.settings import parse
 from streams import Topics, arguments, reading
 
 HUGE_METHOD_BYTES = 8000
-"""HotSpot's -XX:HugeMethodLimit: it compiles no method above it, which then is interpreted for ever."""
+"""HotSpot's -XX:HugeMethodLimit: it compiles no method above it, which then is interpreted forever."""
 
 
 def generated(spark: SparkSession, query: StreamingQuery) -> Dict[str, int]:

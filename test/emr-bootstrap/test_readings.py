@@ -73,6 +73,6 @@ def test_what_is_asked_of_every_message_is_small_enough_to_be_compiled(spark: Sp
         spark._jvm.org.apache.spark.sql.execution.ExplainMode.fromString("codegen")  # type: ignore[union-attr]
     )
     sizes = [int(size) for size in re.findall(r"maxMethodCodeSize:(\d+)", plan)]
-    # HotSpot's -XX:HugeMethodLimit, above which a method is interpreted for ever.
+    # HotSpot's -XX:HugeMethodLimit, above which a method is interpreted forever.
     assert sizes
     assert max(sizes) < 8000

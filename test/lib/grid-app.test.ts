@@ -16,7 +16,7 @@ describe.each(NAMES)('the preset %s', (name) => {
     templates = preset(name);
   });
 
-  test('lets nobody in from outside', () => {
+  test('refuses access from outside', () => {
     const ingress = templates.resources('AWS::EC2::SecurityGroupIngress');
     expect(ingress.length).toBeGreaterThan(5);
     for (const { Properties } of ingress) {
@@ -85,7 +85,7 @@ describe.each(NAMES)('the preset %s', (name) => {
     }
   });
 
-  test('leaves no function to log into a group that nobody owns', () => {
+  test('leaves no function to log into a group outside the stacks', () => {
     const functions = templates.resources('AWS::Lambda::Function');
     expect(functions.length).toBeGreaterThan(5);
     for (const { stack, logicalId, Properties } of functions) {

@@ -46,7 +46,7 @@ describe('the state between runs', () => {
   });
 
   test.each(['', '{"epochs":{"24":1', '{"epochs":{}}', '[]', 'null'])(
-    'continues after a file that says %j: sets it aside, says so, and fills no past twice',
+    'continues after a file that says %j: sets it aside, notes that, and fills no past twice',
     async (text) => {
       const file = join(directory, 'grid.json');
       await writeFile(file, text);
@@ -68,7 +68,7 @@ describe('the state between runs', () => {
     },
   );
 
-  test('survives a folder that is gone: says so once, and writes again when it is back', async () => {
+  test('survives a folder that is gone: notes that once, and writes again when it is back', async () => {
     const notes: string[] = [];
     const inner = join(directory, 'state');
     await mkdir(inner);

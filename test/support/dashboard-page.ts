@@ -18,7 +18,7 @@ export interface Tile {
  * @returns whether Superset let it in.
  */
 export async function logIn(page: Page, url: string, password: string): Promise<boolean> {
-  // The page's own requests go on while it is live: it never comes to rest.
+  // The dashboard's own requests go on while it is live: it is never idle.
   await page.goto(url, { waitUntil: 'commit', timeout: 120_000 });
   await page.waitForSelector('#username', { timeout: 120_000 });
   await page.fill('#username', SUPERSET_USER);
@@ -34,7 +34,7 @@ export async function logIn(page: Page, url: string, password: string): Promise<
   return true;
 }
 
-/** All tiles of the page, in its order. */
+/** All tiles of the dashboard, in its order. */
 export async function tilesOf(page: Page): Promise<Tile[]> {
   const charts = await page.locator('[data-test-chart-name]').all();
   return Promise.all(
@@ -69,11 +69,11 @@ export const USUAL_TILE = 'House in focus: duty cycle and usual power';
 /** How often a picture is taken until it is the same as the one before. */
 const PICTURES = 20;
 
-/** Saves a picture of all tiles, however long the page is, once they have come to rest. */
+/** Saves a picture of all tiles, however long the dashboard is, once they no longer change. */
 export async function wholePage(page: Page, path: string): Promise<void> {
   const tiles = await page.locator('[data-test="grid-content"]').boundingBox();
   if (tiles === null) {
-    throw new Error('the page shows no tiles');
+    throw new Error('the dashboard shows no tiles');
   }
   await page.setViewportSize({ width: 1440, height: Math.ceil(tiles.y + tiles.height) + 20 });
   let picture = await page.screenshot();

@@ -6,7 +6,7 @@ export interface FaultyProxy {
   cutWithin: (bytes: number | undefined) => void;
   /**
    * For all connections that are open now: what the broker sends no longer arrives, and after `ms` they are cut. What
-   * the client sends still does: so the broker does what it was asked, and nobody ever hears of it.
+   * the client sends still does: so the broker does what it was asked, and the client never learns of it.
    */
   loseAnswers: (ms: number) => void;
   /** How many connections it has cut. */

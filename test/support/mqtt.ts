@@ -1,4 +1,4 @@
-/** A broker for a test, with certificates for whoever connects. */
+/** A broker for a test, with certificates for its clients. */
 import { createAuthority, type Credentials, issue } from '../../lambda/foundation/certificate-authority/authority.ts';
 import { MqttBroker } from '../../src/mqtt/broker.ts';
 import type { MqttSettings } from '../../src/mqtt/connection.ts';

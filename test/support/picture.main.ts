@@ -2,7 +2,7 @@
  * `npm run picture`: the README's picture, of the dashboard of a grid that runs on this machine. Start it first, with
  * `npm start`, and wait until its terminal names the dashboard's address.
  *
- * It says, too, how long the page took from the login until it had its tiles, and until the tiles had their data.
+ * It also prints how long the dashboard took from the login until it had its tiles, and until the tiles had their data.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -13,7 +13,7 @@ import { until } from '../../src/core/clock/until.ts';
 
 /** A real Superset for a test, on a port and in a folder of its own. */
 export interface TestSuperset {
-  /** The page's address. */
+  /** The dashboard's address. */
   readonly url: string;
   readonly directory: string;
   /** The generated password of its user. */
@@ -24,7 +24,7 @@ export interface TestSuperset {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts Superset in front of the Druid whose Router has this port; resolves when it serves the page. */
+/** Starts Superset in front of the Druid whose Router has this port; resolves when it serves the dashboard. */
 export async function startSuperset(druidPort: number, clock: GridClock): Promise<TestSuperset> {
   const environment = await setUpOptional('superset', await findTools(), () => undefined);
   const folder = await mkdtemp(join(tmpdir(), 'igrid-superset-'));

@@ -22,7 +22,7 @@ export const BASELINE: readonly Answer[] = [
     check: 'CKV_AWS_116',
     types: FUNCTION,
     reason:
-      'CloudFormation waits for the answer of a custom resource, and an alarm watches the errors of the restarter: nobody would read a queue.',
+      'CloudFormation waits for the answer of a custom resource, and an alarm watches the errors of the restarter: a queue would have no reader.',
   },
   {
     check: 'CKV_AWS_117',

@@ -70,7 +70,7 @@ export function mustBeReady(findings: readonly Finding[], print: (line: string) 
   const problems = findings.filter(({ kind }) => kind === 'problem').length;
   if (problems > 0) {
     throw new NotReadyError(
-      `${problems} ${problems === 1 ? 'problem' : 'problems'} (see above), nothing was changed: mend them and try again`,
+      `${problems} ${problems === 1 ? 'problem' : 'problems'} (see above), nothing was changed: fix them and try again`,
     );
   }
 }

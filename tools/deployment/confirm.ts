@@ -16,7 +16,7 @@ export async function isConfirmed(
   }: { input?: NodeJS.ReadStream; output?: NodeJS.WritableStream } = {},
 ): Promise<boolean> {
   if (!input.isTTY) {
-    throw new NotReadyError('there is no terminal to ask on: say --yes');
+    throw new NotReadyError('not a terminal: pass --yes to confirm');
   }
   const terminal = createInterface({ input, output });
   try {

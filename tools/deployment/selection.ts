@@ -61,7 +61,7 @@ export function deployArguments({ selection, yes, more }: Pick<CdkSettings, 'sel
 export interface CdkSettings {
   readonly config: GridConfig;
   readonly selection: Selection;
-  /** Nobody is asked. */
+  /** No confirmation is asked for. */
   readonly yes: boolean;
   /** The EMR cluster is replaced by a new one; of `deploy` only. */
   readonly recreateCluster: boolean;

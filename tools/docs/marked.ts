@@ -5,7 +5,7 @@ export interface Marks {
 }
 
 /**
- * A document with what stands between its marks replaced.
+ * A document with the text between its marks replaced.
  *
  * @throws RangeError when it lacks one of the marks.
  */

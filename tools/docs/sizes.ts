@@ -6,7 +6,7 @@ import { DEFAULT_SPEED } from '../../src/core/clock/grid-clock.ts';
 import { size } from '../size/size.ts';
 import type { Marks } from './marked.ts';
 
-/** Where they stand in docs/operate/sizing.md. */
+/** Their place in docs/operate/sizing.md. */
 export const SIZES_MARKS: Marks = { begin: '<!-- sizes: npm run docs -->', end: '<!-- end of sizes -->' };
 
 const METERS_HZ = 1;

@@ -3,7 +3,7 @@ import { rounded } from '../../bench/harness/measure.ts';
 import type { CaseResult, Results } from '../../bench/harness/results.ts';
 import type { Marks } from './marked.ts';
 
-/** Where they stand in docs/project/performance.md. */
+/** Their place in docs/project/performance.md. */
 export const RESULTS_MARKS: Marks = { begin: '<!-- results: npm run docs -->', end: '<!-- end of results -->' };
 
 export function tablesOf({ machine, cases }: Results): string {

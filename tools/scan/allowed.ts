@@ -56,7 +56,7 @@ export const RETAINED_IN_PROD: Readonly<Record<string, string>> = {
   'AWS::MSK::Configuration': 'the brokers use it',
   'AWS::RDS::DBInstance': "Druid's, Airflow's and Superset's metadata",
   'AWS::RDS::DBParameterGroup': 'the metadata database uses it',
-  'AWS::RDS::DBSubnetGroup': 'the metadata database stands in it',
+  'AWS::RDS::DBSubnetGroup': 'the metadata database is in it',
   'AWS::S3::Bucket': 'checkpoint and deep storage',
   'AWS::SecretsManager::Secret': "the master's and the tenants' passwords for the metadata database",
 };

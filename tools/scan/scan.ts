@@ -88,7 +88,7 @@ async function deployments(scope: Scope): Promise<string[]> {
       }
     }
   } catch {
-    // The check of CloudFormation itself fails on the same and says so in the report.
+    // The check of CloudFormation itself fails on the same error, which is in the report.
   }
   return [...names];
 }

@@ -1,6 +1,6 @@
 /**
- * Custom resource: one file of somebody else's, from where the configuration names it to the deployment's own bucket, so
- * that hosts and EMR nodes depend on nobody's server but S3. What stands at its key has been read back and has the right
+ * Custom resource: one third-party file, from where the configuration names it to the deployment's own bucket, so
+ * that hosts and EMR nodes depend on no server but S3. The object at its key has been read back and has the right
  * SHA-256; a file whose hash the configuration does not know has it recorded, and the hosts verify that.
  *
  * The key is the physical id and holds the hash (or that of the addresses): another file is another resource.

@@ -1,7 +1,7 @@
 /** What to do next about Druid's specs: pure, so that every situation can be tested. */
 import type { RequestType } from '../../shared/custom-resource.ts';
 
-/** A command that was sent for this very request, as Systems Manager tells of it. */
+/** A command that was sent for this very request, as Systems Manager describes it. */
 export interface Command {
   readonly id: string;
   /** Systems Manager's word: `Pending`, `InProgress`, `Success`, `Failed`, `TimedOut`, ... */
@@ -11,7 +11,7 @@ export interface Command {
 
 export interface Situation {
   readonly type: RequestType;
-  /** The host's instance; absent while there is none in service that Systems Manager hears of. */
+  /** The host's instance; absent while none is in service and connected to Systems Manager. */
   readonly instanceId: string | undefined;
   /** Commands of this request, in any order. */
   readonly commands: readonly Command[];

@@ -25,7 +25,7 @@ type Properties = z.output<typeof propertiesSchema>;
 const emr = new EMRClient({});
 const ssm = new SSMClient({});
 
-/** Begins: from here on nobody else may start a step. */
+/** Begins: from here on nothing else may start a step. */
 export async function onEvent(event: unknown): Promise<Response> {
   const { properties } = parseRequest(event, propertiesSchema);
   await writeState(ssm, environment(STATE_PARAMETER), {

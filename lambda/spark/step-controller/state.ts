@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** What the controller is about, for the restarter to respect. */
 const stateSchema = z.object({
-  /** `changing` while the custom resource cancels and submits: nobody else may start a step then. */
+  /** `changing` while the custom resource cancels and submits: nothing else may start a step then. */
   phase: z.enum(['changing', 'steady']),
   /** The arguments of the step that should run; empty while there is none. */
   stepArguments: z.array(z.string()),

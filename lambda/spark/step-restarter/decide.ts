@@ -16,9 +16,9 @@ export interface Failure {
 
 export type Decision =
   | { readonly kind: 'restart' }
-  /** Somebody else's affair, or done already. */
+  /** Not this function's task, or done already. */
   | { readonly kind: 'leave'; readonly reason: string }
-  /** Beyond what a restart mends: a person must look. */
+  /** A restart does not help: a person must check it. */
   | { readonly kind: 'give-up'; readonly reason: string };
 
 /** Whether a step that failed is started again. */

@@ -52,7 +52,7 @@ export const agentPackage = (url: string, description: string) =>
     .meta({ description });
 
 /**
- * A file of somebody else's, which the deployment copies into a bucket of its own: hosts and EMR nodes read it only there.
+ * A third-party file, which the deployment copies into a bucket of its own: hosts and EMR nodes read it only there.
  * A deployment without the internet names a mirror in S3.
  */
 export const download = (url: string | string[], hash: string, description: string) =>

@@ -33,7 +33,7 @@ class AddressPool:
         raise RuntimeError(f"InsufficientFreeAddressesInSubnet: {cidr}")
 
     def release(self, address: str) -> None:
-        """Gives an address back; raises KeyError if nobody holds it."""
+        """Gives an address back; raises KeyError if it is not in use."""
         with self._lock:
             self._taken.remove(address)
 

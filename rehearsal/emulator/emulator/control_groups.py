@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
-# Whoever ends a rehearsal removes what is below these (rehearsal/control-groups.ts).
+# The rehearsal removes what is below these when it ends (rehearsal/control-groups.ts).
 PARENT = "igrid-rehearsal"
 
 _JOIN = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'

@@ -14,7 +14,7 @@ Created = tuple[str, Attributes]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a resource stands in its stack."""
+    """The place of a resource in its stack."""
 
     logical_id: str
     stack_name: str

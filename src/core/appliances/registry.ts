@@ -10,8 +10,8 @@ import { DATA_SETS, type DataSetName } from '../data-sets.ts';
 
 /**
  * What shedding the appliance would mean: `essential` is not to be touched, `deferrable` runs later instead,
- * `thermostatic` keeps a temperature for a while without power, `discretionary` is missed at once but harms nobody;
- * `none` is no appliance.
+ * `thermostatic` keeps a temperature for a while without power, `discretionary` is missed at once but its absence
+ * does no harm; `none` is no appliance.
  */
 export const APPLIANCE_CLASSES = ['essential', 'deferrable', 'thermostatic', 'discretionary', 'none'] as const;
 
@@ -118,7 +118,7 @@ for (const { labels, name, type, class: class_, shedding: kind, role, on_thresho
   }
   for (const label of labels) {
     if (byLabel.has(keyOf(label))) {
-      throw new Error(`registry.json: the label ${label} stands twice`);
+      throw new Error(`registry.json: the label ${label} is listed twice`);
     }
     byLabel.set(keyOf(label), appliance);
   }
@@ -160,7 +160,7 @@ const warned = new Set<string>();
  * The appliance of a label. An unknown label gives the appliance `unknown`, in no sum, with the default
  * threshold.
  *
- * @param warn told of every unknown label once per process. Default: stderr.
+ * @param warn called for every unknown label once per process. Default: stderr.
  */
 export function appliance(
   label: string,

@@ -18,7 +18,7 @@ export class Heartbeat {
   constructor(now: () => number = Date.now) {
     this.#now = now;
     this.#beatMs = now();
-    // It keeps nobody from ending.
+    // It does not keep the process from ending.
     this.#timer = setInterval(() => this.#beat(), BEAT_MS).unref();
   }
 

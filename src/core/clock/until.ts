@@ -8,7 +8,7 @@ export class WaitTimeoutError extends Error {
 export interface Wait {
   /** From the end of one look to the next, ms. Default: 20. */
   readonly intervalMs?: number;
-  /** How long it may take, ms. Default: for ever. */
+  /** How long it may take, ms. Default: no limit. */
   readonly timeoutMs?: number;
   /** Ends the wait with its reason. */
   readonly signal?: AbortSignal | undefined;

@@ -16,7 +16,7 @@ export class MessageFormatError extends Error {
 export interface MessageCodec<Message> {
   /** The type's name, which is also its topic's. */
   readonly name: string;
-  /** The Avro schema as it stands in the file. */
+  /** The text of the Avro schema's file. */
   readonly schema: string;
   /**
    * @returns the headerless Avro bytes.

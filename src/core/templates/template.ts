@@ -170,7 +170,7 @@ function fillJson(node: Json, lookup: Lookup<Json>): Json {
 
 function inString(value: Json): string {
   if (typeof value === 'object') {
-    throw new TemplateError('only text, a number or a boolean can stand within a string');
+    throw new TemplateError('only text, a number or a boolean can be part of a string');
   }
   return String(value);
 }

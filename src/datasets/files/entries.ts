@@ -1,4 +1,4 @@
-/** What stands in a directory, and whether it can be read: a pipe that nobody writes to would be waited for for ever. */
+/** What a directory contains, and whether it can be read: reading a pipe without a writer would wait forever. */
 import { readdir, stat } from 'node:fs/promises';
 
 import { codeOf } from '../../core/error-code.ts';

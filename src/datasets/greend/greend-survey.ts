@@ -36,7 +36,7 @@ interface Start {
  * with another header, the last file, and all files of a building that is not large. A plug that answers in the middle
  * of a day only, in a large building, is not found (its rows are `unknown_plug`).
  *
- * @param warn told of each file that can't be read.
+ * @param warn called for each file that can't be read.
  */
 export async function findHeaders(paths: readonly string[], warn: (message: string) => void): Promise<FoundHeaders> {
   const orWarn = async <Result>(looking: Promise<Result>): Promise<Result | undefined> => {

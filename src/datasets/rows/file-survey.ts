@@ -2,7 +2,7 @@
 import { LineBlocks } from './line-blocks.ts';
 import { type FileCounts, reject, type RowTarget, type TakeLines } from './rows.ts';
 
-/** How finely places are noted: what is read in vain before an instant is at most this. */
+/** How finely places are noted: at most this much is read unnecessarily before an instant. */
 const CHUNK_BYTES = 256 * 1024;
 /** How many places are noted at most; in a larger file they are farther apart. */
 const MOST_CHUNKS = 2_048;
@@ -22,7 +22,7 @@ export interface FileSurvey {
   readonly chunks: readonly Chunk[];
 }
 
-/** Told of each row that can be used. */
+/** Called for each row that can be used. */
 export type OnRow = (ms: number, readings: number) => void;
 
 class SurveyTarget implements RowTarget {

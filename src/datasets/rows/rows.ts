@@ -18,7 +18,7 @@ export type Reason =
   | 'decimal_comma'
   /** A date where seconds since 1970 belong: it does not say of which time zone. */
   | 'date_not_seconds'
-  /** NUL bytes: a block that the file system never wrote. What stands beside it can't be trusted. */
+  /** NUL bytes: a block that the file system never wrote. The bytes beside it can't be trusted. */
   | 'nul_bytes'
   /** Longer than any row can be: no line end in {@link MAX_ROW_BYTES}. */
   | 'long_row'
@@ -42,7 +42,7 @@ export type Reason =
   /** Further back than a reader's re-ordering reaches. */
   | 'out_of_order';
 
-/** A meter's clock without power starts at 1970 or 2000; nobody published such data before this. 2001-01-01 UTC. */
+/** A meter's clock without power starts at 1970 or 2000; no such data were published before this. 2001-01-01 UTC. */
 export const EARLIEST_MS = Date.UTC(2001, 0, 1);
 
 /** The longest row that is read: also what a reader holds of a file without line ends. */

@@ -1,4 +1,4 @@
-/** What a deployment wants of Druid: how it stands in the archive that the host is sent. */
+/** What a deployment wants of Druid: its format in the archive that the host receives. */
 import { z } from 'zod';
 
 const runningSchema = z.strictObject({

@@ -1,4 +1,4 @@
-/** What systemd is told of one of Druid's processes and not of the others. */
+/** systemd settings for one of Druid's processes and not for the others. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -91,7 +91,7 @@ export function hostSizes({ memoryMb, cpus, diskGb }: MachineSize): HostSizes {
     const { heapMb } = sizes[service];
     return heapMb + directMb({ sizes }, service) + Math.max(OVERHEAD.floorMb, Math.round(OVERHEAD.share * heapMb));
   };
-  // What is in nobody's heap: the two that map segments may fill it with their pages, the others need none.
+  // Memory outside all heaps: the two that map segments may fill it with their pages, the others need none.
   const pagesMb = Math.max(0, memoryMb - DRUID_SERVICES.reduce((sum, service) => sum + fixed(service), 0));
   return {
     sizes,

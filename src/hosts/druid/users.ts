@@ -19,7 +19,7 @@ interface Permissions {
   readonly seesServers: boolean;
 }
 
-/** What each reader may see; nobody here may change anything. */
+/** What each reader may see; none of them may change anything. */
 const PERMISSIONS: Readonly<Record<DruidReader, Permissions>> = {
   superset: { dataSources: DATA_SOURCES, seesServers: false },
   history: { dataSources: ['powerraw'], seesServers: true },

@@ -12,7 +12,7 @@ export const airflowSettings = z.object({
   ...databaseSettings.shape,
   /** ARN of the secret that Airflow's own keys are derived from. */
   KEY_SECRET_ARN: arn,
-  /** ARN of the secret with the login of the page. */
+  /** ARN of the secret with the login of the web interface. */
   LOGIN_SECRET_ARN: arn,
   DRUID_URL: z.url(),
   /** ARNs of the secrets of Druid's users. */

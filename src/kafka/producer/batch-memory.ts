@@ -32,7 +32,7 @@ export class BatchMemory {
     return this.#free.pop() ?? new RecordBatch(new Uint8Array(this.#batchBytes));
   }
 
-  /** The batch's memory may be written again: nobody, no socket either, will read it any more. */
+  /** The batch's memory may be written again: nothing will read it any more, not even a socket. */
   giveBack(batch: RecordBatch): void {
     this.#inUse -= 1;
     batch.clear();

@@ -39,7 +39,7 @@ export interface PartitionLeaders {
   initProducerId(): Promise<ProducerIdAndEpoch>;
   /** @throws Error when there is no leader or it can't be reached: {@link refresh} and try again. */
   toLeaderOf(partition: number): Promise<ProduceLink>;
-  /** Asks who the leaders are now. @throws Error when no broker says so. */
+  /** Asks which brokers are the leaders now. @throws Error when no broker answers. */
   refresh(): Promise<void>;
 }
 

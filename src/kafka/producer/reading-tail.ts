@@ -28,10 +28,10 @@ export class ReadingTail {
       return;
     }
     if (!Number.isInteger(timestamp) || timestamp > TIMESTAMP_MAX || timestamp < -TIMESTAMP_MAX) {
-      throw new RangeError(`timestamp ${timestamp} is no whole number of ms within 2^52`);
+      throw new RangeError(`timestamp ${timestamp} is not a whole number of ms within 2^52`);
     }
     if (!Number.isInteger(intervalMs) || intervalMs > INT_MAX || intervalMs < -INT_MAX) {
-      throw new RangeError(`interval ${intervalMs} is no whole number of ms of 32 bits`);
+      throw new RangeError(`interval ${intervalMs} is not a whole number of ms of 32 bits`);
     }
     this.timestamp = timestamp;
     this.#interval = intervalMs;

@@ -1,5 +1,5 @@
 /**
- * The login of Airflow's page as on AWS: the real setup.sh and login.py with the real Airflow, its FAB manager, and
+ * Airflow's login as on AWS: the real setup.sh and login.py with the real Airflow, its FAB manager, and
  * PostgreSQL where this computer has it (SQLite otherwise: the rehearsal has PostgreSQL with TLS).
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -127,7 +127,7 @@ const cookies = (response: Response): string =>
     .map((cookie) => cookie.split(';')[0])
     .join('; ');
 
-/** Logs in on the page. @returns the session's cookies, or undefined when the page refuses. */
+/** Logs in on the login page. @returns the session's cookies, or undefined when it refuses. */
 async function logIn(value: string): Promise<string | undefined> {
   const page = await fetch(`${url}/auth/login/`);
   const csrf = /name="csrf_token"[^>]*value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
@@ -144,7 +144,7 @@ async function logIn(value: string): Promise<string | undefined> {
 const users = (cookie: string): Promise<Response> =>
   fetch(`${url}/auth/users/list/`, { redirect: 'manual', headers: { cookie } });
 
-describe(`the login of Airflow's page, on ${hasPostgres() ? 'PostgreSQL' : 'SQLite'}`, () => {
+describe(`the login of Airflow's web interface, on ${hasPostgres() ? 'PostgreSQL' : 'SQLite'}`, () => {
   test(
     'is made once from the secret, and left alone while the secret stays the same',
     async () => {
@@ -156,7 +156,7 @@ describe(`the login of Airflow's page, on ${hasPostgres() ? 'PostgreSQL' : 'SQLi
     20 * MINUTE_MS,
   );
 
-  test('lets nobody in without it', async () => {
+  test('refuses access without it', async () => {
     expect((await fetch(`${url}/api/v2/dags`)).status).toBe(401);
     expect((await token(AIRFLOW_USER, 'guessed')).status).toBe(401);
     expect((await token('somebody', 'the-first-password')).status).toBe(401);

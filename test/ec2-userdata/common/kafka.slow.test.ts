@@ -61,7 +61,7 @@ describe('the start scripts name the zone that they are in', () => {
     expect(rack(curl)).toBe('<use1-az4>');
   });
 
-  test('and go on without it where nobody says it', () => {
+  test('and go on without it where it is unknown', () => {
     expect(rack('exit 22')).toBe('<>');
     expect(rack('[[ "$*" == *api/token ]] && echo TOKEN || exit 22')).toBe('<>');
   });

@@ -144,7 +144,7 @@ describe('a host is left alone', () => {
     expect(isEnded()).toBe(false);
   });
 
-  test('when nobody could look for a while: counting starts again', () => {
+  test('when it did not run for a while: counting starts again', () => {
     state(UNIT, 'failed');
     look(1);
     minute += 2 * REPLACE_AFTER;

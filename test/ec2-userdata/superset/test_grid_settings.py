@@ -74,7 +74,7 @@ def test_a_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
     assert secret_in(tmp_path / "another") != secret
 
 
-def test_a_secret_that_somebody_provided_is_used(tmp_path: Path) -> None:
+def test_a_provided_secret_is_used(tmp_path: Path) -> None:
     file = tmp_path / "admin-password"
     file.write_text("from the secrets manager\n")
     assert secret_in(file) == "from the secrets manager"

@@ -152,7 +152,7 @@ async function eventually<T>(ask: () => Promise<T>, expected: T, timeoutMs = 60_
 const start = Math.floor((Date.now() - 10 * HOUR_MS) / HOUR_MS) * HOUR_MS;
 
 describe('Druid on one machine', () => {
-  test('does not know a data source before its first row, and says so', async () => {
+  test('refuses a query of a data source before its first row', async () => {
     await expect(querySql(druid.api, 'SELECT * FROM powerraw', z.unknown())).rejects.toThrow(UnknownDataSourceError);
   });
 

@@ -10,7 +10,7 @@ const line = (figures: Readonly<Record<string, unknown>>): string =>
   });
 
 describe("the streaming job's progress", () => {
-  test('is read when the job was started again and nobody measured the batch', () => {
+  test('is read when the job was started again and the batch was not measured', () => {
     const recovered = line({ rows_per_s: null, lost: null, duration_ms: null, recovered: true });
     expect(parseProgress(recovered)).toMatchObject({ batch_id: 7, rows_per_s: null, lag: 35 });
   });

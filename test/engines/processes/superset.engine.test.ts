@@ -32,7 +32,7 @@ import { startSuperset, type TestSuperset } from '../../support/superset.ts';
 
 const CLOCK = gridClock(24);
 const HISTORY_SLOT_MS = 25_000;
-/** The trend's default time range: the page is looked at with all of it filled. */
+/** The trend's default time range: the dashboard is looked at with all of it filled. */
 const PAST_MS = 10 * 60_000;
 const TILES = 14;
 const FIRST_SCREEN = ['What could be shed, by class', USUAL_TILE, 'House in focus: now and usual'];
@@ -47,7 +47,7 @@ let feed: GridFeed;
 let superset: TestSuperset;
 let browser: Browser;
 let page: Page;
-/** Addresses that the page asked, whether they answered or not. */
+/** Addresses that the dashboard asked, whether they answered or not. */
 const asked: string[] = [];
 /** Bundles that the dashboard's page fetched. */
 const bundles = new Set<string>();
@@ -95,7 +95,7 @@ async function newPage(): Promise<Page> {
 }
 
 describe('the dashboard', () => {
-  test('lets nobody in with another password than the generated one', async () => {
+  test('refuses access with another password than the generated one', async () => {
     const stranger = await newPage();
     expect(await logIn(stranger, superset.url, 'admin')).toBe(false);
     await stranger.context().close();

@@ -81,7 +81,7 @@ describe('a supervisor that is killed', () => {
     await until(() => !isAlive(guard()), 10_000);
   });
 
-  test('takes them with it when its guard was killed before, and signalled in vain', async () => {
+  test('takes them with it when its guard was killed before, and signalled without success', async () => {
     const first = guard();
     process.kill(first, 'SIGTERM');
     process.kill(first, 'SIGINT');

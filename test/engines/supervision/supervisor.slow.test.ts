@@ -66,7 +66,7 @@ describe('a supervisor', () => {
     ]);
   });
 
-  test('starts a process again that dies, and says so', async () => {
+  test('starts a process again that dies, and notes it', async () => {
     await supervisor.start([script('mortal', LASTING)]);
     const before = await pidsOf('mortal');
     supervisor.signal('mortal', 'SIGKILL');

@@ -123,7 +123,7 @@ describe('with AWS', () => {
       host,
       later(60_000),
     );
-  /** As ListCommands tells of a command. */
+  /** As ListCommands describes a command. */
   const listed = (Status: 'Success' | 'Failed' | 'InProgress', parameters = RUNNING, atMs = 5_000) => ({
     CommandId: `c-${atMs}`,
     Status,

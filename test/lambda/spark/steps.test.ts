@@ -205,7 +205,7 @@ describe('the restarter', () => {
     await expect(restart(failed)).rejects.toThrow('the EMR cluster has ended');
   });
 
-  test('fails on a state that nobody of ours wrote', async () => {
+  test('fails on a state that the controller did not write', async () => {
     stateIs('{"phase":"resting"}');
     await expect(restart(failed)).rejects.toThrow();
     expect(emr.commandCalls(AddJobFlowStepsCommand)).toHaveLength(0);

@@ -4,7 +4,7 @@ import { allowedOn, kafkaNames, settingNames, userData } from '../../support/hos
 import { preset, prodTemplates } from '../../support/synth.ts';
 
 describe('the Airflow host', () => {
-  test("reads its own secrets and nobody else's", () => {
+  test('reads its own secrets and no others', () => {
     const secrets = allowedOn(preset('seed'), 'airflow', 'secretsmanager:GetSecretValue');
     expect(secrets).toEqual([
       expect.stringContaining('userscanary'),

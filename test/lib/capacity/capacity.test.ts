@@ -75,7 +75,7 @@ describe('a configuration below its declared load', () => {
     expect(refusalOf(input)).toContain(expected);
   });
 
-  test('is not refused where nobody has declared a load', () => {
+  test('is not refused where no load is declared', () => {
     expect(declaredLoad(checkConfig({ replay: { hosts: 0 } }))).toBeUndefined();
     expect(refusalOf({ replay: { hosts: 0 }, druid: { powerrawTasks: 1 } })).toBe('');
   });
@@ -120,7 +120,7 @@ describe('a machine', () => {
     expect(machineOf('t3a.small').cores).toBeCloseTo(2 * 0.52 * 0.2);
   });
 
-  test('of a family that nobody has looked at is taken as the slowest', () => {
+  test('of a family that was not measured is taken as the slowest', () => {
     expect(vcpuFactor('z1d.large')).toBe(vcpuFactor('i3.large'));
     expect(() => machineOf('q9.large')).toThrow('instance-types.json does not have');
   });

@@ -33,7 +33,7 @@ const statementsWith = (templates: Templates, needle: string) =>
     .filter(({ Action }) => Action.includes(needle));
 
 describe.each(deployments)('the druid stack in %s', (profile, templatesOf) => {
-  test('lets in what asks the Router, and nobody else', () => {
+  test('lets in what asks the Router, and nothing else', () => {
     const templates = templatesOf();
     const names = new Map(
       templates

@@ -21,7 +21,7 @@ describe('an open Kafka, for a rehearsal', () => {
     expect(new Set(ports)).toEqual(new Set([9092]));
   });
 
-  test('is what every program is told of', () => {
+  test('is the setting that every program gets', () => {
     const texts = within(
       [...templates.byPart.values()],
       (value) => typeof value === 'string' && value.includes('KAFKA_AUTH='),

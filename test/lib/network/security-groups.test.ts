@@ -29,7 +29,7 @@ describe.each(['seed', 'prod', 'open-kafka'] as const)('the security groups of %
   const { Resources } = templatesOf(name).part('network');
   const rules = (type: string) =>
     Object.values(Resources)
-      // A group that lets nothing out says so with a rule to nobody.
+      // A group without egress has a dummy rule to 255.255.255.255/32.
       .filter(({ Type, Properties }) => Type === type && Properties.CidrIp !== '255.255.255.255/32')
       .map(({ Properties }) => ruleSchema.parse(Properties));
   const expected = flows({ auth: name === 'open-kafka' ? 'none' : 'iam' });

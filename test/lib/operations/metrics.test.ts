@@ -130,7 +130,7 @@ describe('the check', () => {
       { NumberOfBrokerNodes: 2 },
       /^alarm igrid-broker-3-disk: 3 is no broker/,
     ],
-    ['a topic that nobody makes', 'AWS::MSK::Topic', { TopicName: 'other' }, /powerraw is no topic/],
+    ['a topic that is not created', 'AWS::MSK::Topic', { TopicName: 'other' }, /powerraw is no topic/],
   ])('finds %s', (_what, type, properties, expected) => {
     expect(changed(type, (before) => ({ ...before, ...properties })).join('\n')).toMatch(expected);
   });

@@ -33,7 +33,7 @@ describe('an alarm', () => {
     .resources('AWS::CloudWatch::Alarm')
     .map(({ Properties }) => alarmSchema.parse(Properties));
 
-  test('tells somebody, and names a section of the runbook that exists', () => {
+  test('sends a notification, and names a section of the runbook that exists', () => {
     expect(alarms.length).toBeGreaterThan(10);
     const known = anchors('docs/operate/alarms.md');
     for (const { AlarmDescription } of alarms) {

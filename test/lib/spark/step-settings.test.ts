@@ -35,6 +35,6 @@ test('the streaming step has one argument of its own, as its program expects it'
     window_ms: 25_000,
     shuffle_partitions: 6,
   });
-  // YARN replaces what stands between double braces.
+  // YARN replaces text between double braces.
   expect(argument).not.toMatch(/\{\{|\}\}/);
 });

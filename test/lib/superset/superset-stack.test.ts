@@ -4,7 +4,7 @@ import { allowedOn, settingNames, userData } from '../../support/host-stack.ts';
 import { preset, prodTemplates } from '../../support/synth.ts';
 
 describe('the Superset host', () => {
-  test("reads its own secrets and nobody else's", () => {
+  test('reads its own secrets and no others', () => {
     expect(allowedOn(preset('seed'), 'superset', 'secretsmanager:GetSecretValue')).toEqual([
       expect.stringContaining('userssuperset'),
       expect.stringContaining('databasesupersetsecret'),

@@ -35,7 +35,7 @@ describe('the counts of a producer', () => {
     expect(counts.against(94)).toEqual(said(95));
   });
 
-  test('leave it to Kafka as well when the last process was killed, or ended with readings that nobody confirmed', () => {
+  test('leave it to Kafka as well when the last process was killed, or ended with unconfirmed readings', () => {
     for (const isFinal of [true, false]) {
       const counts = new ProducerCounts();
       counts.started();

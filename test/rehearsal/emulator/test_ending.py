@@ -26,7 +26,7 @@ NETWORK: dict[str, Any] = {
 
 
 class Slow(Machine):
-    """A machine that is down when the test says so, maybe not without a trace."""
+    """A machine that stops when the test allows it, maybe not without a trace."""
 
     may_end: ClassVar[threading.Event]
     trace: ClassVar[str] = ""
@@ -67,7 +67,7 @@ def link(network: Stack) -> dict[str, Any]:
     return described
 
 
-def test_nobody_gets_an_address_before_its_machine_is_gone(network: Stack) -> None:
+def test_no_machine_gets_an_address_before_its_last_machine_is_gone(network: Stack) -> None:
     first, *_ = [launch(network) for _ in range(3)]
     address = instances.machines[first].address
     answer = client("ec2").terminate_instances(InstanceIds=[first])

@@ -34,7 +34,7 @@ def policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Caller:
-    """Whoever has a role's credentials."""
+    """A client with a role's credentials."""
 
     def __init__(self, role_name: str) -> None:
         self.role = role_name

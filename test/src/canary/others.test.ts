@@ -26,7 +26,7 @@ describe('the other producers', () => {
     expect(await secondsUntil(catchingUp)).toBe(20);
   });
 
-  test('are not waited for when nobody sends', async () => {
+  test('are not waited for when none sends', async () => {
     expect(await secondsUntil(() => ({ hasSince: false, messages: 7n }))).toBe(5);
   });
 

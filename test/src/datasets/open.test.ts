@@ -51,7 +51,7 @@ describe('opening a data set', () => {
     await expect(refusal).rejects.toThrow(/^[^\n]+$/);
   });
 
-  test('says so when the directory is missing, a file, or one house', async () => {
+  test('is refused with the reason when the directory is missing, a file, or one house', async () => {
     const directory = await directoryOf(redd);
     await expect(openDataSet(join(directory, 'none'))).rejects.toThrow(/none does not exist/);
     await expect(openDataSet(join(directory, 'house_1/labels.dat'))).rejects.toThrow(/labels\.dat is a file/);

@@ -230,7 +230,7 @@ function damageOf(line: string): string | undefined {
   return line.includes('\0') ? 'nul_bytes' : undefined;
 }
 
-/** What stands between separators that no quote is open at. */
+/** The text between separators that are not inside quotes. */
 function cells(line: string, separator: string): string[] {
   const found = [''];
   let open = false;

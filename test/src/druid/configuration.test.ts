@@ -65,7 +65,7 @@ describe('the configuration of Druid', () => {
     expect(router.get('druid.tlsPort')).toBe('1007');
   });
 
-  test('no password stands in a file: each is read from the environment', async () => {
+  test('no file contains a password: each is read from the environment', async () => {
     const files = await renderDruid(aws);
     const passwords = DRUID_SERVICES.flatMap((service) => [...parse(files[service].runtimeProperties)]).filter(
       ([name]) => /password$/i.test(name),

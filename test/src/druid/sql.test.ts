@@ -134,7 +134,7 @@ describe('SQL', () => {
     await expect(querySql(wrong, 'SELECT', row)).rejects.not.toThrow(UnknownDataSourceError);
   });
 
-  test('says in one line that nobody listens, or that nobody answers', async () => {
+  test('says in one line that the connection is refused, or that there is no answer', async () => {
     const away = await serve(() => undefined);
     for (const server of servers.splice(0)) {
       server.close();

@@ -53,7 +53,7 @@ async function whole(answers: Answers, needed: Record<number, bigint>, patienceM
   await assertWhole(new DruidApi({ url: `http://127.0.0.1:${port}` }), SPANS, offsets, patienceMs);
 }
 
-describe('Druid is taken at its word', () => {
+describe("Druid's answer counts as complete", () => {
   test('when its tasks are seen, have read all of the spans, and everything published is served', async () => {
     await expect(whole(WELL, { 0: 100n, 1: 50n })).resolves.toBeUndefined();
   });

@@ -249,7 +249,7 @@ describe('history', () => {
     expect(await records()).toBe(before);
   }, 60_000);
 
-  test('of a run that was killed half-way is seen by nobody, and the next run writes the whole slot', async () => {
+  test('of a run that was killed half-way is invisible, and the next run writes the whole slot', async () => {
     const slot = SLOT + 1_000;
     const before = await records();
     const killed = await execa(
@@ -288,7 +288,7 @@ describe('history', () => {
     expect(messages.map((message) => message.appliance_id).sort()).toEqual([...expected.keys()].sort());
   }, 120_000);
 
-  test('says so, and succeeds, when nobody was observed at that time of day', async () => {
+  test('reports no messages, and succeeds, when no appliance was observed at that time of day', async () => {
     const { exitCode, outcome } = await run(SLOT - 5 * 60_000);
     expect({ exitCode, outcome }).toEqual({ exitCode: 0, outcome: { written: false, messages: 0 } });
   }, 60_000);
@@ -385,7 +385,7 @@ describe('history by Airflow', () => {
     expect(Number(found[0]?.retry_exponential_backoff)).toBeGreaterThan(0);
   }, 60_000);
 
-  test('lets nobody in without the password, which its owner alone can read', async () => {
+  test('refuses access without the password, which its owner alone can read', async () => {
     expect(await airflow.login(AIRFLOW_USER, 'admin')).toBe(401);
     expect((await fetch(`${airflow.url}/api/v2/dags`)).status).toBe(401);
     expect((await stat(airflowPasswordsFile(airflow.directory))).mode & 0o777).toBe(0o600);

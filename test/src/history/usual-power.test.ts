@@ -33,7 +33,7 @@ describe('usual power', () => {
     });
   });
 
-  test('says nothing of an appliance that nobody observed: no data is not 0 W', () => {
+  test('gives nothing for an appliance that was not observed: no data is not 0 W', () => {
     expect(usualPower(row(null, null, null), 2_000_000, SPANS)).toBeUndefined();
     expect(usualPower(row(0, 0, null), 2_000_000, SPANS)).toBeUndefined();
   });
@@ -53,7 +53,7 @@ describe('usual power', () => {
 });
 
 describe('the query for usual power', () => {
-  test('asks for each span with whole milliseconds, and for nobody who measures the grid itself', () => {
+  test('asks for each span with whole milliseconds, and excludes what measures the grid itself', () => {
     const sql = usualPowerSql(SPANS);
     expect(sql).toContain('MILLIS_TO_TIMESTAMP(900000)');
     expect(sql.match(/FILTER \(WHERE/g)).toHaveLength(2);

@@ -24,7 +24,7 @@ export class MemorySink implements RecordSink {
   pendingMax = 0;
   /** Acknowledges as soon as it is asked to wait. */
   prompt = true;
-  /** Told of every reading. */
+  /** Called for every reading. */
   onWrite: (reading: WrittenReading) => void = () => undefined;
   readonly #appliances: Appliance[] = [];
   #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];

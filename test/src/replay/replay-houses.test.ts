@@ -88,7 +88,7 @@ describe('the houses of a replay', () => {
     await expect(told(files)).rejects.toThrow(/house 1 has no usable readings: of 1 rows future_clock 1$/);
   });
 
-  test('are told of when they are silent for long, with the share of readings that is replayed', async () => {
+  test('are reported when they are silent for long, with the share of readings that is replayed', async () => {
     const { houses, warnings } = await told({ ...redd, 'house_1/channel_3.dat': rows(T, T + 3, T + 2_678_400) });
     expect(houses[0]?.loop).toMatchObject({ days: 32, silentDays: 30 });
     expect(warnings).toEqual([
@@ -96,7 +96,7 @@ describe('the houses of a replay', () => {
     ]);
   });
 
-  test('are told of when rows are rejected', async () => {
+  test('are reported when rows are rejected', async () => {
     const { warnings } = await told({ ...redd, 'house_1/channel_3.dat': `${rows(T, T + 3)}x\n${T + 4} -1\n` });
     expect(warnings).toEqual([expect.stringMatching(/^house 1 of REDD: of 4 rows .* cut_row 1, negative_power 1 \(/)]);
   });

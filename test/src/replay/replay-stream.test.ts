@@ -118,7 +118,7 @@ describe('a stream of a house', () => {
     ]);
   });
 
-  test('goes round for ever at the same time of day, before the epoch as well as after it', async () => {
+  test('goes round forever at the same time of day, before the epoch as well as after it', async () => {
     const house = scene({ given: atSeconds(10, 20) });
     const taken = await takeAll(house, EPOCH_MS - DAY_MS, EPOCH_MS + 2 * DAY_MS);
     expect(taken.map(({ timestamp }) => (timestamp - EPOCH_MS) / 1_000)).toEqual(
@@ -225,7 +225,7 @@ describe('a stream of a house', () => {
     expect(first).toMatchObject({ timestamp: EPOCH_MS + 10_000, intervalMs: 0 });
   });
 
-  test('refuses a house without readings instead of going round for ever', async () => {
+  test('refuses a house without readings instead of going round forever', async () => {
     const house = scene({ given: [] });
     await expect(house.stream.open(EPOCH_MS)).rejects.toThrow(EmptyLoopError);
   });

@@ -165,7 +165,7 @@ describe('a replay', () => {
     expect(new Set(parts).size).toBe(parts.length);
     const wholeKeys = new Set(whole.sink.readings.map(key));
     expect(parts.filter((part) => !wholeKeys.has(part))).toEqual([]);
-    // While the second one opened its files and agreed on a beginning, readings fell due that nobody sent.
+    // While the second one opened its files and agreed on a beginning, readings fell due that were not sent.
     expect(wholeKeys.size - parts.length).toBeLessThan(3 * 2 * 3);
   });
 

@@ -56,7 +56,7 @@ export async function createTopic(
   );
 }
 
-/** All records of a topic that nobody writes to any more, in order within each partition. */
+/** All records of a topic that is no longer written to, in order within each partition. */
 export async function readTopic(brokers: string, topic: string): Promise<TopicRecord[]> {
   const kafka = client(brokers);
   // A broker that has just started again answers before it leads its partitions.

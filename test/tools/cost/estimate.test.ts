@@ -187,7 +187,7 @@ describe('the report for programs', () => {
     expect(Math.abs(sum - report.total_usd)).toBeLessThan(0.01 * report.lines.length);
   });
 
-  test('says zero for what nobody has declared', () => {
+  test('says zero for what is not declared', () => {
     expect(costReport('meters', checkConfig({ replay: { hosts: 0 } }))).toMatchObject({
       readings_per_s: 0,
       carried_readings_per_s: 0,

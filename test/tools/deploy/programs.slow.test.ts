@@ -97,7 +97,7 @@ describe('a role that may do nothing but say who it is', () => {
       ].sort(),
     );
     // It comes as far as the question.
-    expect(stderr).toContain('deploy: there is no terminal to ask on: say --yes');
+    expect(stderr).toContain('deploy: not a terminal: pass --yes to confirm');
     expect(exitCode).toBe(1);
   }, 300_000);
 });

@@ -34,7 +34,5 @@ test('the end of the input is no', async () => {
 
 test('without a terminal there is no confirmation', async () => {
   const { input, output } = terminal(false);
-  await expect(isConfirmed('Deploy it? ', { input, output })).rejects.toThrow(
-    'there is no terminal to ask on: say --yes',
-  );
+  await expect(isConfirmed('Deploy it? ', { input, output })).rejects.toThrow('not a terminal: pass --yes to confirm');
 });

@@ -8,7 +8,7 @@ test('a deployment looks at every stack: a weak reference to a stack that was cr
   expect(deployArguments({ ...settings, yes: true })).toContain('never');
 });
 
-test('the CDK CLI is told of the same deployment, wherever it runs', () => {
+test('the CDK CLI gets the same deployment, wherever it runs', () => {
   expect(contextArguments({ preset: 'dev' })).toEqual(['-c', 'preset=dev']);
   expect(contextArguments({ preset: 'dev', config: 'a.json' })).toEqual([
     ...['-c', 'preset=dev', '-c', `config=${process.cwd()}/a.json`],

@@ -20,7 +20,7 @@ describe('a candidate is of the deployment', () => {
   });
 });
 
-describe('a candidate is of somebody else', () => {
+describe('a candidate belongs to something else', () => {
   test.each([
     ["with another's tag, whatever its name", { names: ['igrid-network-x'], tags: { project: 'other' } }],
     ['with a name that only starts like it', { names: ['igridiron'] }],

@@ -88,7 +88,7 @@ export class Account {
     return vpc?.CidrBlock;
   });
 
-  /** Names of the zones in which the deployment's network stands already, in its order; empty without a network. */
+  /** Names of the zones that the deployment's network has already, in its order; empty without a network. */
   readonly networkZones = once(async (): Promise<readonly string[]> => {
     const client = new EC2Client(clientOf(this.#region));
     const subnets = await collected(

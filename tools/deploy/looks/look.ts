@@ -1,9 +1,9 @@
 import type { GridConfig } from '../../../lib/config/schema.ts';
 import type { Account } from './account.ts';
 
-/** What a look found, as one line: what is wrong, and the command or setting that mends it. */
+/** What a look found, as one line: what is wrong, and the command or setting that fixes it. */
 export interface Finding {
-  /** `problem`: the deployment would fail. `warning`: it may fail or be short of something later. `note`: it copes by itself. */
+  /** `problem`: the deployment would fail. `warning`: it may fail or lack something later. `note`: needs no action. */
   readonly kind: 'problem' | 'warning' | 'note';
   readonly text: string;
 }

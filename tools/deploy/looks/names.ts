@@ -1,4 +1,4 @@
-/** Names that something else has already: what an earlier deployment in prod kept, or what somebody made by hand. */
+/** Names that something else has already: what an earlier deployment in prod kept, or what was made by hand. */
 import { BudgetsClient, DescribeBudgetCommand } from '@aws-sdk/client-budgets';
 import { CloudWatchClient, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';

@@ -1,4 +1,4 @@
-/** Whether a change of the configuration would replace the network, and with it all that stands in it. */
+/** Whether a change of the configuration would replace the network, and with it everything inside. */
 import { type Finding, type Look, problem } from './look.ts';
 
 /** CloudFormation replaces a VPC for another range, and a subnet for another zone: the brokers and their data go with it. */
@@ -20,7 +20,7 @@ export const networkLook: Look = {
     if (deployed.length > zones) {
       findings.push(
         problem(
-          `the network of ${config.name} has ${deployed.length} zones, and network.zones is ${zones}: fewer would take zones away under what stands in them; ` +
+          `the network of ${config.name} has ${deployed.length} zones, and network.zones is ${zones}: fewer would remove zones that are in use; ` +
             `set network.zones to ${deployed.length}, or deploy under another "name"`,
         ),
       );
@@ -30,7 +30,7 @@ export const networkLook: Look = {
       if (wanted.some((zone, index) => zone !== deployed[index])) {
         findings.push(
           problem(
-            `the network of ${config.name} stands in ${deployed.join(', ')}, and this deployment would move it to ${wanted.join(', ')}, which replaces it with ` +
+            `the network of ${config.name} is in ${deployed.join(', ')}, and this deployment would move it to ${wanted.join(', ')}, which replaces it with ` +
               `all its data: set network.availabilityZones to ${JSON.stringify(deployed)}, or deploy under another "name"`,
           ),
         );

@@ -34,7 +34,7 @@ function beforeDeploy({ name, status }: StackState, region: string): Finding[] {
     case 'UPDATE_ROLLBACK_FAILED':
       return [
         problem(
-          `stack ${name} is in UPDATE_ROLLBACK_FAILED: mend what its events name (${cli('describe-stack-events')}), then finish ` +
+          `stack ${name} is in UPDATE_ROLLBACK_FAILED: fix what its events name (${cli('describe-stack-events')}), then finish ` +
             `the rollback (${cli('continue-update-rollback')}) and deploy again`,
         ),
       ];

@@ -1,4 +1,4 @@
-/** Whether the zones of the network have what stands in them, and which would. */
+/** Whether the zones of the network offer what the deployment places in them, and which zones would. */
 import { EC2Client, paginateDescribeInstanceTypeOfferings } from '@aws-sdk/client-ec2';
 
 import { ZONES } from '../../../lib/config/schema.ts';
@@ -120,8 +120,8 @@ function otherZones(rules: Rules, inPlace: boolean, property?: string): string {
   const otherType = property === undefined ? '' : `choose another ${property}`;
   if (inPlace) {
     return property === undefined
-      ? 'the network stands there already: "npm run destroy", then deploy with other network.availabilityZones'
-      : `the network stands there already: ${otherType}`;
+      ? 'the network is there already: "npm run destroy", then deploy with other network.availabilityZones'
+      : `the network is there already: ${otherType}`;
   }
   const suitable = suitableZones(rules);
   if (suitable) {
@@ -130,7 +130,7 @@ function otherZones(rules: Rules, inPlace: boolean, property?: string): string {
   return property === undefined ? 'choose another region' : otherType;
 }
 
-/** The first zones, in the order in which the network takes them, that offer all that stands in them. */
+/** The first zones, in the order in which the network takes them, that offer all that is placed in them. */
 function suitableZones({ zones, offers, needs, wanted }: Rules): readonly string[] | undefined {
   const allowed = zones.filter(({ id }) => !REFUSED_BY_MSK.includes(id)).map(({ name }) => name);
   const offersAllOf = (zone: string, index: number): boolean =>

@@ -34,7 +34,7 @@ export function configurationNode(): SchemaNode {
   return nodeSchema.parse(z.toJSONSchema(fields, { io: 'input' }));
 }
 
-/** The same for editors: what JSON Schema has no key for stands in the descriptions. */
+/** The same for editors: the descriptions contain what JSON Schema has no key for. */
 export function configurationSchema(): string {
   return `${JSON.stringify(forEditors(configurationNode()), undefined, 2)}\n`;
 }

@@ -9,7 +9,7 @@ import {
 
 import { type Candidate, clientOf, present, type Scope, tagsOf } from '../candidate.ts';
 
-/** Machines, their disks, the templates that they are started from, and addresses that cost while nobody uses them. */
+/** Machines, their disks, the templates that they are started from, and addresses that cost while they are unused. */
 export async function* ec2Machines({ region }: Scope): AsyncGenerator<Candidate> {
   const client = new EC2Client(clientOf(region));
   for await (const { Reservations = [] } of paginateDescribeInstances({ client }, {})) {

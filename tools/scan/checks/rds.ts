@@ -9,7 +9,7 @@ import {
 
 import { type Candidate, clientOf, present, type Scope, tagsOf } from '../candidate.ts';
 
-/** The metadata database and what outlives it: snapshots and retained backups cost until somebody deletes them. */
+/** The metadata database and what outlives it: snapshots and retained backups cost until they are deleted. */
 export async function* rds({ region }: Scope): AsyncGenerator<Candidate> {
   const client = new RDSClient(clientOf(region));
   for await (const { DBInstances = [] } of paginateDescribeDBInstances({ client }, {})) {

@@ -80,7 +80,7 @@ def _delete_flow_log(flow_log: str, _properties: Properties) -> None:
 
 
 def _raise_unsuccessful(answer: Mapping[str, Any]) -> None:
-    """EC2 answers 200 for flow logs that it did not make or delete, and says so item by item."""
+    """EC2 answers 200 for flow logs that it did not make or delete, and lists them item by item."""
     for item in answer.get("Unsuccessful", []):
         raise ValueError(f"{item['Error']['Code']}: {item['Error']['Message']}")
 

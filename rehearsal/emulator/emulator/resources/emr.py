@@ -333,7 +333,7 @@ def _cancel_steps(data: Mapping[str, Any]) -> Any:
     return json_response({"CancelStepsInfoList": answers})
 
 
-# What stands between us and the step's own process, which is the one that EMR signals.
+# Programs between the emulator and the step's own process, which is the one that EMR signals.
 _WRAPPERS = ("nsenter", "env", "runuser")
 
 
@@ -398,7 +398,7 @@ def _run_step(identity: str, cluster: Cluster, step: dict[str, Any]) -> None:
         error.write_text(f"{problem}\n")
         status = 1
     if step["Status"]["State"] not in ("PENDING", "RUNNING", "CANCEL_PENDING"):
-        pass  # The cluster has ended and said so.
+        pass  # The cluster has ended and reported that.
     elif step["Id"] in cluster.cancelling:
         _finish(step, "CANCELLED")
     elif status == 0:

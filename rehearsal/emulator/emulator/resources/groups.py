@@ -1,6 +1,6 @@
 """
 Groups of Auto Scaling: each keeps its one instance, replaces it when it no longer runs, waits for its signal where its
-policies say so, and tells EventBridge.
+policies require that, and notifies EventBridge.
 """
 
 from __future__ import annotations
@@ -285,7 +285,7 @@ def _heal_group(name: str, group: Group) -> None:
     group.leaving = gone
     _show(name)
     for identity in gone:
-        # Auto Scaling does not wait until it is gone: the new one must cope with what the old one still holds.
+        # Auto Scaling does not wait until it is gone: the new one must handle what the old one still holds.
         threading.Thread(target=_end_member, args=(name, identity, _STOPPED), daemon=True).start()
     _launch_member(name)
 

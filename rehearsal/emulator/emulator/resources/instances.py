@@ -23,7 +23,7 @@ from emulator.shapes import PropertyError, request
 
 Properties = Mapping[str, Any]
 
-# Folders that outlive hosts, by the hosts' names: what stands in for storage that the rehearsal hasn't.
+# Folders that outlive hosts, by the hosts' names: substitutes for storage that the rehearsal does not have.
 _volumes: dict[str, list[str]] = json.loads(os.environ.get("REHEARSAL_VOLUMES", "{}"))
 
 machines: dict[str, Machine] = {}
@@ -111,7 +111,7 @@ def terminate(identity: str) -> None:
         try:
             machine.terminate()
         except StillThereError as left:
-            # Nobody gets its address any more.
+            # Its address is not given out again.
             logging.getLogger("emulator").error("%s", left)
         else:
             POOL.release(machine.address)

@@ -103,7 +103,7 @@ def _delete_group(group_id: str, properties: Properties) -> None:
 
 
 def _users_of(group_id: str) -> list[str]:
-    """What has a network interface in a group: nobody deletes the group before it is gone."""
+    """What has a network interface in a group: the group can't be deleted before it is gone."""
     alive = [record for record in instances._instances.values() if record["State"]["Name"] != "terminated"]
     return [
         *[one["InstanceId"] for one in alive if _names(one.get("SecurityGroups"), "GroupId", group_id)],

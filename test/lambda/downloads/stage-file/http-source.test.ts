@@ -39,7 +39,7 @@ describe('a file on the web', () => {
   test.each([
     ['ftp://elsewhere/file', 'redirects to ftp://elsewhere/file, which is not https'],
     ['/again', 'redirects more than 5 times'],
-  ])('is not followed to %s for ever', async (location, message) => {
+  ])('is not followed to %s forever', async (location, message) => {
     server.always = (_request, response) => response.writeHead(301, { location }).end();
     await expect(httpSource(server.url).open(NEVER)).rejects.toMatchObject({ message, isTransient: false });
   });

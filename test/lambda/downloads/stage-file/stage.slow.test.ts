@@ -98,7 +98,7 @@ describe('the staging function', () => {
     expect(stored()?.bytes).toEqual(FILE);
   });
 
-  test('says so when it may not read an s3:// address, or there is no such file', async () => {
+  test('reports that it may not read an s3:// address, or that there is no such file', async () => {
     s3.forbidden.add('closed');
     await expect(run({ urls: ['s3://closed/file', 's3://mirror/missing'] })).rejects.toThrow(
       "druid.tarball: s3://closed/file answers 403 AccessDenied: may the function read it? the bucket needs a policy if it is another account's; s3://mirror/missing answers 404 NoSuchKey",

@@ -28,7 +28,7 @@ describe('the heartbeat', () => {
     expect(heartbeat.resumedMs).toBe(resumedMs);
   });
 
-  test('knows of it when nobody asked for a while', () => {
+  test('knows of it when it was not asked for a while', () => {
     jest.setSystemTime(Date.now() + 30_000);
     const resumedMs = Date.now();
     jest.advanceTimersByTime(5_000);

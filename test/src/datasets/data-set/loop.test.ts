@@ -82,7 +82,7 @@ describe('the loop of a house', () => {
     expect(await loopAt(seconds)).toMatchObject({ days: 2, readings: 10, allReadings: 10 });
   });
 
-  test('of one more minute has another day, which is silent, and says so', async () => {
+  test('of one more minute has another day, which counts as silent', async () => {
     const seconds = every(1, '2011-04-18T04:00:00Z', '2011-04-19T04:01:00Z');
     expect(await loopAt(seconds)).toMatchObject({ days: 2, silentDays: 1, readings: seconds.length });
   });

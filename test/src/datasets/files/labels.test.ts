@@ -79,7 +79,7 @@ describe('labels.json', () => {
     expect(found.warnings).toEqual([]);
   });
 
-  test('with more labels than any header has plugs names none of them, and says so', async () => {
+  test('with more labels than any header has plugs names none of them, and warns', async () => {
     const text = '{"building0": ["fridge", "dishwasher", "coffee machine", "water kettle"]}';
     const found = await opened(greend(text, [1, 2, 4], [1, 2, 3]));
     expect(known(found)).toEqual([1, 2, 3, 4].map((id) => `${id} unknown: unknown`));

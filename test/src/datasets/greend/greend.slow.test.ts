@@ -164,7 +164,7 @@ describe('rows of a GREEND file', () => {
     ]);
   });
 
-  test('follow a header that stands behind NUL bytes, which are no row', async () => {
+  test('follow a header after NUL bytes, which are no row', async () => {
     const result = await readAll(oneDay(`${T},1,2,3\n\0\0\0${header(B)}${T + 1},2\n`));
     expect(rejected(result)).toEqual({});
     expect(result.readings.at(-1)).toEqual([(T + 1) * 1000, 1, 2]);

@@ -81,7 +81,7 @@ async function report() {
   return z.array(lineSchema).parse(JSON.parse(stdout));
 }
 
-/** A supervisor tells of its new state with its next run, some seconds after it was told to change. */
+/** A supervisor reports its new state with its next run, some seconds after it was told to change. */
 async function supervisorsBecome(healthy: 0 | 1): Promise<void> {
   await until(
     async () => {

@@ -76,7 +76,7 @@ class Load {
     await cluster.createTopic(this.topic, PARTITIONS);
     await this.sink.open();
     this.#writing = this.#write();
-    // Whoever awaits it sees the error.
+    // The caller that awaits it sees the error.
     this.#writing.catch(() => undefined);
   }
 

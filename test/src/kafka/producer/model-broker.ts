@@ -6,7 +6,7 @@ import type { PartitionLeaders, ProduceLink } from '../../../../src/kafka/produc
 import type { ProduceAnswer, ProduceTarget } from '../../../../src/kafka/producer/produce-protocol.ts';
 import type { ProducerIdAndEpoch } from '../../../../src/kafka/producer/record-batch.ts';
 
-/** What befalls a request. */
+/** What happens to a request. */
 export type Fault =
   /** Nothing. */
   | 'none'

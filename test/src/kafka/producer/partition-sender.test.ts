@@ -108,8 +108,8 @@ describe('a partition sender', () => {
         bursts,
         // Just before they wrap, often enough.
         fc.oneof(fc.constant(0), fc.integer({ min: 2 ** 31 - 400, max: 2 ** 31 - 1 })),
-        async (befalling, sizes, firstSequence) => {
-          const writer = new Writer(befalling, { firstSequence });
+        async (requestFaults, sizes, firstSequence) => {
+          const writer = new Writer(requestFaults, { firstSequence });
           await writer.sender.open();
           for (const size of sizes) {
             writer.write(size);

@@ -154,10 +154,10 @@ describe('a reading', () => {
 
   test('is refused when its timestamp or interval is no value of its Avro type', () => {
     for (const timestamp of [0.5, NaN, 2 ** 52, -(2 ** 52)]) {
-      expect(() => batchOf([{ ...KETTLE, timestamp }])).toThrow(`timestamp ${timestamp} is no whole number`);
+      expect(() => batchOf([{ ...KETTLE, timestamp }])).toThrow(`timestamp ${timestamp} is not a whole number`);
     }
     for (const intervalMs of [0.5, NaN, 2 ** 31, -(2 ** 31)]) {
-      expect(() => batchOf([{ ...KETTLE, intervalMs }])).toThrow(`interval ${intervalMs} is no whole number`);
+      expect(() => batchOf([{ ...KETTLE, intervalMs }])).toThrow(`interval ${intervalMs} is not a whole number`);
     }
   });
 });

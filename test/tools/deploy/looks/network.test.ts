@@ -46,7 +46,7 @@ test("a default of AWS' that has changed since would replace them, too", async (
   ]);
 });
 
-test('fewer zones than the network has are refused: something stands in the others', async () => {
+test('fewer zones than the network has are refused: the others are in use', async () => {
   haveNetwork(account, cidr, [A, B, C]);
   const config = checkConfig({ network: { zones: 2 }, kafka: { brokers: 2 } });
   expect(await preflight(config, PLACE)).toContainEqual({

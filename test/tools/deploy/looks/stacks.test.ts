@@ -27,7 +27,7 @@ describe('before a deployment', () => {
     ['ROLLBACK_FAILED', 'deletes it and creates it again'],
     ['CREATE_FAILED', 'rolls it back first'],
     ['UPDATE_FAILED', 'rolls it back first'],
-  ])('the deployment itself copes with a stack in %s, and says so', async (status, text) => {
+  ])('a stack in %s needs no action: a note says what the deployment does', async (status, text) => {
     haveStack(account, 'igrid-kafka', status);
     expect(await preflight(SEED, PLACE)).toEqual([
       { kind: 'note', text: expect.stringMatching(new RegExp(`igrid-kafka is in ${status}.*${text}`)) },
@@ -43,7 +43,7 @@ describe('before a deployment', () => {
     ['CREATE_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-kafka'],
     ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-kafka'],
     ['DELETE_IN_PROGRESS', 'aws cloudformation describe-stacks --stack-name igrid-kafka'],
-  ])('a stack in %s stops it with the command that mends it', async (status, command) => {
+  ])('a stack in %s stops it with the command that fixes it', async (status, command) => {
     haveStack(account, 'igrid-kafka', status);
     expect(await preflight(SEED, PLACE)).toEqual([{ kind: 'problem', text: expect.stringContaining(command) }]);
   });

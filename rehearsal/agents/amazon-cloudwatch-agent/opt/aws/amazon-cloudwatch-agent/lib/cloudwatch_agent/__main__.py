@@ -77,7 +77,7 @@ def _publish(cloudwatch: Any, configuration: dict[str, Any]) -> None:
 
 
 def _try(work: Any) -> None:
-    """An agent that can't reach AWS says so, and tries again."""
+    """An agent that can't reach AWS prints the error and tries again."""
     try:
         work()
     except Exception as error:
