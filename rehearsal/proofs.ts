@@ -8,6 +8,7 @@ import { firstBootFails, mirrorAway } from './proofs/first-boot.ts';
 import { dutyCycles, history, page, readings, reconciled, slots, topics } from './proofs/flow.ts';
 import { metrics } from './proofs/metrics.ts';
 import { permissions } from './proofs/permissions.ts';
+import { requests } from './proofs/requests.ts';
 
 export const PROOFS: readonly Proof[] = [
   bootstrap,
@@ -30,6 +31,7 @@ export const PROOFS: readonly Proof[] = [
   mirrorAway,
   firstBootFails,
   history,
+  requests,
   permissions,
   destroy,
   scan,
@@ -52,6 +54,7 @@ export const SHORT_PROOFS: readonly Proof[] = [
   metrics,
   reconciled,
   rebooted('reboot', ['replay']),
+  requests,
   permissions,
   destroy,
   scan,
