@@ -21,7 +21,7 @@ export { HOURS_PER_MONTH, type Item, total } from './item.ts';
 
 /** What no line contains. */
 export const LEFT_OUT =
-  'requests and traffic of S3 beside the checkpoint, requests of KMS and Secrets Manager, functions, ' +
+  'requests and traffic of S3 beside the checkpoint, versions that prod keeps there, requests of KMS and Secrets Manager, functions, ' +
   'Session Manager, alarms by mail, traffic to browsers and to other regions, nodes that managed scaling adds, support, taxes';
 
 /**
