@@ -1,4 +1,5 @@
-// Two projects: `unit` needs nothing but Node; `engines` starts real engines from the local set-up.
+// Three projects: `unit` is fast; `slow` starts programs and shells, waits for the clock or runs thousands of cases;
+// `engines` starts real engines from the local set-up. The first two need nothing but Node.
 const common = {
   testEnvironment: './test/support/environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -28,8 +29,9 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts?(x)'],
-      testPathIgnorePatterns: ['\\.engine\\.test\\.tsx?$'],
+      testPathIgnorePatterns: ['\\.(slow|engine)\\.test\\.tsx?$'],
     },
+    { ...common, displayName: 'slow', testMatch: ['<rootDir>/test/**/*.slow.test.ts'] },
     { ...common, displayName: 'engines', testMatch: ['<rootDir>/test/**/*.engine.test.ts'] },
   ],
 };

@@ -1,7 +1,7 @@
 /** All that is measured, in the order of the flow: what `npm run bench -- WORD` may name. */
 import { druidCase } from './druid/druid-case.ts';
 import { endToEndCase } from './end-to-end/end-to-end-case.ts';
-import type { BenchCase } from './frame/bench-case.ts';
+import type { BenchCase } from './harness/bench-case.ts';
 import { pacedCase } from './paced/paced-case.ts';
 import { codecCase } from './replay/codec-case.ts';
 import { recordPathCase } from './replay/record-path-case.ts';

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { duration, wholeNumber } from '../src/command-line/option-parsers.ts';
 import { CASES } from './cases.ts';
-import type { BenchCase } from './frame/bench-case.ts';
+import type { BenchCase } from './harness/bench-case.ts';
 
 export interface BenchOptions {
   readonly json?: string;

@@ -7,12 +7,12 @@ import { SetupError } from '../engines/setup/step.ts';
 import { killContenders } from '../engines/supervision/process-tree.ts';
 import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { benchCommand, type BenchOptions, casesOf, WORDS } from './command-line.ts';
-import type { BenchCase } from './frame/bench-case.ts';
-import { benchHome } from './frame/bench-home.ts';
-import { thisMachine } from './frame/machine.ts';
-import { measure } from './frame/measure.ts';
-import { readResults, ResultsError, withCases, writeResults } from './frame/results.ts';
-import { tableOf } from './frame/table.ts';
+import type { BenchCase } from './harness/bench-case.ts';
+import { benchHome } from './harness/bench-home.ts';
+import { thisMachine } from './harness/machine.ts';
+import { measure } from './harness/measure.ts';
+import { readResults, ResultsError, withCases, writeResults } from './harness/results.ts';
+import { tableOf } from './harness/table.ts';
 
 /** The user wants no more. */
 class StoppedError extends Error {

@@ -9,10 +9,10 @@ import { WATERMARK_MS } from '../src/core/clock/grid-clock.ts';
 import { TOPICS } from '../src/core/messages/topics.ts';
 import { parseJson } from '../src/core/parse-json.ts';
 import { stoppedEvent } from '../src/replay/events.ts';
+import { CheckError } from './check.ts';
+import type { Environment } from './environment.ts';
 import { eventually } from './eventually.ts';
 import { onHost } from './hosts.ts';
-import { ProofError } from './proof.ts';
-import type { Stage } from './stage.ts';
 import { BROKERS, ends } from './topics.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -40,11 +40,14 @@ export interface Counted {
  * Stops the producers, waits until Spark and Druid have caught up, holds all counts against each other, and lets the
  * producers go on.
  *
- * @param stage when the deployment began, and its clock.
+ * @param environment when the deployment began, and its clock.
  * @param isWhole whether the replay has only ever stopped in order: then what it says must be what there is.
- * @throws ProofError that names each disagreement.
+ * @throws CheckError that names each disagreement.
  */
-export async function reconcile(stage: Pick<Stage, 'beganMs' | 'clock'>, isWhole: boolean): Promise<Counted> {
+export async function reconcile(
+  environment: Pick<Environment, 'beganMs' | 'clock'>,
+  isWhole: boolean,
+): Promise<Counted> {
   await eachProducer('stop');
   try {
     const said = await onHost('replay', 'grep -h \'"event":"stopped"\' /var/log/igrid-replay/replay.log || true');
@@ -52,12 +55,12 @@ export async function reconcile(stage: Pick<Stage, 'beganMs' | 'clock'>, isWhole
     const acknowledged = stopped.reduce((sum, event) => sum + event.acknowledged, 0);
     const failed = stopped.reduce((sum, event) => sum + event.failed, 0);
     if (failed > 0) {
-      throw new ProofError(`the replay gave up ${failed} readings`);
+      throw new CheckError(`the replay gave up ${failed} readings`);
     }
     let wrong: string[] = ['nothing was counted'];
     return await eventually(
       async () => {
-        const counted = { acknowledged, kafka: await audit(stage), druid: await druidCounts() };
+        const counted = { acknowledged, kafka: await audit(environment), druid: await druidCounts() };
         wrong = disagreements(counted, isWhole);
         return wrong.length === 0 && counted;
       },
@@ -82,7 +85,7 @@ export function describe({ acknowledged, kafka, druid }: Counted): string {
 /** @returns what is not as it should be, a few words each. */
 export function disagreements({ acknowledged, kafka, druid }: Counted, isWhole: boolean): string[] {
   const { records, windows, history } = kafka;
-  const claims: readonly (readonly [holds: boolean, otherwise: string])[] = [
+  const expectations: readonly (readonly [holds: boolean, otherwise: string])[] = [
     [druid.powerraw === records.powerraw, `Kafka has ${records.powerraw} readings, Druid ${druid.powerraw}`],
     [
       isWhole ? druid.replayed === acknowledged : druid.replayed >= acknowledged,
@@ -97,7 +100,7 @@ export function disagreements({ acknowledged, kafka, druid }: Counted, isWhole: 
     [druid.history === history.found, `Kafka has ${history.found} messages of history, Druid ${druid.history}`],
     [records.deadletter === 0, `${records.deadletter} dead letters`],
   ];
-  return claims.flatMap(([holds, otherwise]) => (holds ? [] : [otherwise]));
+  return expectations.flatMap(([holds, otherwise]) => (holds ? [] : [otherwise]));
 }
 
 async function eachProducer(verb: 'start' | 'stop'): Promise<void> {
@@ -107,7 +110,7 @@ async function eachProducer(verb: 'start' | 'stop'): Promise<void> {
 }
 
 /** Reads all topics from their beginnings, as the local grid's auditor does: it shares nothing with the engines. */
-async function audit({ beganMs, clock }: Pick<Stage, 'beganMs' | 'clock'>): Promise<AuditEvent> {
+async function audit({ beganMs, clock }: Pick<Environment, 'beganMs' | 'clock'>): Promise<AuditEvent> {
   const wanted = await ends();
   const from = Object.fromEntries(
     Object.entries(wanted).map(([topic, partitions]) => [
@@ -135,7 +138,7 @@ async function audit({ beganMs, clock }: Pick<Stage, 'beganMs' | 'clock'>): Prom
   }
   await auditor;
   if (last === undefined || !hasReached(last, wanted)) {
-    throw new ProofError('the auditor could not read the topics to their ends');
+    throw new CheckError('the auditor could not read the topics to their ends');
   }
   return last;
 }

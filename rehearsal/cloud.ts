@@ -1,4 +1,4 @@
-/** The emulated AWS, seen from outside: clients for the proofs, and the CDK CLI with its endpoint variable. */
+/** The emulated AWS, seen from outside: clients for the checks, and the CDK CLI with its endpoint variable. */
 import { join } from 'node:path';
 
 import { S3Client } from '@aws-sdk/client-s3';

@@ -6,9 +6,9 @@ import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { wholeNumber } from '../src/command-line/option-parsers.ts';
 
 export interface RehearsalOptions {
-  /** Names of the proofs to run; those that they need run before. Undefined: all. */
+  /** Names of the checks to run; those that they need run before them. Undefined: all. */
   readonly only: readonly string[] | undefined;
-  /** How many times in a row a step is run, by its name; once if it is not named. */
+  /** How many times in a row a check is run, by its name; once if it is not named. */
   readonly repeat: ReadonlyMap<string, number>;
   /** Whether the short form is run: what a change of the project is checked by. */
   readonly short: boolean;
@@ -16,37 +16,37 @@ export interface RehearsalOptions {
   readonly report: string | undefined;
   /** Folder of all that the rehearsal makes. */
   readonly state: string;
-  /** Whether to stay up once the proofs are done, to look at the hosts, until Ctrl-C. */
+  /** Whether to stay up once the checks are done, to look at the hosts, until Ctrl-C. */
   readonly keep: boolean;
 }
 
 /**
  * What `npm run rehearse` takes.
  *
- * @param steps names of all steps.
+ * @param checks names of all checks.
  */
-export function rehearseCommand(steps: readonly string[]): Command {
+export function rehearseCommand(checks: readonly string[]): Command {
   return new Command('npm run rehearse --')
     .description(
       'Deploys the grid to an emulated AWS on this computer, with hosts that boot, and proves that it works.',
     )
-    .option('--only <step...>', `only these steps and those that they need: ${steps.join(', ')}`)
-    .option('--repeat <step=n...>', 'runs a step several times in a row: druid-lost=10', repetitions)
+    .option('--only <check...>', `only these checks and those that they need: ${checks.join(', ')}`)
+    .option('--repeat <check=n...>', 'runs a check several times in a row: druid-lost=10', repetitions)
     .option('--short', 'the short form: from nothing through the page and one reboot to nothing', false)
-    .option('--report <file>', 'writes what was proven, with times, as JSON')
+    .option('--report <file>', 'writes the result of each check, with times, as JSON')
     .option(
       '--state <folder>',
       'folder of the rehearsal; its logs stay there',
       join(import.meta.dirname, '..', '.igrid', 'rehearsal'),
     )
-    .option('--keep', 'stays up after the last step, until Ctrl-C', false)
+    .option('--keep', 'stays up after the last check, until Ctrl-C', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 }
 
 /** @returns the options; prints help or one line and ends the process with status 2 when they are wrong. */
-export function parseCommandLine(args: readonly string[], steps: readonly string[]): RehearsalOptions {
-  const command = rehearseCommand(steps);
+export function parseCommandLine(args: readonly string[], checks: readonly string[]): RehearsalOptions {
+  const command = rehearseCommand(checks);
   refuseOptionsOfNpm(command, 'npm run rehearse');
   command.parse(args, { from: 'user' });
   const {
@@ -67,11 +67,11 @@ export function parseCommandLine(args: readonly string[], steps: readonly string
   return { only, repeat, short, report, state, keep };
 }
 
-/** @throws InvalidArgumentError for anything but `step=n`. */
+/** @throws InvalidArgumentError for anything but `check=n`. */
 function repetitions(text: string, before: ReadonlyMap<string, number> = new Map()): ReadonlyMap<string, number> {
-  const [, step, times] = /^([a-z-]+)=(\d+)$/.exec(text) ?? [];
-  if (step === undefined || times === undefined) {
-    throw new InvalidArgumentError('Expected a step and a number of times, such as druid-lost=10.');
+  const [, check, times] = /^([a-z-]+)=(\d+)$/.exec(text) ?? [];
+  if (check === undefined || times === undefined) {
+    throw new InvalidArgumentError('Expected a check and a number of times, such as druid-lost=10.');
   }
-  return new Map([...before, [step, wholeNumber(1)(times)]]);
+  return new Map([...before, [check, wholeNumber(1)(times)]]);
 }

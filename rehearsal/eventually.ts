@@ -1,5 +1,5 @@
 import { until, WaitTimeoutError } from '../src/core/clock/until.ts';
-import { ProofError } from './proof.ts';
+import { CheckError } from './check.ts';
 
 export interface Patience {
   /** How long it may take, ms. */
@@ -13,7 +13,7 @@ export interface Patience {
  *
  * @param look gives what was waited for, or false as long as it is not there.
  * @param otherwise what is said if it does not come in time.
- * @throws ProofError, and what `look` throws.
+ * @throws CheckError, and what `look` throws.
  */
 export async function eventually<Seen>(
   look: () => Promise<Seen | false>,
@@ -24,7 +24,7 @@ export async function eventually<Seen>(
     return await until(look, { intervalMs: everyMs, timeoutMs });
   } catch (error) {
     if (error instanceof WaitTimeoutError) {
-      throw new ProofError(otherwise(), { cause: error });
+      throw new CheckError(otherwise(), { cause: error });
     }
     throw error;
   }

@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 
+import { CheckError } from './check.ts';
 import { CLIENT } from './cloud.ts';
 import { eventually } from './eventually.ts';
-import { ProofError } from './proof.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -29,11 +29,11 @@ export async function instanceIds(word = ''): Promise<string[]> {
     .sort();
 }
 
-/** The only running instance with this word in its name. @throws ProofError when there is none, or another one. */
+/** The only running instance with this word in its name. @throws CheckError when there is none, or another one. */
 export async function instanceOf(word: string): Promise<string> {
   const [id, another] = await instanceIds(word);
   if (id === undefined || another !== undefined) {
-    throw new ProofError(`one ${word} host should run, not ${id === undefined ? 'none' : `${id} and ${another}`}`);
+    throw new CheckError(`one ${word} host should run, not ${id === undefined ? 'none' : `${id} and ${another}`}`);
   }
   return id;
 }
@@ -41,7 +41,7 @@ export async function instanceOf(word: string): Promise<string> {
 /**
  * What a script of bash prints on a host, run as root.
  *
- * @throws ProofError with its last words when it fails.
+ * @throws CheckError with its last words when it fails.
  */
 export async function onHost(word: string, script: string): Promise<string> {
   const instance = await instanceOf(word);
@@ -68,7 +68,7 @@ export async function onHost(word: string, script: string): Promise<string> {
     const { Status, StandardOutputContent = '', StandardErrorContent = '' } = answer;
     if (Status !== 'Success') {
       const said = `${StandardOutputContent}\n${StandardErrorContent}`.trim().split('\n').slice(-3).join(' / ');
-      throw new ProofError(`a command on the ${word} host ended as ${Status}: ${said}`);
+      throw new CheckError(`a command on the ${word} host ended as ${Status}: ${said}`);
     }
     return StandardOutputContent;
   } finally {

@@ -12,25 +12,25 @@ import { SupervisionError } from '../engines/supervision/supervision-error.ts';
 import { GridState } from '../engines/view/grid-state.ts';
 import { lineView } from '../engines/view/lines.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
+import { CheckError, type Outcome, runChecks, selectChecks } from './check.ts';
+import { CHECKS, SHORT_CHECKS } from './checks.ts';
 import { parseCommandLine } from './command-line.ts';
+import { Environment } from './environment.ts';
 import { leftOnComputer } from './leftovers.ts';
-import { type Outcome, ProofError, runProofs, selectProofs } from './proof.ts';
-import { PROOFS, SHORT_PROOFS } from './proofs.ts';
 import { problems, thisComputer } from './requirements.ts';
-import { Stage } from './stage.ts';
 
 const options = parseCommandLine(
   process.argv.slice(2),
-  PROOFS.map(({ name }) => name),
+  CHECKS.map(({ name }) => name),
 );
 const print = (line: string): void => console.log(line);
 
-function printOutcome({ verdict, seconds, name, claim, detail }: Outcome): void {
-  print(`${verdict.padEnd(8)}${`${seconds.toFixed(1)} s`.padStart(9)}  ${name}: ${claim} (${detail})`);
+function printOutcome({ verdict, seconds, name, expectation, detail }: Outcome): void {
+  print(`${verdict.padEnd(8)}${`${seconds.toFixed(1)} s`.padStart(9)}  ${name}: ${expectation} (${detail})`);
 }
 
 async function rehearse(stop: AbortController): Promise<boolean> {
-  const proofs = selectProofs(options.short ? SHORT_PROOFS : PROOFS, options.only, options.repeat);
+  const checks = selectChecks(options.short ? SHORT_CHECKS : CHECKS, options.only, options.repeat);
   const found = await problems(thisComputer());
   if (found.length > 0) {
     found.forEach((problem) => console.error(problem));
@@ -39,34 +39,34 @@ async function rehearse(stop: AbortController): Promise<boolean> {
   const state = resolve(options.state);
   const startedMs = Date.now();
   // In the long form a day of grid time passes, which history needs.
-  const stage = new Stage(state, options.short ? DEFAULT_SPEED : SPEED_RANGE.max, print);
+  const environment = new Environment(state, options.short ? DEFAULT_SPEED : SPEED_RANGE.max, print);
   const grid = new GridState();
   const view = lineView(grid, print);
   const outcomes: Outcome[] = [];
   try {
-    await stage.setUp((steps) => grid.update({ setUp: steps }), stop.signal).finally(() => view.stop());
-    print(`ready     ${((Date.now() - startedMs) / 1_000).toFixed(0)} s  emulated AWS, logs in ${stage.logs}`);
-    outcomes.push(...(await runProofs(proofs, stage, stop.signal, printOutcome)));
+    await environment.setUp((steps) => grid.update({ setUp: steps }), stop.signal).finally(() => view.stop());
+    print(`ready     ${((Date.now() - startedMs) / 1_000).toFixed(0)} s  emulated AWS, logs in ${environment.logs}`);
+    outcomes.push(...(await runChecks(checks, environment, stop.signal, printOutcome)));
     if (options.keep && !stop.signal.aborted) {
       print('Everything stays up until Ctrl-C.');
       await new Promise((stopped) => stop.signal.addEventListener('abort', stopped));
     }
   } finally {
-    await stage.tearDown();
+    await environment.tearDown();
   }
   const left = await leftOnComputer(state);
   const clean: Outcome = {
     name: 'clean',
-    claim: 'nothing of the rehearsal is left on this computer',
-    verdict: left.length === 0 ? 'proven' : 'failed',
+    expectation: 'nothing of the rehearsal is left on this computer',
+    verdict: left.length === 0 ? 'passed' : 'failed',
     detail: left.length === 0 ? 'no process, mount, interface, loop device or control group' : left.join(', '),
     seconds: 0,
   };
   outcomes.push(clean);
   printOutcome(clean);
-  const passed = outcomes.every(({ verdict }) => verdict === 'proven');
+  const passed = outcomes.every(({ verdict }) => verdict === 'passed');
   if (options.report !== undefined) {
-    const report = { passed, seconds: Math.round((Date.now() - startedMs) / 1_000), proofs: outcomes };
+    const report = { passed, seconds: Math.round((Date.now() - startedMs) / 1_000), checks: outcomes };
     await mkdir(dirname(resolve(options.report)), { recursive: true });
     await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`);
   }
@@ -85,7 +85,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   process.exitCode = (await rehearse(stop)) ? 0 : 1;
 } catch (error) {
-  if (error instanceof ProofError) {
+  if (error instanceof CheckError) {
     console.error(`rehearse: ${error.message}`);
     process.exitCode = 2;
   } else if (

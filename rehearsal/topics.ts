@@ -86,7 +86,7 @@ export async function messages(topic: Topic): Promise<number> {
   return Object.values((await ends())[topic] ?? {}).reduce((sum, end) => sum + end, 0);
 }
 
-/** Waits until a topic grows, and says by how much. @throws ProofError when it does not. */
+/** Waits until a topic grows, and says by how much. @throws CheckError when it does not. */
 export async function flowing(topic: Topic): Promise<string> {
   const start = await messages(topic);
   const startedMs = Date.now();

@@ -76,6 +76,7 @@ export function checks(homes: TestHomes, shared: string): Check[] {
       command: () => ({ command: process.execPath, args: [join(ROOT, 'test', 'workflows.main.mjs')] }),
     },
     jest('unit tests', 'test:unit'),
+    jest('slow tests', 'test:slow'),
     templates('synthesis of every preset, offline (cdk)', 'offline.main.ts'),
     templates('templates (cfn-lint)', 'cfn-lint.main.ts', join(homes.templateTools, 'bin', 'cfn-lint')),
     templates('security of templates (checkov)', 'checkov.main.ts', join(homes.templateTools, 'bin', 'checkov')),

@@ -63,18 +63,18 @@ export async function junitCounts(path: string): Promise<Counts> {
 }
 
 const rehearsalReport = z.object({
-  proofs: z.array(z.object({ name: z.string(), verdict: z.enum(['proven', 'failed', 'skipped']), detail: z.string() })),
+  checks: z.array(z.object({ name: z.string(), verdict: z.enum(['passed', 'failed', 'skipped']), detail: z.string() })),
 });
 
-/** Of a rehearsal's `--report`: a proof counts as a test. */
+/** Of a rehearsal's `--report`: a check counts as a test. */
 export async function rehearsalCounts(file: string): Promise<Counts> {
-  const { proofs } = rehearsalReport.parse(JSON.parse(await readFile(file, 'utf8')));
-  const of = (wanted: string): number => proofs.filter(({ verdict }) => verdict === wanted).length;
+  const { checks } = rehearsalReport.parse(JSON.parse(await readFile(file, 'utf8')));
+  const of = (wanted: string): number => checks.filter(({ verdict }) => verdict === wanted).length;
   return {
-    passed: of('proven'),
+    passed: of('passed'),
     failures: of('failed'),
     skipped: of('skipped'),
-    reasons: proofs.filter(({ verdict }) => verdict === 'failed').map(({ name, detail }) => line(name, detail)),
+    reasons: checks.filter(({ verdict }) => verdict === 'failed').map(({ name, detail }) => line(name, detail)),
   };
 }
 

@@ -55,7 +55,7 @@ export async function planRehearsal(host: Host, isAsked: boolean, isCi: boolean)
   return { does: 'rehearse', install: missing };
 }
 
-/** What a rehearsal's world and its machines are made of: mounts, bridges and pairs of links, control groups. */
+/** What a rehearsal's namespaces and its machines are made of: mounts, bridges and pairs of links, control groups. */
 const TRY = `
 mount -t tmpfs tmpfs /mnt
 test -w /sys/fs/cgroup

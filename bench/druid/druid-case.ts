@@ -9,8 +9,8 @@ import { ingestionCounts, submitSupervisor } from '../../src/druid/supervisors.t
 import { type BenchDruid, startDruid } from '../engines/druid.ts';
 import { fillTopic } from '../engines/fill.ts';
 import { type BenchKafka, startKafka } from '../engines/kafka.ts';
-import type { BenchCase, Contender, Run } from '../frame/bench-case.ts';
-import { peakRssMb } from '../frame/memory.ts';
+import type { BenchCase, Contender, Run } from '../harness/bench-case.ts';
+import { peakRssMb } from '../harness/memory.ts';
 
 const TOPIC = 'powerraw';
 /** The seed's load: ten readings a second of each appliance, so that the roll-up to a second has something to do. */

@@ -10,7 +10,7 @@ import { submitSupervisor, supervisorStatus } from '../../src/druid/supervisors.
 import { type BenchDruid, startDruid } from '../engines/druid.ts';
 import { type Engines, startEngines } from '../engines/engines.ts';
 import { type BenchKafka, PARTITIONS, startKafka } from '../engines/kafka.ts';
-import type { Bench, BenchCase, Run } from '../frame/bench-case.ts';
+import type { Bench, BenchCase, Run } from '../harness/bench-case.ts';
 import { type WatchedReplay, watchReplay } from '../replay/watch-replay.ts';
 
 const SPEED = 24;

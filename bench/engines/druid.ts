@@ -6,7 +6,7 @@ import getPort from 'get-port';
 import { druidProcesses } from '../../engines/processes/druid.ts';
 import { HOST } from '../../engines/supervision/addresses.ts';
 import { DruidApi } from '../../src/druid/api.ts';
-import type { Bench } from '../frame/bench-case.ts';
+import type { Bench } from '../harness/bench-case.ts';
 import { type Engines, startEngines } from './engines.ts';
 
 export interface BenchDruid {

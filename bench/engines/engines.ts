@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import type { EngineProcess } from '../../engines/supervision/engine.ts';
 import { Supervisor } from '../../engines/supervision/supervisor.ts';
-import { cpuSecondsOf } from '../frame/cpu-time.ts';
+import { cpuSecondsOf } from '../harness/cpu-time.ts';
 
 const ledgerSchema = z.object({ processes: z.array(z.object({ name: z.string(), pid: z.int() })) });
 

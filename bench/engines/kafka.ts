@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { kafkaProcess } from '../../engines/processes/kafka.ts';
 import { HOST } from '../../engines/supervision/addresses.ts';
 import { withAdmin } from '../../src/kafka/admin.ts';
-import type { Bench } from '../frame/bench-case.ts';
+import type { Bench } from '../harness/bench-case.ts';
 import { type Engines, startEngines } from './engines.ts';
 
 /** Partitions of a topic in production: src/core/messages' topics have as many by default. */

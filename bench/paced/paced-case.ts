@@ -1,6 +1,6 @@
 /** A million appliances that read once a second, from one process into one broker: at what cost, and how late. */
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
-import type { BenchCase, Run } from '../frame/bench-case.ts';
+import type { BenchCase, Run } from '../harness/bench-case.ts';
 import { runProducerPerformance } from '../replay/peers.ts';
 import { TRANSIENT_TOPIC } from '../replay/transient-topic.ts';
 import { type WatchedReplay, watchReplay } from '../replay/watch-replay.ts';

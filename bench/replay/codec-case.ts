@@ -5,7 +5,7 @@
  */
 import { type CodecName, CODECS, compressorOf } from '../../src/kafka/producer/compression.ts';
 import { HEADER_BYTES } from '../../src/kafka/producer/record-batch.ts';
-import type { BenchCase, Contender } from '../frame/bench-case.ts';
+import type { BenchCase, Contender } from '../harness/bench-case.ts';
 import { sampleBatches } from './sample-batches.ts';
 
 /** Records of a batch: what a partition gets in a slice of the pacer, 25 ms, at 100,000 readings/s over six partitions. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import type { BenchKafka } from '../engines/kafka.ts';
-import type { Bench, Contender } from '../frame/bench-case.ts';
-import { timed } from '../frame/cpu-time.ts';
+import type { Bench, Contender } from '../harness/bench-case.ts';
+import { timed } from '../harness/cpu-time.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

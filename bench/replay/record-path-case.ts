@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
-import type { BenchCase } from '../frame/bench-case.ts';
-import { timed } from '../frame/cpu-time.ts';
+import type { BenchCase } from '../harness/bench-case.ts';
+import { timed } from '../harness/cpu-time.ts';
 import { type PeerTarget, runProducerPerformance, runSeedProducer, sender, type TimedRate } from './peers.ts';
 import { TRANSIENT_TOPIC } from './transient-topic.ts';
 

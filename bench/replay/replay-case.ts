@@ -1,5 +1,5 @@
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
-import type { BenchCase, Contender } from '../frame/bench-case.ts';
+import type { BenchCase, Contender } from '../harness/bench-case.ts';
 import { type PeerTarget, runProducerPerformance, runSeedProducer, sender, type TimedRate } from './peers.ts';
 import { TRANSIENT_TOPIC } from './transient-topic.ts';
 import { watchReplay } from './watch-replay.ts';

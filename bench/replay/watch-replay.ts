@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { parseReplayEvent, type ReplayPhase, type StartedEvent, type StoppedEvent } from '../../src/replay/events.ts';
-import { cpuSecondsOf } from '../frame/cpu-time.ts';
+import { cpuSecondsOf } from '../harness/cpu-time.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const REPLAY = 'src/replay/replay.main.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { thresholds } from '../../src/core/appliances/registry.ts';
 import { gridClock, WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
 import { MAX_MESSAGE_POWER_W } from '../../src/core/limits.ts';
-import type { Bench } from '../frame/bench-case.ts';
+import type { Bench } from '../harness/bench-case.ts';
 import { CHECKPOINT, type SparkJob } from './spark-run.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { folderSize } from '../../engines/disk/folder-size.ts';
 import { fillTopic } from '../engines/fill.ts';
 import { type BenchKafka, startKafka } from '../engines/kafka.ts';
-import type { Bench, BenchCase, Run } from '../frame/bench-case.ts';
+import type { Bench, BenchCase, Run } from '../harness/bench-case.ts';
 import { COLLECTOR, G1, type Input, ourJob, ROCKSDB, seedJob } from './jobs.ts';
 import { CORES, runSpark, type SparkJob, type SparkRun, sumUp } from './spark-run.ts';
 

@@ -9,9 +9,9 @@ import { z } from 'zod';
 import { folderSize } from '../../engines/disk/folder-size.ts';
 import { pythonOf } from '../../engines/setup/python.ts';
 import { HOST } from '../../engines/supervision/addresses.ts';
-import type { Bench } from '../frame/bench-case.ts';
-import { cpuSecondsOf } from '../frame/cpu-time.ts';
-import { peakRssMb } from '../frame/memory.ts';
+import type { Bench } from '../harness/bench-case.ts';
+import { cpuSecondsOf } from '../harness/cpu-time.ts';
+import { peakRssMb } from '../harness/memory.ts';
 
 export interface SparkJob {
   /** Path of the Python program. */

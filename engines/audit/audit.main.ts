@@ -19,6 +19,13 @@ import { WindowAuditor } from './windows.ts';
 
 const REPORT_EVERY_MS = 1_000;
 
+/**
+ * After how many reports without an answer of a broker the auditor ends, to be started again: a consumer of kafkajs that
+ * gives up leaves a program that reports for ever and reads nothing. Reports and not seconds, since a process that was
+ * stopped for a while (SIGSTOP) has missed nothing.
+ */
+const SILENT_REPORTS = 90;
+
 const options = z
   .object({
     brokers: z.string(),
@@ -118,6 +125,19 @@ consumer.on(consumer.events.GROUP_JOIN, () => {
     }
   }
 });
+const giveUp = (reason: string): void => {
+  console.error(`audit: ${reason}; it has to be started again`);
+  process.exit(1);
+};
+let silentReports = 0;
+consumer.on(consumer.events.FETCH, () => {
+  silentReports = 0;
+});
+consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+  if (!restart) {
+    giveUp(`the consumer ended: ${error.message}`);
+  }
+});
 await consumer.run({
   autoCommit: false,
   eachBatch: ({ batch }) => {
@@ -141,7 +161,13 @@ const report = (): void => {
   };
   console.log(JSON.stringify(event));
 };
-const timer = setInterval(report, REPORT_EVERY_MS);
+const timer = setInterval(() => {
+  report();
+  silentReports += 1;
+  if (silentReports > SILENT_REPORTS) {
+    giveUp(`no broker has answered for ${(SILENT_REPORTS * REPORT_EVERY_MS) / 1_000} s`);
+  }
+}, REPORT_EVERY_MS);
 process.once('SIGTERM', () => {
   clearInterval(timer);
   report();

@@ -107,7 +107,7 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
       const options = [...compiler, '-cp', await classPath(config)];
       await writeFile(args, `${files.jvmConfig}${options.join('\n')}\n`);
       if (service === 'indexer') {
-        await execa(UNANNOUNCED, [String(config.ports.zookeeper), String(port)], { timeout: 60_000 });
+        await execa(WAIT_FOR_DEREGISTRATION, [String(config.ports.zookeeper), String(port)], { timeout: 60_000 });
         await withoutStaleTasks(config);
         await discardUnsettledRows(tasksOf(config));
       }
@@ -131,7 +131,14 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
 const COMPILER = '-XX:TieredStopAtLevel=1';
 
 /** Waits until a killed predecessor is forgotten, as on a host of the stack. */
-const UNANNOUNCED = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'druid', 'unannounced.sh');
+const WAIT_FOR_DEREGISTRATION = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  'ec2-userdata',
+  'druid',
+  'wait-for-deregistration.sh',
+);
 
 /** Names of Druid's own commands. */
 const COMMAND: Readonly<Record<DruidService, string>> = {

@@ -18,7 +18,7 @@ import { portForwarding } from '../hosts/port-forwarding.ts';
 import type { KafkaStack } from '../kafka/kafka-stack.ts';
 import { firstPrivateSubnet, type NetworkStack } from '../network/network-stack.ts';
 import { LOOPBACK_PORTS } from '../network/ports.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { GridStack } from '../stack/grid-stack.ts';
 import { airflowContents } from './airflow-host.ts';
 
@@ -69,7 +69,7 @@ export class AirflowStack extends GridStack {
     cluster.access.grantTransact(iamRole, HISTORY_ID);
     // The canary.
     cluster.access.grantProduce(iamRole, TOPICS.powerraw);
-    acknowledge(iamRole, {
+    acceptNagFindings(iamRole, {
       'AwsSolutions-IAM5[Resource::{*]': 'Consumer groups and transactions of one cluster by prefix.',
     });
 

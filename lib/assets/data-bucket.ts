@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 
 import { dataRemovalPolicy } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 
 export interface DataBucketProps {
   readonly config: GridConfig;
@@ -52,7 +52,7 @@ export class DataBucket extends s3.Bucket {
         })),
       ],
     });
-    acknowledge(this, {
+    acceptNagFindings(this, {
       'AwsSolutions-S1':
         "The grid's own machines are the only readers and writers; access logs would cost more than they tell.",
     });

@@ -13,6 +13,8 @@ export const PROGRAM_FILES: Readonly<Record<string, Content>> = {
   'dutycycle.avsc': { from: 'src/core/messages/dutycycle.avsc' },
   'history.avsc': { from: 'src/core/messages/history.avsc' },
   'deadletter.avsc': { from: 'src/core/messages/deadletter.avsc' },
+  'shedaudit.avsc': { from: 'src/core/messages/shedaudit.avsc' },
+  'shedevent.avsc': { from: 'src/core/messages/shedevent.avsc' },
   ...Object.fromEntries(
     NATIVE_PACKAGES.map((name) => [`node_modules/${name}`, { from: `lib/hosts/runtime/node_modules/${name}` }]),
   ),

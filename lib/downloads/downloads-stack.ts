@@ -7,7 +7,7 @@ import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { GridStack } from '../stack/grid-stack.ts';
 import { addressesOf, DOWNLOADS } from './configured.ts';
 import { grantFileDownload } from './grants.ts';
@@ -44,7 +44,7 @@ export class DownloadsStack extends GridStack {
         grantFileDownload(isComplete, url);
       }
     }
-    acknowledge(this, {
+    acceptNagFindings(this, {
       'AwsSolutions-IAM5[Resource::<bucket*]': 'All objects of the one bucket that the function is for.',
     });
     new ResourceProvider(this, 'provider', {

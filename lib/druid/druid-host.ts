@@ -17,7 +17,7 @@ import { DATABASE_AUTHORITY_FILE } from '../hosts/layout.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
 import { PORTS } from '../network/ports.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import type { GridStack } from '../stack/grid-stack.ts';
 import { DruidAddress } from './druid-address.ts';
 import type { DruidUsers } from './druid-users.ts';
@@ -143,7 +143,7 @@ export class DruidHost extends Construct {
     for (const topic of DATA_SOURCES) {
       kafka.access.grantConsume(iamRole, topic, CONSUMER_GROUP_PREFIX);
     }
-    acknowledge(iamRole, {
+    acceptNagFindings(iamRole, {
       'AwsSolutions-IAM5[Action::s3:*]': "CDK's grants name the variants of an action by prefix.",
       'AwsSolutions-IAM5[Resource::<*]': "Objects of Druid's own bucket.",
       'AwsSolutions-IAM5[Resource::arn:*]': 'The address goes to whichever instance of the group lives.',

@@ -10,7 +10,7 @@ import { PROGRAM_FILES } from '../assets/program-files.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import type { DruidHost } from './druid-host.ts';
 
 /** Of one run on the host: supervisors may take a few minutes to reach Kafka. */
@@ -160,7 +160,7 @@ export class DruidSpecs extends Construct {
         resources: ['*'],
       }),
     );
-    acknowledge(this, {
+    acceptNagFindings(this, {
       'AwsSolutions-IAM5[Resource::*]': 'What is asked of Systems Manager and Auto Scaling takes no resource.',
       'AwsSolutions-IAM5[Resource::arn:*]':
         "An instance's id is not known at deployment; its tag is, and is asked for.",

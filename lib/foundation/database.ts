@@ -15,7 +15,7 @@ import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { PORTS } from '../network/ports.ts';
 import type { SecurityGroups } from '../network/security-groups.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { DatabaseProtection } from './database-protection.ts';
 
 /** The parts that keep metadata, each with a database and a role of its own of the same name. */
@@ -127,7 +127,7 @@ export class Database extends Construct {
     resourceOf(instance).addMetadata('cfn-lint', { config: { ignore_checks: ['W3691'] } });
     // Kept with the database: without it nobody could administer what a deleted stack leaves.
     masterSecret(instance).applyRemovalPolicy(removalPolicy);
-    acknowledge(instance, {
+    acceptNagFindings(instance, {
       'AwsSolutions-SMG4': 'The master is used at deployments only; rotating it needs a function inside the VPC.',
       'AwsSolutions-RDS3': 'dev saves the second instance; prod is multi-AZ.',
       'AwsSolutions-RDS10': 'dev must be destroyable; DatabaseProtection protects prod once it is complete.',
@@ -148,7 +148,7 @@ export class Database extends Construct {
         excludePunctuation: true,
       },
     });
-    acknowledge(secret, {
+    acceptNagFindings(secret, {
       'AwsSolutions-SMG4': 'rotation.databasePasswords in the configuration renews it at a deployment, with its hosts.',
     });
     return secret;

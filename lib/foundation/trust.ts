@@ -11,7 +11,7 @@ import type { trustSettings } from '../../src/hosts/settings/shared.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 
 /** Where EMR finds its certificates, in the trust's bucket. */
 const EMR_KEY = 'emr/certificates.zip';
@@ -59,7 +59,7 @@ export class Trust extends Construct {
       // The function below deletes the one object when the stack goes, so that the bucket can go.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    acknowledge(this.#bucket, { 'AwsSolutions-S1': 'One object, written by one function and read by EMR.' });
+    acceptNagFindings(this.#bucket, { 'AwsSolutions-S1': 'One object, written by one function and read by EMR.' });
 
     const issuer = new GridFunction(this, 'issuer', {
       config,
@@ -78,7 +78,7 @@ export class Trust extends Construct {
       resourceArns: [this.#bucket.arnForObjects(EMR_KEY)],
     });
     key.grantEncryptDecrypt(issuer);
-    acknowledge(this, {
+    acceptNagFindings(this, {
       'AwsSolutions-IAM5[Action::kms:*]': 'kms:GenerateDataKey* and kms:ReEncrypt* on the one key: CDK grants them so.',
     });
 
@@ -149,7 +149,7 @@ export class Trust extends Construct {
       encryptionKey,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    acknowledge(secret, {
+    acceptNagFindings(secret, {
       'AwsSolutions-SMG4': 'rotation.certificates in the configuration renews it at a deployment, with its hosts.',
     });
     return secret;

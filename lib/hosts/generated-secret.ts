@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 
 import { dataRemovalPolicy } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 
 export interface GeneratedSecretProps {
   readonly config: GridConfig;
@@ -27,7 +27,7 @@ export class GeneratedSecret extends secretsmanager.Secret {
         excludePunctuation: true,
       },
     });
-    acknowledge(this, {
+    acceptNagFindings(this, {
       'AwsSolutions-SMG4': 'Services take a new value when they start again; docs/operate/maintenance.md says how.',
     });
   }

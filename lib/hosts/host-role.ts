@@ -9,7 +9,7 @@ import { metricNamespace } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import { StagedFile } from '../downloads/staged-file.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 
 /** A folder of ec2-userdata/. */
 export type HostRoleName = 'replay' | 'druid' | 'airflow' | 'superset';
@@ -81,7 +81,7 @@ export class HostRole extends Construct {
     this.iamRole.addToPolicy(
       new iam.PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [stack.stackId] }),
     );
-    acknowledge(this.iamRole, {
+    acceptNagFindings(this.iamRole, {
       'AwsSolutions-IAM4[Policy::*]': 'AmazonSSMManagedInstanceCore: Session Manager in place of SSH.',
       'AwsSolutions-IAM5[Resource::*]': 'cloudwatch:PutMetricData takes no resource; a condition binds its namespace.',
     });

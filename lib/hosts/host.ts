@@ -11,7 +11,7 @@ import type { hostSettings } from '../../src/hosts/settings/shared.ts';
 import { repositoryPath } from '../assets/repository.ts';
 import { metricNamespace } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { FIRST_BOOT_LIMIT, SIGNAL_TIMEOUT } from './first-boot.ts';
 import type { HostRole } from './host-role.ts';
 import { type HostSettings, settingsText } from './settings.ts';
@@ -104,7 +104,7 @@ export class Host extends Construct {
     Tags.of(this).add('Name', hostName);
     // CDK names a launch template by its path, and so the disks that it makes.
     Tags.of(template).add('Name', hostName);
-    acknowledge(this.group, {
+    acceptNagFindings(this.group, {
       'AwsSolutions-AS3': 'A host that is replaced raises the alarm of its service; nobody needs each scaling event.',
     });
   }

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 import type { Topic } from '../../src/core/messages/topics.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 
 /**
  * Permissions by intent on the topics of one MSK cluster. Actions and resources as in
@@ -57,7 +57,7 @@ export class KafkaAccess {
     // A role is its own principal; a managed policy's is none of the app's constructs.
     const holder = [grantee.grantPrincipal, grantee].find((one) => Construct.isConstruct(one));
     if (holder) {
-      acknowledge(holder, {
+      acceptNagFindings(holder, {
         'AwsSolutions-IAM5[Resource::*]': 'kafka:GetBootstrapBrokers takes no resource; it reveals addresses alone.',
       });
     }

@@ -2,7 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 
 /**
  * What Lambda asks of the role of a function in a VPC before it creates the function: CDK grants it only to roles that
@@ -60,7 +60,7 @@ export function functionRole(scope: Construct, id: string, props: FunctionRolePr
   });
   if (isInVpc) {
     const reason = 'Lambda creates the network interfaces of a function: they have no ARN before.';
-    acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': reason });
+    acceptNagFindings(role, { 'AwsSolutions-IAM5[Resource::*]': reason });
     // checkov's "write access without constraints", for this one role: the baseline would answer it for all.
     resourceOf(role).addMetadata('checkov', { skip: [{ id: 'CKV_AWS_111', comment: reason }] });
   }

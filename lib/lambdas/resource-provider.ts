@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 
 import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { functionRole } from './function-role.ts';
 import type { GridFunction } from './grid-function.ts';
 
@@ -46,11 +46,11 @@ export class ResourceProvider extends Construct {
           }
         : {}),
     });
-    acknowledge(this, {
+    acceptNagFindings(this, {
       'AwsSolutions-IAM5[Resource::<*]': "The framework may call any version of our functions: its grants end in ':*'.",
     });
     if (props.isComplete) {
-      acknowledge(this, {
+      acceptNagFindings(this, {
         'AwsSolutions-SF1': 'The waiter only asks again; what it asks logs in its own group.',
         'AwsSolutions-SF2': 'The waiter only asks again; tracing it shows nothing.',
       });

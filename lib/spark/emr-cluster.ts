@@ -18,7 +18,7 @@ import type { Trust } from '../foundation/trust.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { EMR_MANAGED_POLICY_TAG } from '../network/emr-tag.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { EmrRoles } from './emr-roles.ts';
 import { EmrSecurityGroups } from './emr-security-groups.ts';
 
@@ -140,7 +140,7 @@ export class EmrCluster extends Construct {
     });
     this.clusterId = this.cluster.ref;
     acceptMonitoringConfiguration(this.cluster);
-    acknowledge(this.cluster, {
+    acceptNagFindings(this.cluster, {
       'AwsSolutions-EMR4': 'The security configuration encrypts local disks; the rule does not follow its reference.',
       'AwsSolutions-EMR5': 'The security configuration encrypts in transit; the rule does not follow its reference.',
       'AwsSolutions-EMR6': 'Nobody logs in: Session Manager in place of SSH, steps through the API.',
@@ -191,7 +191,7 @@ export class EmrCluster extends Construct {
         }),
       ],
     });
-    acknowledge(this.roles.nodes, {
+    acceptNagFindings(this.roles.nodes, {
       'AwsSolutions-IAM5[Resource::arn:*]': 'Listing log groups takes a pattern, never one group.',
     });
     return log;
@@ -255,7 +255,7 @@ export class EmrCluster extends Construct {
         resources: ['*'],
       }),
     );
-    acknowledge(this, {
+    acceptNagFindings(this, {
       'AwsSolutions-IAM5[Resource::*]': 'Listing rules and clusters takes no resource.',
     });
     const provider = new ResourceProvider(this, 'cleanup', {

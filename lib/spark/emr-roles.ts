@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 
 /** What EMR's service and its nodes may do, before what the job itself needs. */
 export class EmrRoles extends Construct {
@@ -21,7 +21,7 @@ export class EmrRoles extends Construct {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
     });
-    acknowledge(this.nodes, {
+    acceptNagFindings(this.nodes, {
       'AwsSolutions-IAM4[Policy::*]': 'AmazonSSMManagedInstanceCore: Session Manager in place of SSH.',
     });
 
@@ -48,7 +48,7 @@ export class EmrRoles extends Construct {
     key.grant(this.service, 'kms:CreateGrant', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext');
     key.grantEncryptDecrypt(this.nodes);
     key.grant(this.nodes, 'kms:DescribeKey');
-    acknowledge(this.service, {
+    acceptNagFindings(this.service, {
       'AwsSolutions-IAM4[Policy::*]':
         'AmazonEMRServicePolicy_v2 is the policy that EMR asks for; it is bound to a tag.',
       'AwsSolutions-IAM5[Action::kms:*]': 'kms:ReEncrypt* and kms:GenerateDataKey* on the one key.',

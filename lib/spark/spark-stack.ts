@@ -7,8 +7,8 @@ import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import type { FoundationStack } from '../foundation/foundation-stack.ts';
 import type { KafkaStack } from '../kafka/kafka-stack.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
 import { GridStack } from '../stack/grid-stack.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { EmrCluster } from './emr-cluster.ts';
 import { Job } from './job.ts';
 import { StepController } from './step-controller.ts';
@@ -53,7 +53,7 @@ export class SparkStack extends GridStack {
     // Not before the job may do all it needs, and gone before that is taken away.
     this.controller.step.node.addDependency(this.emr.roles, bucket);
 
-    acknowledge(this.emr.roles.nodes, {
+    acceptNagFindings(this.emr.roles.nodes, {
       'AwsSolutions-IAM5[Action::kms:*]': 'kms:GenerateDataKey* and kms:ReEncrypt* on the one key.',
       'AwsSolutions-IAM5[Action::s3:*]': "CDK's grants name the variants of an action by prefix.",
       'AwsSolutions-IAM5[Resource::<bucket*]': 'Objects below two prefixes of one bucket.',

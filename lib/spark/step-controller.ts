@@ -10,7 +10,7 @@ import { INITIAL_STATE } from '../../lambda/spark/step-controller/state.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
-import { acknowledge } from '../stack/acknowledge.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 
 export interface StepControllerProps {
   readonly config: GridConfig;
@@ -64,7 +64,7 @@ export class StepController extends Construct {
       resourceName: '*',
     });
     grantSteps(isComplete, anyCluster, ['elasticmapreduce:CancelSteps']);
-    acknowledge(this, {
+    acceptNagFindings(this, {
       'AwsSolutions-IAM5[Resource::arn:*]':
         'The id of a cluster that is being replaced is known at the time of the update only.',
     });

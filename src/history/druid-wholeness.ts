@@ -27,7 +27,7 @@ const POLL_MS = 1_000;
  * How long an Indexer has to run before its supervisor is believed, ms. A task that is restored reads again what was only
  * in the memory of the one before, while the supervisor still reports how far that one had read: it asks every 10 s
  * (`offsetFetchPeriod` of the spec), and an answer may be one period late. That a start is seen is not left to chance: an
- * Indexer starts only when the one before is no longer announced (ec2-userdata/druid/unannounced.sh).
+ * Indexer starts only when the one before is no longer registered (ec2-userdata/druid/wait-for-deregistration.sh).
  */
 const SETTLING_MS = 30_000;
 

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
+import { loadConfig } from '../../lib/config/load.ts';
 import { type PresetName, PRESETS } from '../../lib/config/presets.ts';
-import { matches } from '../../lib/stack/acknowledge.ts';
+import { matches } from '../../lib/stack/nag-findings.ts';
 import { NAGGED, NAMED_ZONES } from '../support/deployments.ts';
 import { statements } from '../support/iam.ts';
 import { preset, prodTemplates, synthesised, type Templates, templatesOf, within } from '../support/synth.ts';
@@ -137,7 +138,8 @@ describe.each(NAMES)('the preset %s', (name) => {
     expect(text).not.toContain('Fn::ImportValue');
   });
 
-  test('spreads the brokers evenly over three zones', () => {
+  test('spreads the brokers evenly over its zones', () => {
+    const { zones } = loadConfig({ preset: name }).network;
     const [cluster] = templates.resources('AWS::MSK::Cluster');
     const { NumberOfBrokerNodes, BrokerNodeGroupInfo } = z
       .object({
@@ -145,8 +147,8 @@ describe.each(NAMES)('the preset %s', (name) => {
         BrokerNodeGroupInfo: z.object({ ClientSubnets: z.array(z.unknown()) }),
       })
       .parse(cluster?.Properties);
-    expect(BrokerNodeGroupInfo.ClientSubnets).toHaveLength(3);
-    expect(NumberOfBrokerNodes % 3).toBe(0);
+    expect(BrokerNodeGroupInfo.ClientSubnets).toHaveLength(zones);
+    expect(NumberOfBrokerNodes % zones).toBe(0);
   });
 });
 

@@ -67,19 +67,19 @@ describe("a rehearsal's report", () => {
   const folder = mkdtempSync(join(tmpdir(), 'igrid-report-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('counts a proof as a test, and says which failed', async () => {
+  it('counts a check as a test, and says which failed', async () => {
     const file = join(folder, 'report.json');
-    const proofs = ['proven', 'proven', 'failed', 'skipped'].map((verdict, index) => ({
-      name: `step-${index}`,
+    const checks = ['passed', 'passed', 'failed', 'skipped'].map((verdict, index) => ({
+      name: `check-${index}`,
       verdict,
       detail: `detail\n${index}`,
     }));
-    writeFileSync(file, JSON.stringify({ proofs }));
+    writeFileSync(file, JSON.stringify({ checks }));
     expect(await rehearsalCounts(file)).toEqual({
       passed: 2,
       failures: 1,
       skipped: 1,
-      reasons: ['step-2: detail 2'],
+      reasons: ['check-2: detail 2'],
     });
   });
 });

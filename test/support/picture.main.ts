@@ -38,12 +38,19 @@ function parse(args: readonly string[]): Settings {
 }
 
 await runProgram('picture', parse, async ({ state, port, out }) => {
-  const password = (await readFile(passwordFile(join(state, 'superset')), 'utf8')).trim();
+  const password = await readFile(passwordFile(join(state, 'superset')), 'utf8').catch((error: unknown) => {
+    throw new Error(
+      `no dashboard has been set up in ${state}: run npm start, and wait for the address of the dashboard`,
+      {
+        cause: error,
+      },
+    );
+  });
   const browser = await startBrowser();
   try {
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
     const begin = Date.now();
-    if (!(await logIn(page, dashboardUrl(port), password))) {
+    if (!(await logIn(page, dashboardUrl(port), password.trim()))) {
       throw new Error(`Superset at port ${port} refuses the password of ${state}: choose another --state or --port`);
     }
     const opened = Date.now();

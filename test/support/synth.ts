@@ -33,7 +33,7 @@ const synthesisedSchema = z.object({
   templates: z.record(z.string(), z.unknown()),
   /** What CDK would look up with credentials. */
   missing: z.array(z.unknown()),
-  /** What cdk-nag found, and what lib/stack/acknowledge.ts answers; for some deployments only. */
+  /** What cdk-nag found, and what lib/stack/nag-findings.ts answers; for some deployments only. */
   nag: z
     .object({
       findings: z.array(z.object({ path: z.string(), finding: z.string() })),

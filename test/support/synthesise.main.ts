@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { repositoryPath } from '../../lib/assets/repository.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { buildGrid } from '../../lib/grid-app.ts';
-import { acknowledgements } from '../../lib/stack/acknowledge.ts';
+import { acceptedNagFindings } from '../../lib/stack/nag-findings.ts';
 import { type DeploymentName, DEPLOYMENTS, NAGGED } from './deployments.ts';
 import { DONE, FAILED, type Synthesised } from './synth.ts';
 
@@ -56,7 +56,7 @@ function nag(config: GridConfig): Synthesised['nag'] {
   const answers = app.node
     .findAll()
     .flatMap((construct) =>
-      acknowledgements(construct).flatMap((findings) =>
+      acceptedNagFindings(construct).flatMap((findings) =>
         Object.keys(findings).map((accepted) => ({ path: construct.node.path, accepted })),
       ),
     );

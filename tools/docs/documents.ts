@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { readResults } from '../../bench/frame/results.ts';
+import { readResults } from '../../bench/harness/results.ts';
 import { readCosts } from '../../lib/capacity/costs.ts';
 import { costDocument } from '../cost/table.ts';
 import { withMarked } from './marked.ts';

@@ -1,5 +1,5 @@
 /** Results as a picture: a group of bars per case, each group on its own scale, since units differ. */
-import type { CaseResult, Results } from '../../bench/frame/results.ts';
+import type { CaseResult, Results } from '../../bench/harness/results.ts';
 
 const WIDTH = 860;
 const LABEL_WIDTH = 330;

@@ -1,6 +1,6 @@
 /** Results as Markdown. */
-import { rounded } from '../../bench/frame/measure.ts';
-import type { CaseResult, Results } from '../../bench/frame/results.ts';
+import { rounded } from '../../bench/harness/measure.ts';
+import type { CaseResult, Results } from '../../bench/harness/results.ts';
 import type { Marks } from './marked.ts';
 
 /** Where they stand in docs/project/performance.md. */

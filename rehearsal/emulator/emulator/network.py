@@ -1,7 +1,7 @@
 """
 What a machine is in the network of the rehearsal: a namespace with one end of each of its links, the other ends on the
 bridge, and what the bridge and the kernel have learned about its addresses. No firewall rule names a machine: the only
-one, which masquerades, is for all of them (rehearsal/world.ts).
+one, which masquerades, is for all of them (rehearsal/namespaces.ts).
 """
 
 from __future__ import annotations

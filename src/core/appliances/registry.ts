@@ -26,12 +26,27 @@ export const ROLES = ['appliance', 'mains', 'subpanel', 'unknown', 'canary'] as 
 
 const Watts = z.number().positive();
 
+/** A value and why it is what it is. */
+const reasoned = <Value extends z.ZodType>(value: Value) => z.strictObject({ value, why: z.string().min(1) });
+
+/** What demand response may do to appliances of a kind, and what that causes later. */
+const SheddingEntry = z.strictObject({
+  class: z.enum(SHEDDABLE_CLASSES),
+  max_off_min: reasoned(z.number().positive().max(60)),
+  min_on_min: reasoned(z.number().nonnegative()),
+  pausable: reasoned(z.boolean()),
+  rebound_share: reasoned(z.number().nonnegative()),
+  payback_share: reasoned(z.number().min(0).max(1)),
+});
+
 const Appliance = z.strictObject({
   /** One name per meaning, in lower case words; `appliance_name` in messages. */
   name: z.string().regex(/^[a-z][a-z ]*$/),
   /** What it is for, e.g. `refrigeration`. */
   type: z.string().regex(/^[a-z][a-z ]*$/),
   class: z.enum(APPLIANCE_CLASSES),
+  /** Its entry under `shedding`; classes that are not to be touched have none. */
+  shedding: z.string().optional(),
   role: z.enum(ROLES),
   /** On at this power and above, W. */
   on_threshold_w: Watts,
@@ -43,6 +58,8 @@ const Appliance = z.strictObject({
 
 const Registry = z.strictObject({
   default_on_threshold_w: Watts,
+  /** By kind of appliance. */
+  shedding: z.record(z.string(), SheddingEntry),
   appliances: z.array(Appliance),
   /** Thresholds of single appliances, in all their playbacks. */
   overrides: z.array(
@@ -56,8 +73,26 @@ const Registry = z.strictObject({
   ),
 });
 
-export type Appliance = Readonly<Omit<z.infer<typeof Appliance>, 'labels' | 'why'>>;
+export type Appliance = Readonly<Omit<z.infer<typeof Appliance>, 'labels' | 'why' | 'shedding'>>;
 export type ApplianceClass = Appliance['class'];
+export type SheddableClass = (typeof SHEDDABLE_CLASSES)[number];
+
+/** What demand response may do to an appliance. Durations are grid time. */
+export interface Shedding {
+  /** Key in the registry, e.g. `cold storage`. */
+  readonly kind: string;
+  readonly class: SheddableClass;
+  /** The longest time off in one call, release jitter included, minutes. */
+  readonly maxOffMin: number;
+  /** The least time between a release and the next call, minutes. */
+  readonly minOnMin: number;
+  /** Whether it may be switched off while it runs; otherwise only its start may be blocked. */
+  readonly pausable: boolean;
+  /** Peak power that comes back on top of the usual load after the release, per watt of relief. */
+  readonly reboundShare: number;
+  /** Energy that is drawn later, per energy not drawn. */
+  readonly paybackShare: number;
+}
 
 const registry = Registry.parse(JSON.parse(readFileSync(new URL('./registry.json', import.meta.url), 'utf8')));
 const UNKNOWN = 'unknown';
@@ -74,14 +109,49 @@ const keyOf = (label: string): string =>
 const withoutNumber = (key: string): string => key.replace(/ ?(?:#|no\.? ?)?\d+(?: ?\(.*\))?$/, '');
 
 const byLabel = new Map<string, Appliance>();
-for (const { labels, name, type, class: class_, role, on_threshold_w } of registry.appliances) {
+const sheddingByName = new Map<string, Shedding>();
+for (const { labels, name, type, class: class_, shedding: kind, role, on_threshold_w } of registry.appliances) {
   const appliance: Appliance = { name, type, class: class_, role, on_threshold_w };
+  const found = sheddingOf(name, class_, kind);
+  if (found) {
+    sheddingByName.set(name, found);
+  }
   for (const label of labels) {
     if (byLabel.has(keyOf(label))) {
       throw new Error(`registry.json: the label ${label} stands twice`);
     }
     byLabel.set(keyOf(label), appliance);
   }
+}
+
+/** @throws Error when an appliance's class and its kind of shedding contradict each other. */
+function sheddingOf(name: string, class_: ApplianceClass, kind: string | undefined): Shedding | undefined {
+  const isSheddable = (SHEDDABLE_CLASSES as readonly ApplianceClass[]).includes(class_);
+  const entry = kind === undefined ? undefined : registry.shedding[kind];
+  if (!isSheddable && kind === undefined) {
+    return undefined;
+  }
+  if (kind === undefined || entry?.class !== class_) {
+    throw new Error(`registry.json: ${name} is ${class_}, which does not go with shedding ${kind ?? '(none)'}`);
+  }
+  return {
+    kind,
+    class: entry.class,
+    maxOffMin: entry.max_off_min.value,
+    minOnMin: entry.min_on_min.value,
+    pausable: entry.pausable.value,
+    reboundShare: entry.rebound_share.value,
+    paybackShare: entry.payback_share.value,
+  };
+}
+
+/**
+ * What demand response may do to the appliance of a name of the registry.
+ *
+ * @returns undefined for what must never be switched off: essential, no appliance, or not registered.
+ */
+export function shedding(name: string): Shedding | undefined {
+  return sheddingByName.get(name);
 }
 
 const warned = new Set<string>();

@@ -34,6 +34,17 @@ export const DEFAULT_SPEED = 24;
 /** Spark's watermark, in wall-clock ms. */
 export const WATERMARK_MS = 2_000;
 
+/**
+ * A duration of grid time on the wall clock, in whole ms.
+ *
+ * @param gridMin minutes of grid time.
+ * @param speed grid seconds per wall-clock second.
+ * @param round Default: to the nearest.
+ */
+export function wallMs(gridMin: number, speed: number, round: (ms: number) => number = Math.round): number {
+  return round((gridMin * MINUTE_MS) / speed);
+}
+
 /** The grid's durations on the wall clock, each in whole ms. */
 export interface GridClock {
   /** Grid seconds per wall-clock second. */

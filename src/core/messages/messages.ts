@@ -59,3 +59,24 @@ const deadLetterShape = z.object({
   bytes: z.instanceof(Buffer),
 });
 export const deadletter = messageCodec('deadletter', deadLetterShape);
+
+const shedAuditShape = z.object({
+  index: long,
+  timestamp: long,
+  event_id: text,
+  kind: text,
+  actor: text,
+  detail: text,
+  previous: z.instanceof(Buffer),
+});
+export const shedaudit = messageCodec('shedaudit', shedAuditShape);
+
+const shedEventShape = z.object({
+  event_id: text,
+  house_id: text,
+  timestamp: long,
+  revision: long,
+  phase: text,
+  state: text,
+});
+export const shedevent = messageCodec('shedevent', shedEventShape);

@@ -11,3 +11,18 @@ export const TOPICS = {
 } as const;
 
 export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
+
+/** Topics of demand response. The dispatcher alone writes them; both have one partition, so that they have one order. */
+export const SHED_TOPICS = {
+  /** The newest state of every event, of every house in it and of the dispatcher; compacted. */
+  shedevent: 'shedevent',
+  /** Every decision and every report, as a hash chain; append-only. */
+  shedaudit: 'shedaudit',
+} as const;
+
+/** What the two need of Kafka, whatever the cluster. */
+export const SHED_TOPIC_SETTINGS = {
+  shedevent: { 'cleanup.policy': 'compact' },
+  /** A year. */
+  shedaudit: { 'cleanup.policy': 'delete', 'retention.ms': String(365 * 86_400_000) },
+} as const satisfies Record<keyof typeof SHED_TOPICS, Readonly<Record<string, string>>>;

@@ -19,10 +19,10 @@ export function dropIn(service: DruidService, { limitsMb }: Pick<HostSizes, 'lim
     ...(isFirst ? [] : ['[Unit]', `After=igrid-druid@${FIRST}.service`, '']),
     '[Service]',
     `MemoryMax=${limitsMb[service]}M`,
-    ...(isFirst ? [`ExecStartPost=/opt/igrid/current/host/answers.sh ${health}`] : []),
+    ...(isFirst ? [`ExecStartPost=/opt/igrid/current/host/wait-for-http.sh ${health}`] : []),
     ...(service === 'indexer'
       ? [
-          `ExecStartPre=/opt/igrid/current/host/unannounced.sh ${HOST_PORTS.zookeeper} ${HOST_PORTS.indexer}`,
+          `ExecStartPre=/opt/igrid/current/host/wait-for-deregistration.sh ${HOST_PORTS.zookeeper} ${HOST_PORTS.indexer}`,
           `ExecStartPre=${HOST_PROGRAM} replace-stale-tasks`,
           // The last: done again for the same start, it would have all tasks read again.
           `ExecStartPre=${HOST_PROGRAM} discard-unsettled-rows`,

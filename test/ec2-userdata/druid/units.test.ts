@@ -64,11 +64,13 @@ describe("the Druid host's units", () => {
     expect(dropIn('broker', sizes)).toContain('After=igrid-druid@coordinator-overlord.service');
     const first = dropIn('coordinator-overlord', sizes);
     expect(first).not.toContain('After=');
-    expect(first).toContain('ExecStartPost=/opt/igrid/current/host/answers.sh http://127.0.0.1:8081/status/health');
+    expect(first).toContain(
+      'ExecStartPost=/opt/igrid/current/host/wait-for-http.sh http://127.0.0.1:8081/status/health',
+    );
   });
 
   test('start an Indexer only when ZooKeeper has forgotten the one before', () => {
-    const wait = 'ExecStartPre=/opt/igrid/current/host/unannounced.sh 2181 8091';
+    const wait = 'ExecStartPre=/opt/igrid/current/host/wait-for-deregistration.sh 2181 8091';
     const waiting = DRUID_SERVICES.filter((service) => dropIn(service, sizes).includes(wait));
     expect(waiting).toEqual(['indexer']);
   });
@@ -79,7 +81,7 @@ describe("the Druid host's units", () => {
     const replacing = DRUID_SERVICES.filter((service) => dropIn(service, sizes).includes(replace));
     expect(replacing).toEqual(['indexer']);
     const indexer = dropIn('indexer', sizes);
-    expect(indexer.indexOf('unannounced.sh')).toBeLessThan(indexer.indexOf(replace));
+    expect(indexer.indexOf('wait-for-deregistration.sh')).toBeLessThan(indexer.indexOf(replace));
   });
 
   test('have tasks read again what a killed Indexer left, last before one starts', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import type { Results } from '../../../bench/frame/results.ts';
+import type { Results } from '../../../bench/harness/results.ts';
 import { documents } from '../../../tools/docs/documents.ts';
 import { withMarked } from '../../../tools/docs/marked.ts';
 import { pictureOf } from '../../../tools/docs/picture.ts';

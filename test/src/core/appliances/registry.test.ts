@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { appliance, appliances, lookups, thresholds } from '../../../../src/core/appliances/registry.ts';
+import {
+  appliance,
+  appliances,
+  lookups,
+  SHEDDABLE_CLASSES,
+  shedding,
+  thresholds,
+} from '../../../../src/core/appliances/registry.ts';
 
 const never = (message: string): never => {
   throw new Error(message);
@@ -87,5 +94,28 @@ describe('what the registry gives to others', () => {
     expect(maps.appliance_class.dishwasher).toBe('deferrable');
     expect(maps.appliance_type['fridge freezer']).toBe('refrigeration');
     expect(maps.appliance_role.mains).toBe('mains');
+  });
+
+  test('says of every sheddable appliance, and of no other, what demand response may do to it', () => {
+    for (const { name, class: class_ } of appliances()) {
+      const isSheddable = (SHEDDABLE_CLASSES as readonly string[]).includes(class_);
+      expect([name, shedding(name)?.class]).toEqual([name, isSheddable ? class_ : undefined]);
+    }
+    expect(shedding('hot tub')).toBeUndefined();
+  });
+
+  test('lets a refrigerator be off for 15 min, and a running washing machine not at all', () => {
+    expect(shedding('refrigerator')).toMatchObject({ maxOffMin: 15, minOnMin: 20, pausable: true, reboundShare: 1.3 });
+    expect(shedding('washing machine')?.pausable).toBe(false);
+    expect(shedding('dishwasher')?.pausable).toBe(true);
+  });
+
+  test('has no payback for discretionary appliances, and one for all others', () => {
+    for (const { name } of appliances()) {
+      const known = shedding(name);
+      if (known) {
+        expect([name, known.paybackShare > 0]).toEqual([name, known.class !== 'discretionary']);
+      }
+    }
   });
 });

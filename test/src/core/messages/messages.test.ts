@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { MessageFormatError } from '../../../../src/core/messages/codec.ts';
-import { deadletter, dutycycle, history, powerraw } from '../../../../src/core/messages/messages.ts';
+import {
+  deadletter,
+  dutycycle,
+  history,
+  powerraw,
+  shedaudit,
+  shedevent,
+} from '../../../../src/core/messages/messages.ts';
 
 const reading = {
   house_id: '1_0_1',
@@ -52,6 +59,32 @@ describe('the bytes of a topic', () => {
         '0000000000404840' +
         '9003',
     );
+  });
+
+  test('shedevent is event, house, timestamp, revision, phase, state and nothing else', () => {
+    const message = {
+      event_id: '1_0_1',
+      house_id: '1_0_1',
+      timestamp: 1_700_000_000_000,
+      revision: 200,
+      phase: 'refrigerator',
+      state: '1_0_1_5',
+    };
+    expect(shedevent.encode(message).toString('hex')).toBe(HOUSE + HOUSE + INSTANT + '9003' + NAME + APPLIANCE);
+  });
+
+  test('shedaudit is index, timestamp, event, kind, actor, detail, hash and nothing else', () => {
+    const message = {
+      index: 200,
+      timestamp: 1_700_000_000_000,
+      event_id: '1_0_1',
+      kind: 'refrigerator',
+      actor: '1_0_1',
+      detail: '1_0_1_5',
+      previous: Buffer.from('0102', 'hex'),
+    };
+    const bytes = '9003' + INSTANT + HOUSE + NAME + HOUSE + APPLIANCE + '04' + '0102';
+    expect(shedaudit.encode(message).toString('hex')).toBe(bytes);
   });
 
   test('history is house, appliance, name, slot, mean power, days, coverage and nothing else', () => {
