@@ -80,9 +80,14 @@ collector=-XX:+UseParallelGC
 # - EMR turns Spark's event log on, one file in HDFS that nothing rolls; it would fill the core nodes' disks within weeks.
 # - at INFO the driver writes dozens of lines a batch to the step's stderr; at WARN what grows is one line of JSON a batch.
 logs="--conf spark.eventLog.enabled=false --conf spark.log.level=WARN"
+# Of the managers of checkpoint files this asks S3 the fewest questions, as a rehearsal counts them: 20 that cost as PUT in a
+# batch of two partitions, as many as spark-hadoop-cloud's, which writes without a rename, but looks for each file and its
+# folder three times more. S3A's flags leave a quarter of them out where Hadoop has them (3.4; HADOOP-18930, HADOOP-19072).
+checkpoint="--conf spark.sql.streaming.checkpointFileManagerClass=org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager \
+--conf spark.hadoop.fs.s3a.create.performance=true --conf spark.hadoop.fs.s3a.performance.flags=create,delete"
 export PYSPARK_SUBMIT_ARGS="--master ${SPARK_MASTER:-yarn} --deploy-mode client --name $application ${jars:+--jars ${jars%,}} \
 --conf spark.executor.cores=$executor_cores --conf spark.executor.memory=${executor_memory}g \
---conf spark.executor.defaultJavaOptions=$collector $logs \
+--conf spark.executor.defaultJavaOptions=$collector $logs $checkpoint \
 --conf spark.yarn.maxAppAttempts=1 pyspark-shell"
 
 rack=$(kafka_rack)

@@ -8,6 +8,7 @@ import { firstBootFails, mirrorAway } from './checks/first-boot.ts';
 import { dashboard, dutyCycles, history, readings, reconciled, slots, topics } from './checks/flow.ts';
 import { metrics } from './checks/metrics.ts';
 import { permissions } from './checks/permissions.ts';
+import { requests } from './checks/requests.ts';
 
 export const CHECKS: readonly Check[] = [
   bootstrap,
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   mirrorAway,
   firstBootFails,
   history,
+  requests,
   permissions,
   destroy,
   scan,

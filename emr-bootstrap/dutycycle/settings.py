@@ -47,6 +47,9 @@ class Settings:
     security: str
     client_rack: Optional[str]
     """None: readings come from the leaders of their partitions, wherever those are."""
+    fetch_min_bytes: Optional[int]
+    """None: a broker answers with whatever it has."""
+    fetch_max_wait_ms: Optional[int]
     window_ms: int
     slide_ms: int
     watermark_ms: int
@@ -69,8 +72,13 @@ class Settings:
 
     @property
     def consumer(self) -> Dict[str, str]:
-        """Settings of a Kafka consumer: it reads from the copy in its own rack, if there is one."""
-        return {**self.kafka, **({} if self.client_rack is None else {"client.rack": self.client_rack})}
+        """Settings of a Kafka consumer: which copy it reads, and how much at a time."""
+        own = {
+            "client.rack": self.client_rack,
+            "fetch.min.bytes": self.fetch_min_bytes,
+            "fetch.max.wait.ms": self.fetch_max_wait_ms,
+        }
+        return {**self.kafka, **{name: str(value) for name, value in own.items() if value is not None}}
 
 
 def parse(argv: List[str]) -> Settings:
@@ -93,6 +101,8 @@ def parse(argv: List[str]) -> Settings:
         group=given.group,
         security=given.security,
         client_rack=given.client_rack,
+        fetch_min_bytes=given.fetch_min_bytes,
+        fetch_max_wait_ms=given.fetch_max_wait_ms,
         window_ms=given.window_ms,
         slide_ms=given.slide_ms,
         watermark_ms=given.watermark_ms,
@@ -145,6 +155,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--security", "how to reach the brokers (plaintext)", choices=sorted(SECURITY), default="plaintext")
     add("--client-rack", "rack of the brokers that are near: the id of the zone on MSK (none: leaders are read)")
+    add("--fetch-min-bytes", "a broker answers once it has so many bytes (Kafka's own: 1)", type=_whole(1))
+    add("--fetch-max-wait-ms", "the longest that a broker waits for them, ms (Kafka's own: 500)", type=_whole(1))
     add(
         "--trigger",
         "ms from one batch to the next, or `once`: read what is there, then end (1000)",

@@ -12,12 +12,20 @@ export interface DataBucketProps {
   readonly expireDays?: Readonly<Record<string, number>>;
   /** Whether a deployment makes all of it again: then nothing is kept in prod either. @default false */
   readonly isReproducible?: boolean;
+  /** Days that prod keeps what was overwritten or deleted. @default 30 - a month to notice a mistake */
+  readonly keepVersionsDays?: number;
 }
 
-/** A private, encrypted bucket of one part; emptied and deleted with the stack in dev, kept in prod. */
+/** A private, encrypted bucket of one part; emptied and deleted with the stack in dev, kept and versioned in prod. */
 export class DataBucket extends s3.Bucket {
-  constructor(scope: Construct, id: string, { config, expireDays = {}, isReproducible = false }: DataBucketProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, expireDays = {}, isReproducible = false, keepVersionsDays = 30 }: DataBucketProps,
+  ) {
+    const isVersioned = config.profile === 'prod' && !isReproducible;
     super(scope, id, {
+      versioned: isVersioned,
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -27,6 +35,16 @@ export class DataBucket extends s3.Bucket {
       autoDeleteObjects: isReproducible || config.profile === 'dev',
       lifecycleRules: [
         { id: 'broken uploads', abortIncompleteMultipartUploadAfter: Duration.days(3) },
+        ...(isVersioned
+          ? [
+              {
+                id: 'old versions',
+                noncurrentVersionExpiration: Duration.days(keepVersionsDays),
+                // What is left of a file once its versions are gone.
+                expiredObjectDeleteMarker: true,
+              },
+            ]
+          : []),
         ...Object.entries(expireDays).map(([prefix, days]) => ({
           id: `expire ${prefix}`,
           prefix,

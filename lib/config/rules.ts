@@ -24,10 +24,15 @@ const problem = (path: string, message: string): Problem => ({ path: path.split(
 const unless = (holds: boolean, path: string, message: string): Problem[] => (holds ? [] : [problem(path, message)]);
 
 /** Without their hosts' types, the parts that prod must not run in the way of a rehearsal. */
-const prod: Rule = ({ profile, druid, kafka, operations }) =>
+const prod: Rule = ({ profile, network, druid, kafka, operations }) =>
   profile === 'dev'
     ? []
     : [
+        ...unless(
+          network.nat === 'gateway',
+          'network.nat',
+          'gateway in prod: nothing replaces an instance whose system has failed',
+        ),
         ...unless(druid.metadata === 'postgresql', 'druid.metadata', 'postgresql in prod: derby is for a rehearsal'),
         ...unless(druid.storage === 's3', 'druid.storage', 's3 in prod: local is for a rehearsal'),
         ...unless(druid.login === 'basic', 'druid.login', 'basic in prod: none is for a rehearsal'),

@@ -8,6 +8,7 @@ import { logRetention, natGateways } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridStack } from '../stack/grid-stack.ts';
 import { EMR_MANAGED_POLICY_TAG } from './emr-tag.ts';
+import { allowOwn, natInstances } from './nat-instance.ts';
 import { SecurityGroups } from './security-groups.ts';
 
 export interface NetworkStackProps {
@@ -25,11 +26,13 @@ export class NetworkStack extends GridStack {
     const { config } = props;
     super(scope, 'network', { config, description: 'iGrid: VPC, NAT, security groups' });
 
+    const nat = config.network.nat === 'instance' ? natInstances() : undefined;
     const vpc = new ec2.Vpc(this, 'vpc', {
       ipAddresses: ec2.IpAddresses.cidr(config.network.cidr),
       maxAzs: config.network.zones,
       natGateways: natGateways(config),
-      // The public subnets hold NAT gateways and nothing else.
+      ...(nat ? { natGatewayProvider: nat } : {}),
+      // The public subnets hold NAT and nothing else.
       subnetConfiguration: [
         { name: 'public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false, cidrMask: 27 },
         { name: 'private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
@@ -39,6 +42,9 @@ export class NetworkStack extends GridStack {
       // the default group (a test holds that), so it stays as AWS makes it.
       restrictDefaultSecurityGroup: false,
     });
+    if (nat) {
+      allowOwn(nat, vpc);
+    }
     // An explicit upcast: CDK's types do not support exactOptionalPropertyTypes.
     this.vpc = vpc as ec2.IVpc;
     if (config.network.availabilityZones) {

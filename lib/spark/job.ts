@@ -11,8 +11,8 @@ import { TOPICS } from '../../src/core/messages/topics.ts';
 import type { StepSettings } from '../../src/spark/step-settings.ts';
 import { Archive } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';
-import { sparkNodes } from '../config/yarn.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
+import { statePartitions } from './checkpoint-requests.ts';
 
 /** Consumer group in which the job shows its position, and prefix of those it reads with. */
 export const CONSUMER_GROUP = 'igrid-spark';
@@ -74,7 +74,9 @@ export class Job extends Construct {
       group: CONSUMER_GROUP,
       trigger: spark.batchSeconds * 1_000,
       max_offsets_per_trigger: spark.maxOffsetsPerTrigger,
-      shuffle_partitions: sparkNodes(spark).count * spark.executorCores,
+      fetch_min_bytes: spark.fetchMinBytes,
+      fetch_max_wait_ms: spark.fetchMaxWaitMs,
+      shuffle_partitions: statePartitions(spark),
     };
     // What CDK leaves to be filled in at deployment (ARN, region, bucket) has nothing that JSON would escape.
     this.stepArguments = [...launch, 'step.sh', JSON.stringify(settings)];

@@ -31,6 +31,8 @@ export class SparkStack extends GridStack {
     const bucket = new DataBucket(this, 'bucket', {
       config,
       expireDays: { 'logs/': config.operations.logRetentionDays },
+      // Spark deletes a checkpoint's files after a hundred batches: of a longer past nothing could be restored as a whole.
+      keepVersionsDays: 1,
     });
     this.emr = new EmrCluster(this, 'emr', {
       config,

@@ -35,6 +35,8 @@ const jobShape = {
   /** ms. */
   trigger: count,
   max_offsets_per_trigger: count,
+  fetch_min_bytes: count,
+  fetch_max_wait_ms: count,
   shuffle_partitions: count,
 } as const;
 

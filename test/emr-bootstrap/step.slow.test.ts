@@ -24,6 +24,7 @@ const SETTINGS: StepSettings = {
   ...{ window_ms: 25_000, slide_ms: 5_000, max_gap_ms: 1_250, watermark_ms: 2_000, max_power_w: 100_000 },
   ...{ topic: 'powerraw', output_topic: 'dutycycle', dead_letter_topic: 'deadletter', group: "a 'group' of $one" },
   ...{ trigger: 1_000, max_offsets_per_trigger: 3_000_000, shuffle_partitions: 6 },
+  ...{ fetch_min_bytes: 65_536, fetch_max_wait_ms: 100 },
 };
 
 describe('the streaming step', () => {
@@ -139,6 +140,15 @@ describe('the streaming step', () => {
     [['spark', 'arn:cluster'], /^step: one argument is expected, JSON, not 2$/],
   ])('refuses %j', (args, stderr) => {
     expect(runWith(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(stderr) });
+  });
+
+  test('writes the checkpoint with as few requests as configuration allows', () => {
+    run();
+    expect(submitted()).toContain(
+      '--conf spark.sql.streaming.checkpointFileManagerClass=org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager ',
+    );
+    expect(submitted()).toContain('--conf spark.hadoop.fs.s3a.create.performance=true ');
+    expect(submitted()).toContain('--conf spark.hadoop.fs.s3a.performance.flags=create,delete ');
   });
 
   test('writes no log that grows with the stream', () => {

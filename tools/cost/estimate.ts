@@ -3,15 +3,25 @@ import { readCosts } from '../../lib/capacity/costs.ts';
 import { declaredLoad } from '../../lib/capacity/declared-load.ts';
 import { backupDays, isMultiZone, natGateways } from '../../lib/config/derive.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
+import { NAT_DISK_GIB, NAT_INSTANCE_TYPE } from '../../lib/network/nat-instance.ts';
 import { PARTS } from '../../lib/stack/grid-stack.ts';
 import { type Item, line } from './item.ts';
-import { backupItem, brokerGib, checkpointItem, freeItems, logGb, natGb, segmentsItem, trafficItems } from './usage.ts';
+import {
+  backupItem,
+  brokerGib,
+  checkpointItems,
+  freeItems,
+  logGb,
+  natGb,
+  segmentsItem,
+  trafficItems,
+} from './usage.ts';
 
 export { HOURS_PER_MONTH, type Item, total } from './item.ts';
 
 /** What no line contains. */
 export const LEFT_OUT =
-  'requests and traffic of S3 beside the checkpoint, requests of KMS and Secrets Manager, functions, ' +
+  'requests and traffic of S3 beside the checkpoint, versions that prod keeps there, requests of KMS and Secrets Manager, functions, ' +
   'Session Manager, alarms by mail, traffic to browsers and to other regions, nodes that managed scaling adds, support, taxes';
 
 /**
@@ -58,8 +68,7 @@ function fixedItems(config: GridConfig): Item[] {
   const databases = isMultiZone(config) ? 2 : 1;
   const brokerDisk = brokerGib(config, declaredLoad(config), readCosts());
   return [
-    line('network', 'nat/gateway', natGateways(config)),
-    line('network', 'vpc/public-ipv4', natGateways(config), { of: 'of the NAT gateways' }),
+    ...natItems(config),
     line('network', 'route53/zone', 1),
     line('foundation', 'kms/key', 1),
     ...Object.entries(COUNTS.secrets).map(([part, secrets]) => line(part, 'secretsmanager/secret', secrets)),
@@ -75,7 +84,7 @@ function fixedItems(config: GridConfig): Item[] {
     line('spark', `ec2/${spark.coreType}`, nodes),
     line('spark', `emr/${spark.coreType}`, nodes),
     line('spark', 'ebs/gp3-gib', (nodes + 1) * spark.diskGiB),
-    checkpointItem(config),
+    ...checkpointItems(config),
     line('druid', `ec2/${druid.instanceType}`, 1),
     line('druid', 'ebs/gp3-gib', druid.rootDiskGiB),
     line('airflow', `ec2/${airflow.instanceType}`, 1),
@@ -87,6 +96,18 @@ function fixedItems(config: GridConfig): Item[] {
   ];
 }
 
+function natItems(config: GridConfig): Item[] {
+  const count = natGateways(config);
+  const address = line('network', 'vpc/public-ipv4', count, { of: 'of NAT' });
+  return config.network.nat === 'instance'
+    ? [
+        line('network', `ec2/${NAT_INSTANCE_TYPE}`, count, { of: 'NAT instance' }),
+        line('network', 'ebs/gp3-gib', count * NAT_DISK_GIB, { of: 'NAT instance' }),
+        address,
+      ]
+    : [line('network', 'nat/gateway', count), address];
+}
+
 function operationsItems(config: GridConfig): Item[] {
   const { kafka, replay } = config;
   const hosts = 3 + replay.hosts;
@@ -94,7 +115,9 @@ function operationsItems(config: GridConfig): Item[] {
   const logged = COUNTS.loggedMetrics + (replay.hosts > 0 ? COUNTS.loggedMetricsOfProducers : 0);
   const logs = logGb(config, hosts);
   return [
-    line('network', 'nat/gb', natGb(hosts, logs), { why: `3 GB for each of ${hosts} hosts, and logs; assumed` }),
+    line('network', 'nat/gb', config.network.nat === 'gateway' ? natGb(hosts, logs) : 0, {
+      why: `3 GB for each of ${hosts} hosts, and logs; assumed`,
+    }),
     line('operations', 'cloudwatch/alarm', alarms),
     line('operations', 'cloudwatch/dashboard', COUNTS.dashboards),
     line('operations', 'cloudwatch/metric', logged + COUNTS.metricsOfHost * hosts + 1, {

@@ -3,18 +3,10 @@ import { keepingOf } from '../../lib/capacity/capacity.ts';
 import type { Costs } from '../../lib/capacity/costs.ts';
 import { druidGib, kafkaGib, type Load, topicBytes } from '../../lib/capacity/needs.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
-import { sparkNodes } from '../../lib/config/yarn.ts';
 import { farShare } from '../../lib/kafka/rack.ts';
 import { STORAGE_TARGET_PERCENT } from '../../lib/kafka/storage-scaling.ts';
+import { checkpointRequests, type Requests, statePartitions } from '../../lib/spark/checkpoint-requests.ts';
 import { figure, type Item, line, SECONDS_PER_MONTH } from './item.ts';
-
-/**
- * Requests of a checkpoint's file that cost as much as a PUT: S3 has no rename, so each file is written, looked for,
- * copied and looked for again. An estimate from the sources of Spark 3.5 and S3A, not a measurement.
- */
-const PUTS_PER_FILE = 4.5;
-/** Files of a batch beside those of the state: offsets and commit. */
-const FILES_OF_BATCH = 2;
 
 /** What programs log, bytes a line and lines a second; brokers and hosts, GB a month each. Assumptions. */
 const LOGS = { lineBytes: 500, canaryLines: 3, brokerGb: 1, hostGb: 0.3 } as const;
@@ -63,13 +55,18 @@ export function trafficItems(config: GridConfig, load: Load, costs: Costs): Item
   ];
 }
 
-export function checkpointItem({ spark }: GridConfig): Item {
-  const partitions = sparkNodes(spark).count * spark.executorCores;
+/** Of the checkpoint, in both classes of price. */
+export function checkpointItems({ spark }: GridConfig): Item[] {
+  const partitions = statePartitions(spark);
+  const { batch, minute } = checkpointRequests(partitions, 'fewest');
   const batches = SECONDS_PER_MONTH / spark.batchSeconds;
-  return line('spark', 's3/put', (partitions + FILES_OF_BATCH) * PUTS_PER_FILE * batches, {
-    of: 'checkpoint',
-    why: `(${partitions} partitions + ${FILES_OF_BATCH} files) x ${PUTS_PER_FILE} requests x a batch each ${spark.batchSeconds} s`,
-  });
+  const minutes = SECONDS_PER_MONTH / 60;
+  const of = (kind: keyof Requests): Item =>
+    line('spark', `s3/${kind}`, batch[kind] * batches + minute[kind] * minutes, {
+      of: 'checkpoint',
+      why: `${figure(batch[kind])} requests a batch, of ${partitions} partitions, each ${spark.batchSeconds} s, and ${minute[kind]} a minute`,
+    });
+  return [of('put'), of('get')];
 }
 
 /** Deep storage: what Druid serves, once. */

@@ -1,6 +1,7 @@
 /** What a deployment needs of an account, from its configuration alone. A test holds each list to the templates. */
 import { natGateways } from '../../lib/config/derive.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
+import { NAT_INSTANCE_TYPE } from '../../lib/network/nat-instance.ts';
 
 /** Major version of the metadata database. */
 export const POSTGRES_MAJOR = '17';
@@ -23,15 +24,10 @@ export interface InstanceNeed {
 }
 
 /** Every EC2 instance that a deployment starts. */
-export function instanceNeeds({
-  network,
-  replay,
-  spark,
-  druid,
-  airflow,
-  superset,
-}: GridConfig): readonly InstanceNeed[] {
+export function instanceNeeds(config: GridConfig): readonly InstanceNeed[] {
+  const { network, replay, spark, druid, airflow, superset } = config;
   const first = [0];
+  const nats = network.nat === 'instance' ? natGateways(config) : 0;
   const producers = Math.min(replay.hosts, network.zones);
   const needs: InstanceNeed[] = [
     { property: 'druid.instanceType', type: druid.instanceType, count: 1, zones: first, by: 'host' },
@@ -40,6 +36,10 @@ export function instanceNeeds({
     {
       ...{ property: 'replay.instanceType', type: replay.instanceType, count: replay.hosts },
       ...{ zones: Array.from({ length: producers }, (_, index) => index), by: 'host' },
+    },
+    {
+      ...{ property: 'network.nat', type: NAT_INSTANCE_TYPE, count: nats },
+      ...{ zones: Array.from({ length: nats }, (_, index) => index), by: 'host' },
     },
     { property: 'spark.primaryType', type: spark.primaryType, count: 1, zones: first, by: 'emr' },
     {
@@ -50,9 +50,9 @@ export function instanceNeeds({
   return needs.filter(({ count }) => count > 0);
 }
 
-/** Elastic addresses: one for each NAT gateway. */
+/** Elastic addresses: one for each NAT gateway; an instance has an address that is not elastic. */
 export function addressesNeeded(config: GridConfig): number {
-  return natGateways(config);
+  return config.network.nat === 'instance' ? 0 : natGateways(config);
 }
 
 /** Something with a name that AWS gives only once in an account and region. */

@@ -38,9 +38,13 @@ export const network = z
         allowed: `${ZONES.least} or ${ZONES.most} different zones, such as eu-central-1a`,
         otherwise: "the region's first",
       }),
+    nat: z.enum(['gateway', 'instance']).default('gateway').meta({
+      description:
+        "What private subnets reach AWS' APIs and packages through. `gateway`: NAT gateways, which AWS keeps up. `instance`: a t4g.nano of Amazon Linux in place of each, for 30 USD a month less. While it is down, logs, metrics, Session Manager and restarts wait; readings still flow. prod refuses it.",
+    }),
     natGateways: z.int().min(1).max(ZONES.most).optional().meta({
       description:
-        'Number of NAT gateways, at most `network.zones`. One costs least; one per zone survives the loss of a zone.',
+        'Number of NAT gateways, or of instances in their place, at most `network.zones`. One costs least; one per zone survives the loss of a zone.',
       unit: 'gateways',
       otherwise: '1 in dev, one per zone in prod',
     }),

@@ -44,6 +44,16 @@ export const spark = z
       description: 'The most readings that one micro-batch takes. Bounds memory while the job catches up.',
       unit: 'readings',
     }),
+    fetchMinBytes: z.int().min(1).max(16_777_216).default(65_536).meta({
+      description:
+        "Kafka's `fetch.min.bytes` of the job: a broker answers once it has so much for the consumer. A fetch costs a broker much the same whatever it brings. 64 KiB are about 4,600 readings.",
+      unit: 'bytes',
+    }),
+    fetchMaxWaitMs: z.int().min(1).max(5_000).default(100).meta({
+      description:
+        "Kafka's `fetch.max.wait.ms` of the job: the longest that a broker waits for `spark.fetchMinBytes`. A batch may take so much longer.",
+      unit: 'ms',
+    }),
     checkpoint: text(/^[a-z0-9-]{1,32}$/, 'up to 32 lower-case letters, digits and dashes')
       .default('2')
       .meta({

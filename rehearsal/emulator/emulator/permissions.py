@@ -25,6 +25,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.services import iam
 
+from emulator import call_counts
 from emulator.settings import STATE
 
 Decision = Literal["allowed", "assumed", "denied"]
@@ -58,6 +59,7 @@ def _checked(access_key: str, action: str, service: str, region: str, **more: An
         decision = "assumed" if answer.decision != "Deny" and _is_likely(principal, action, resource_arn) else "denied"
     role = iam_evaluator._role_name_from_assumed_arn(principal.arn)
     record(role, action, resource_arn, decision)
+    call_counts.count(role, action, resource_arn)
     return answer if decision == "denied" else None
 
 

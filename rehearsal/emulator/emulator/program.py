@@ -10,6 +10,7 @@ import ministack.app
 
 from emulator import (
     authority,
+    call_counts,
     cloudwatch_times,
     events,
     metadata,
@@ -74,6 +75,7 @@ def install() -> None:
     registry.install([kind for module in _MODULES for kind in module.TYPES])
     for module in (
         permissions,
+        call_counts,
         corrections,
         events,
         limits,

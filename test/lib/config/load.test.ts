@@ -75,6 +75,7 @@ describe('the configuration', () => {
     ],
     [{ network: { zones: 2 } }, 'kafka.brokers: is missing or left at its default: a multiple of 2'],
     [{ network: { zones: 2, natGateways: 3 }, kafka: { brokers: 2 } }, 'network.natGateways: 3 is not allowed'],
+    [{ ...PROD, network: { nat: 'instance' } }, 'network.nat: "instance" is not allowed: gateway in prod'],
     [{ spark: { coreNodes: 0, maxCoreNodes: 4 } }, 'spark.maxCoreNodes: 4 is not allowed: absent without core nodes'],
     [
       { spark: { coreNodes: 0, executorMemoryGiB: 7 } },

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { checkConfig, loadConfig } from '../../../lib/config/load.ts';
 import { type PresetName, PRICE_LIMITS } from '../../../lib/config/presets.ts';
+import { NAT_DISK_GIB } from '../../../lib/network/nat-instance.ts';
 import { describeEstimate } from '../../../tools/cost/describe.ts';
 import { estimate, HOURS_PER_MONTH, type Item, LEFT_OUT, total } from '../../../tools/cost/estimate.ts';
 import { PRICES, pricesSchema } from '../../../tools/cost/prices.ts';
@@ -38,6 +39,11 @@ const machineTypes = (templates: Templates): string[] =>
       ({ Properties }) =>
         z.object({ LaunchTemplateData: z.object({ InstanceType: z.string() }) }).parse(Properties).LaunchTemplateData
           .InstanceType,
+    )
+    .concat(
+      templates
+        .resources('AWS::EC2::Instance')
+        .map(({ Properties }) => z.object({ InstanceType: z.string() }).parse(Properties).InstanceType),
     );
 
 describe.each(['dev', 'lean', 'seed', 'district', 'city', 'prod'] satisfies DeploymentName[])(
@@ -80,7 +86,8 @@ describe.each(['dev', 'lean', 'seed', 'district', 'city', 'prod'] satisfies Depl
         });
       }
       const disks = numbers(templates.resources('AWS::EC2::LaunchTemplate'), 'VolumeSize');
-      const sum = disks.reduce((all, size) => all + size, 0) + emr.length * spark.diskGiB;
+      const ofImage = templates.resources('AWS::EC2::Instance').length * NAT_DISK_GIB;
+      const sum = disks.reduce((all, size) => all + size, 0) + ofImage + emr.length * spark.diskGiB;
       expect(countOf(items, 'ebs/gp3-gib')).toBe(sum);
     });
 
@@ -155,9 +162,12 @@ describe('an estimate', () => {
   test('prices requests of the checkpoint by its files and batches', () => {
     const usdOf = (batchSeconds: number) =>
       itemOf(estimate(checkConfig({ spark: { batchSeconds } })), 's3/put: checkpoint')?.usd ?? NaN;
-    // (2 x 3 partitions + 2) x 4.5 x 2,628,000 s, 0.005 USD a thousand
-    expect(usdOf(1)).toBeCloseTo((8 * 4.5 * 2_628_000 * 0.005) / 1_000, 6);
-    expect(usdOf(10)).toBeCloseTo(usdOf(1) / 10);
+    // 2 x 3 partitions, 3 requests each of a delta and every eleventh time of a snapshot; 5 of offsets, 5 of the commit.
+    const batch = 6 * 3 * (12 / 11) + 10;
+    // Each partition is listed twice a minute, whatever batches there are; 0.005 USD a thousand.
+    const usd = (batches: number) => ((batch * batches + 12 * 43_800) * 0.005) / 1_000;
+    expect(usdOf(1)).toBeCloseTo(usd(2_628_000), 6);
+    expect(usdOf(10)).toBeCloseTo(usd(262_800), 6);
   });
 
   test('takes what the account has for nothing off, once, and no more than there is', () => {

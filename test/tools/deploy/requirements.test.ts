@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 
 import { TYPES_LOOKED_FOR } from '../../../tools/deploy/looks/names.ts';
 import {
@@ -90,8 +91,8 @@ describe.each(NAMES)('what %s needs', (name) => {
 
   test('are the machines of its templates, each in its zone', () => {
     const zonesOf = (value: unknown): number[] =>
-      within(value, (one) => typeof one === 'string' && /privateSubnet\d/.test(one)).map(
-        (one) => Number(/privateSubnet(\d)/.exec(String(one))?.[1]) - 1,
+      within(value, (one) => typeof one === 'string' && /(private|public)Subnet\d/.test(one)).map(
+        (one) => Number(/(?:private|public)Subnet(\d)/.exec(String(one))?.[1]) - 1,
       );
     const count = new Map<string, number>();
     const zones = new Map<string, Set<number>>();
@@ -106,6 +107,10 @@ describe.each(NAMES)('what %s needs', (name) => {
       const [id] = within(Properties.LaunchTemplate, (one) => byId.has(`${stack} ${String(one)}`));
       const [type] = within(byId.get(`${stack} ${String(id)}`), isInstanceType);
       add(type, Number(Properties.MaxSize), zonesOf(Properties.VPCZoneIdentifier));
+    }
+    for (const { Properties } of templates.resources('AWS::EC2::Instance')) {
+      const [network] = z.array(z.object({ SubnetId: z.unknown() })).parse(Properties.NetworkInterfaces);
+      add(Properties.InstanceType, 1, zonesOf(network?.SubnetId));
     }
     for (const { Properties } of templates.resources('AWS::EMR::Cluster')) {
       const {
