@@ -18,8 +18,8 @@ import { portForwarding } from '../hosts/port-forwarding.ts';
 import type { KafkaStack } from '../kafka/kafka-stack.ts';
 import { firstPrivateSubnet, type NetworkStack } from '../network/network-stack.ts';
 import { LOOPBACK_PORTS } from '../network/ports.ts';
-import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { GridStack } from '../stack/grid-stack.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { airflowContents } from './airflow-host.ts';
 
 export interface AirflowStackProps {
