@@ -5,15 +5,17 @@ import { preset, prodTemplates, type Templates } from '../../support/synth.ts';
 
 const bucketSchema = z.object({
   VersioningConfiguration: z.object({ Status: z.string() }).optional(),
-  LifecycleConfiguration: z.object({
-    Rules: z.array(
-      z.object({
-        Id: z.string(),
-        NoncurrentVersionExpiration: z.object({ NoncurrentDays: z.int() }).optional(),
-        ExpiredObjectDeleteMarker: z.boolean().optional(),
-      }),
-    ),
-  }),
+  LifecycleConfiguration: z
+    .object({
+      Rules: z.array(
+        z.object({
+          Id: z.string(),
+          NoncurrentVersionExpiration: z.object({ NoncurrentDays: z.int() }).optional(),
+          ExpiredObjectDeleteMarker: z.boolean().optional(),
+        }),
+      ),
+    })
+    .prefault({ Rules: [] }),
 });
 
 /** Of each bucket, by its stack: days that old versions are kept; undefined without versions. */

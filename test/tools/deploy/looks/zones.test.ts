@@ -125,7 +125,7 @@ test('a network that stands is judged by its own zones, and not advised to move'
     {
       kind: 'problem',
       text: expect.stringMatching(
-        new RegExp(`not offered in ${D}.*stands there already: choose another druid.instanceType`),
+        new RegExp(`not offered in ${D}.*is there already: choose another druid.instanceType`),
       ),
     },
   ]);
