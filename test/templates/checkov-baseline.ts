@@ -74,4 +74,10 @@ export const BASELINE: readonly Answer[] = [
     reason:
       'Spark and Druid write objects under new names and delete old ones by design: versions would keep every checkpoint and dropped segment, and keep a dev bucket from going.',
   },
+  {
+    check: 'CKV_AWS_88',
+    types: ['AWS::EC2::Instance'],
+    reason:
+      "A NAT instance (network.nat: instance) is the way out of the private subnets, so it has a public address. Its security group lets in the VPC's own addresses only.",
+  },
 ];
