@@ -90,9 +90,11 @@ def _synthesised(preset: str) -> Path:
         return Path(made) / preset
     folder = Path(tempfile.mkdtemp(prefix="igrid-synth-"))
     cdk = REPOSITORY / "node_modules" / ".bin" / "cdk"
-    # The profile prod is no preset, but the one configuration that is synthesised beside them.
-    selection = f"config={REPOSITORY / 'test/templates/prod.json'}" if preset == "prod" else f"preset={preset}"
-    command = [str(cdk), "synth", "--quiet", "--output", str(folder), "-c", selection]
+    # As test/templates/offline.ts selects them: prod is no preset, and city carries no more than its own file says.
+    file = f"config={REPOSITORY / f'test/templates/{preset}.json'}"
+    selection = {"prod": [file], "city": ["preset=city", file]}.get(preset, [f"preset={preset}"])
+    context = [argument for one in selection for argument in ("-c", one)]
+    command = [str(cdk), "synth", "--quiet", "--output", str(folder), *context]
     subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
     return folder
 
