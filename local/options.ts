@@ -8,8 +8,9 @@ import { duration, path, speed, timeZone, watts, wholeNumber } from '../src/comm
 import { parseDuration } from '../src/core/clock/duration.ts';
 import { DEFAULT_SPEED, SPEED_RANGE } from '../src/core/clock/grid-clock.ts';
 import { DEFAULT_MAX_POWER_W } from '../src/core/limits.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 
 /** Parts that a run can do without. */
 export const OPTIONAL_PARTS = ['airflow', 'superset'] as const;

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { type AuditEvent, auditEvent } from '../engines/audit/events.ts';
 import type { EngineProcess } from '../engines/supervision/engine.ts';
 import { type CanaryEvent, parseCanaryEvent } from '../src/canary/events.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 import { parseReplayEvent, type ReplayEvent } from '../src/replay/events.ts';
 import type { Past, Pasts } from './pasts.ts';
 import type { TopicOffsets } from './topics.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 
 /** What the replay of the grid is started with; the rest are its own defaults. */
 export interface ReplayConfig {

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-
 import { mustHaveSpace, STATE_BYTES } from '../engines/disk/disk-space.ts';
 import { mustBeUsable } from '../engines/disk/marked-folder.ts';
 import { CACHE_DIRECTORY } from '../engines/setup/cache.ts';
 import { onOutputLost } from '../src/command-line/output-errors.ts';
 import { mustBeWritable, writeOutput } from '../src/files/output-file.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 import { openNamed } from '../src/replay/replay-houses.ts';
 import type { Disturbance } from './grid.ts';
 import type { GridOptions } from './options.ts';
@@ -12,7 +11,7 @@ import { describeReport } from './report/describe.ts';
 import type { Report } from './report/report.ts';
 import { claimStateFolder } from './state.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 
 /**
  * Runs the grid in this process as a program: shows it, obeys signals, prints and writes the report.

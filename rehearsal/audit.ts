@@ -8,6 +8,7 @@ import { type AuditEvent, auditEvent } from '../engines/audit/events.ts';
 import { WATERMARK_MS } from '../src/core/clock/grid-clock.ts';
 import { TOPICS } from '../src/core/messages/topics.ts';
 import { parseJson } from '../src/core/parse-json.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 import { stoppedEvent } from '../src/replay/events.ts';
 import { CheckError } from './check.ts';
 import type { Environment } from './environment.ts';
@@ -15,7 +16,7 @@ import { eventually } from './eventually.ts';
 import { onHost } from './hosts.ts';
 import { BROKERS, ends } from './topics.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 
 /** How long engines get, after the last reading, to catch up. */
 const PATIENCE_MS = 240_000;

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
 
+import { repositoryPath } from '../src/files/repository.ts';
 import { ACCOUNT, PORTS, REGION, SERVICE_ADDRESS } from './addresses.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 const ENDPOINT = `http://${SERVICE_ADDRESS}:${PORTS.aws}`;
 
 /** What every client of AWS reads, the CDK CLI included: the app itself knows nothing of a rehearsal. */

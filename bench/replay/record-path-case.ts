@@ -3,13 +3,14 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { repositoryPath } from '../../src/files/repository.ts';
 import { PARTITIONS, startKafka } from '../engines/kafka.ts';
 import type { BenchCase } from '../harness/bench-case.ts';
 import { timed } from '../harness/cpu-time.ts';
 import { type PeerTarget, runProducerPerformance, runSeedProducer, sender, type TimedRate } from './peers.ts';
 import { TRANSIENT_TOPIC } from './transient-topic.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 const TOPIC = 'record-path';
 
 /** Enough for some seconds of each: what starts a process must not count for much. */

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
+import { repositoryPath } from '../../src/files/repository.ts';
 import { parseReplayEvent, type ReplayPhase, type StartedEvent, type StoppedEvent } from '../../src/replay/events.ts';
 import { cpuSecondsOf } from '../harness/cpu-time.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 const REPLAY = 'src/replay/replay.main.ts';
 
 /** What was measured between the first and the last look at a replay that was under way: no start-up, no end. */

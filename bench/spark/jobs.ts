@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { thresholds } from '../../src/core/appliances/registry.ts';
 import { gridClock, WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
 import { MAX_MESSAGE_POWER_W } from '../../src/core/limits.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import type { Bench } from '../harness/bench-case.ts';
 import { CHECKPOINT, type SparkJob } from './spark-run.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 const SCHEMAS = join(ROOT, 'src', 'core', 'messages');
 
 /** The seed's: windows of 25 s that start every 5 s. */

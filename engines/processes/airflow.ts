@@ -16,11 +16,12 @@ import {
 } from '../../src/airflow/settings.ts';
 import type { GridClock } from '../../src/core/clock/grid-clock.ts';
 import { parseJson } from '../../src/core/parse-json.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { writeWhole } from '../../src/files/write-whole.ts';
 import { HOST } from '../supervision/addresses.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 
 /** What Airflow on one machine is made from. */
 export interface AirflowConfig {

@@ -7,11 +7,12 @@ import type { GridClock } from '../../src/core/clock/grid-clock.ts';
 import { WATERMARK_MS } from '../../src/core/clock/grid-clock.ts';
 import { MAX_MESSAGE_POWER_W } from '../../src/core/limits.ts';
 import { shellWord } from '../../src/core/templates/template.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { pythonOf } from '../setup/python.ts';
 import { HOST } from '../supervision/addresses.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 const JOB = join(ROOT, 'emr-bootstrap', 'duty_cycle.py');
 
 const CHECKPOINT = 'checkpoint-';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { repositoryPath } from '../../src/files/repository.ts';
 import { mustHaveSpace } from '../disk/disk-space.ts';
 import { CACHE_DIRECTORY } from './cache.ts';
 import { jarsStep } from './jars.ts';
@@ -8,7 +9,7 @@ import { forgetDownloads, pythonStep } from './python.ts';
 import type { SetupStep } from './step.ts';
 import { findTools, type Tools } from './tools.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 
 /** Where everything is that the engines are started from. */
 export interface EngineHomes {

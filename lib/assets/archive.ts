@@ -18,9 +18,9 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { create } from 'tar';
 
+import { repositoryPath } from '../../src/files/repository.ts';
 import { buildFolder } from './build-folder.ts';
 import { bundle } from './bundle.ts';
-import { repositoryPath } from './repository.ts';
 
 /** What a path in the archive holds. */
 export type Content =

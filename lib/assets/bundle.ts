@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 import { buildSync } from 'esbuild';
 
-import { repositoryPath } from './repository.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 
 export interface BundleProps {
   /** The program, within the repository. */

@@ -7,8 +7,8 @@ import { Construct } from 'constructs';
 import type { z } from 'zod';
 
 import { renderText, shellWord } from '../../src/core/templates/template.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import type { hostSettings } from '../../src/hosts/settings/shared.ts';
-import { repositoryPath } from '../assets/repository.ts';
 import { metricNamespace } from '../config/metric-names.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { acceptNagFindings } from '../stack/nag-findings.ts';

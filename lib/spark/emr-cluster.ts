@@ -7,8 +7,8 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 
+import { repositoryPath } from '../../src/files/repository.ts';
 import { grantObject } from '../assets/archive.ts';
-import { repositoryPath } from '../assets/repository.ts';
 import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 
 jest.setTimeout(120_000);
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { type FakeCommands, fakeCommands } from '../support/fake-commands.ts';
 
 /** `aws s3 cp` that fails as often as the file `failures` says. */

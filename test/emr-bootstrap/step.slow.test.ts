@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
 import type { KafkaAuth } from '../../src/core/kafka-auth.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import type { StepSettings } from '../../src/spark/step-settings.ts';
 import { type FakeCommands, fakeCommands } from '../support/fake-commands.ts';
 

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
 import { gridConfigSchema } from '../../lib/config/grid-config.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { OTHERS } from '../support/deployments.ts';
 import { templatesOf } from '../support/synth.ts';
 

@@ -8,10 +8,11 @@ import getPort from 'get-port';
 
 import { DEFAULT_PORTS } from '../../engines/supervision/addresses.ts';
 import { type Report, reportSchema } from '../../local/report/report.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { readTopic } from '../src/replay/topic.ts';
 import { startKafka } from '../support/kafka.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 
 jest.setTimeout(900_000);
 

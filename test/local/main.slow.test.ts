@@ -5,7 +5,9 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+import { repositoryPath } from '../../src/files/repository.ts';
+
+const ROOT = repositoryPath();
 const EMPTY = mkdtempSync(join(tmpdir(), 'igrid-empty-'));
 afterAll(() => rmSync(EMPTY, { recursive: true }));
 jest.setTimeout(60_000);

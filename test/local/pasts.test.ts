@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
 import { filledBy, pastsOf } from '../../local/pasts.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { DEFAULT_RANGE_MS } from '../../src/superset/settings.ts';
 
 const SPAN = { from: 0, to: 3, fromMs: 1_000_000, toMs: 2_000_000 };

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 
 import { execaSync } from 'execa';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 
 /** Paths of a host that a test must not touch on this computer. */
 const HOST_PATHS = /(?<![\w./}])\/(etc|opt|var|run|proc|usr\/local|dev\/console)\b/g;

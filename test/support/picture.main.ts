@@ -13,6 +13,7 @@ import { Command } from 'commander';
 import { dashboardUrl, passwordFile } from '../../engines/processes/superset.ts';
 import { DEFAULT_PORTS } from '../../engines/supervision/addresses.ts';
 import { runProgram } from '../../src/command-line/run-program.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { startBrowser } from './browser.ts';
 import { logIn, tilesOf, usualPowers, wholePage } from './dashboard-page.ts';
 
@@ -22,7 +23,7 @@ interface Settings {
   readonly out: string;
 }
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = repositoryPath();
 /** Until the first slot of history has come, which gives the house in focus its usual power. */
 const LOAD_MS = 300_000;
 

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
 import type { PresetName } from '../../lib/config/presets.ts';
 import type { Part } from '../../lib/stack/grid-stack.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import type { DeploymentName } from './deployments.ts';
 
 const resourceSchema = z.object({

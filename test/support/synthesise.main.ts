@@ -11,10 +11,10 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
 import { buildGrid } from '../../lib/grid-app.ts';
 import { acceptedNagFindings } from '../../lib/stack/nag-findings.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { type DeploymentName, DEPLOYMENTS, NAGGED } from './deployments.ts';
 import { DONE, FAILED, type Synthesised } from './synth.ts';
 

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { PRESETS } from '../../lib/config/presets.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = repositoryPath();
 
 /** The preset that synthesis refuses: it carries less than it is made for. */
 const REFUSED = 'city';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import type { Place } from './place.ts';
 
 /** Somebody has stopped the CDK CLI. */

@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { documents } from './documents.ts';
 import { operationsResources } from './operations-template.ts';
 import { referencePages } from './reference/pages.ts';

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../lib/assets/repository.ts';
 import { loadConfig } from '../../lib/config/load.ts';
 import { buildGrid } from '../../lib/grid-app.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
 

@@ -14,7 +14,6 @@ import { z } from 'zod';
 import { pythonStep } from '../../../engines/setup/python.ts';
 import { makeAll } from '../../../engines/setup/set-up.ts';
 import { findTools } from '../../../engines/setup/tools.ts';
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import {
   AIRFLOW_FILES,
   AIRFLOW_SECRET_VARIABLES,
@@ -24,6 +23,7 @@ import {
 } from '../../../src/airflow/settings.ts';
 import { until } from '../../../src/core/clock/until.ts';
 import { environmentFile } from '../../../src/core/templates/environment-file.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
 const MINUTE_MS = 60_000;

@@ -5,9 +5,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { FIRST_BOOT_LIMIT, SIGNAL_TIMEOUT } from '../../../lib/hosts/first-boot.ts';
 import { renderText, shellWord } from '../../../src/core/templates/template.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 
 const MINUTE = 60;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 
 const ARN = 'arn:aws:kafka:eu-central-1:123456789012:cluster/igrid/1';
 

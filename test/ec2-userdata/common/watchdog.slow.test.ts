@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 
 const UNIT = 'igrid-druid@broker.service';

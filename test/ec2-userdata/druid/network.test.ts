@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 
 /** Network namespaces need root, the rest is Debian's own. */
 const isPossible = process.getuid?.() === 0 && existsSync('/lib/systemd/systemd-networkd');

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { DRUID_SERVICES } from '../../../src/druid/settings.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { dropIn, writeDropIns } from '../../../src/hosts/druid/drop-ins.ts';
 import { hostSizes } from '../../../src/hosts/druid/sizes.ts';
 

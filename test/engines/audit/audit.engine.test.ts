@@ -5,10 +5,11 @@ import { execa } from 'execa';
 
 import { auditEvent } from '../../../engines/audit/events.ts';
 import { TOPICS } from '../../../src/core/messages/topics.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { createTopic } from '../../src/replay/topic.ts';
 import { startKafka, type TestKafka } from '../../support/kafka.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+const ROOT = repositoryPath();
 
 let kafka: TestKafka;
 beforeAll(async () => {

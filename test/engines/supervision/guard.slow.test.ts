@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+import { repositoryPath } from '../../../src/files/repository.ts';
+
+const ROOT = repositoryPath();
 
 jest.setTimeout(120_000);
 

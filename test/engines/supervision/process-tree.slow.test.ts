@@ -1,10 +1,10 @@
-import { join } from 'node:path';
-
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { z } from 'zod';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+import { repositoryPath } from '../../../src/files/repository.ts';
+
+const ROOT = repositoryPath();
 
 /** A bench with an engine, and with a contender that gives its child a session of its own, as Spark's job does. */
 const BENCH = `

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { carriedPerSecond, checkCapacity, limitsOf } from '../../../lib/capacity/capacity.ts';
 import { readCosts } from '../../../lib/capacity/costs.ts';
 import { declaredLoad } from '../../../lib/capacity/declared-load.ts';
@@ -11,6 +10,7 @@ import { DEPLOYED_CODEC, kafkaGib, rateOf, topicBytes } from '../../../lib/capac
 import { checkConfig, ConfigError, loadConfig } from '../../../lib/config/load.ts';
 import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import type { GridConfigInput } from '../../../lib/config/schema.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 
 const COSTS = readCosts();
 

@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
 import { type PresetName, PRESETS } from '../../../lib/config/presets.ts';
 import { addressesOf, DOWNLOADS } from '../../../lib/downloads/configured.ts';
 import { stagedName } from '../../../lib/downloads/staged-file.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import type { DeploymentName } from '../../support/deployments.ts';
 import { statements, textOf } from '../../support/iam.ts';
 import { type Located, templatesOf, within } from '../../support/synth.ts';

@@ -16,10 +16,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { airflowContents } from '../../../lib/airflow/airflow-host.ts';
 import type { Content } from '../../../lib/assets/archive.ts';
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { checkConfig } from '../../../lib/config/load.ts';
 import { HOST_LAYOUT } from '../../../lib/hosts/layout.ts';
 import { supersetContents } from '../../../lib/superset/superset-host.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { SECRET_FILES } from '../../../src/hosts/secrets/recipes.ts';
 import { type UnpackedArchive, unpackedArchive } from '../../support/host-archive.ts';
 

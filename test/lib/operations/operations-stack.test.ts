@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { type AlarmDefinition, checkSilence, type Silence } from '../../../lib/operations/alarm.ts';
 import { RUNBOOK_SECTIONS } from '../../../lib/operations/runbook.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { preset, prodTemplates } from '../../support/synth.ts';
 
 const alarmSchema = z.object({

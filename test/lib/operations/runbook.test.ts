@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from '@jest/globals';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { type Part, PARTS } from '../../../lib/stack/grid-stack.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { preset } from '../../support/synth.ts';
 
 const RUNBOOK = readFileSync(repositoryPath('docs', 'operate', 'alarms.md'), 'utf8');

@@ -8,8 +8,9 @@ import getPort from 'get-port';
 
 import { DEFAULT_PORTS } from '../../../engines/supervision/addresses.ts';
 import { reportSchema } from '../../../local/report/report.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+const ROOT = repositoryPath();
 
 jest.setTimeout(900_000);
 

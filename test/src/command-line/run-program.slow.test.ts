@@ -1,9 +1,9 @@
-import { join } from 'node:path';
-
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+import { repositoryPath } from '../../../src/files/repository.ts';
+
+const ROOT = repositoryPath();
 
 /** A program of the grid, as a process: with a main that does `body`. */
 async function run(body: string, ...args: string[]) {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { nowOf, nowSeconds, powerNowSql } from '../../../src/druid/power-now.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 
 const cases = z
   .array(z.object({ max_gap_ms: z.int(), newest: z.iso.datetime(), start: z.iso.datetime(), end: z.iso.datetime() }))

@@ -16,6 +16,7 @@ import { randomFrom } from '../../../src/core/random.ts';
 import { querySql, UnknownDataSourceError } from '../../../src/druid/sql.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { submitSupervisor } from '../../../src/druid/supervisors.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { writeSlot } from '../../../src/history/slot-writer.ts';
 import { readStatus } from '../../../src/history/status-file.ts';
 import { withAdmin } from '../../../src/kafka/admin.ts';
@@ -34,7 +35,7 @@ const DAYS = 3;
 const SLOT = Math.floor(Date.now() / 25_000) * 25_000;
 const WRITER = { transactionalId: 'igrid-history', groupId: 'igrid-history', transactionTimeoutMs: 60_000 };
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+const ROOT = repositoryPath();
 
 let kafka: TestKafka;
 let druid: TestDruid;

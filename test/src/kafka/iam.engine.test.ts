@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { parseReplayEvent } from '../../../src/replay/events.ts';
 import { type MskLikeKafka, startMskLikeKafka } from '../../support/msk-iam/msk-like-kafka.ts';
 import { createTopic, readTopic } from '../replay/topic.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+const ROOT = repositoryPath();
 /** kafkajs renews a session 10 s before its end: here whenever it is more than 2 s old. */
 const SESSION_MS = 12_000;
 const LIVE_S = 20;

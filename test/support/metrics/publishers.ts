@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { describeMetric, type WantedMetric } from '../../../rehearsal/metrics/wanted.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { stepSettings } from '../../../src/spark/step-settings.ts';
 import { within } from '../synth.ts';
 import { AWS_METRICS, type DimensionOf, KAFKA_LEVELS } from './aws-metrics.ts';

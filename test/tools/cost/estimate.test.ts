@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { checkConfig, loadConfig } from '../../../lib/config/load.ts';
 import { type PresetName, PRICE_LIMITS } from '../../../lib/config/presets.ts';
 import { NAT_DISK_GIB } from '../../../lib/network/nat-instance.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { describeEstimate } from '../../../tools/cost/describe.ts';
 import { estimate, HOURS_PER_MONTH, type Item, LEFT_OUT, total } from '../../../tools/cost/estimate.ts';
 import { PRICES, pricesSchema } from '../../../tools/cost/prices.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { PRICES } from '../../../tools/cost/prices.ts';
 import { fieldsOf, PriceListError } from '../../../tools/cost/refresh/csv.ts';
 import { offerUrl, refresh } from '../../../tools/cost/refresh/refresh.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 
 const PROGRAMS = ['tools/deploy/deploy.main.ts', 'tools/destroy/destroy.main.ts', 'tools/scan/scan.main.ts'];
 

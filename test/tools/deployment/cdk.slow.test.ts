@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { repositoryPath } from '../../../lib/assets/repository.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { cdk } from '../../../tools/deployment/cdk.ts';
 
 let folder: string;

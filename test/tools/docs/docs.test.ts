@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import type { Results } from '../../../bench/harness/results.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { documents } from '../../../tools/docs/documents.ts';
 import { withMarked } from '../../../tools/docs/marked.ts';
 import { pictureOf } from '../../../tools/docs/picture.ts';
 import { tablesOf } from '../../../tools/docs/tables.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+const ROOT = repositoryPath();
 
 const RESULTS: Results = {
   machine: { cpu: 'A CPU', cores: 2, memory_gib: 8, system: 'Linux 6.1', node: 'v20.0.0' },

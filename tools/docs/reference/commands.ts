@@ -2,11 +2,11 @@
 import type { Argument, Command, Option } from 'commander';
 
 import { benchCommand } from '../../../bench/command-line.ts';
-import { repositoryPath } from '../../../lib/assets/repository.ts';
 import { startCommand } from '../../../local/options.ts';
 import { stormCommand } from '../../../local/storm/command-line.ts';
 import { rehearseCommand } from '../../../rehearsal/command-line.ts';
 import { canaryCommand } from '../../../src/canary/command-line.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { historyCommand } from '../../../src/history/command-line.ts';
 import { replayCommand } from '../../../src/replay/command-line.ts';
 import { costCommand } from '../../cost/command-line.ts';

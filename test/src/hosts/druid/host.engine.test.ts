@@ -11,10 +11,10 @@ import { extract } from 'tar';
 import { z } from 'zod';
 
 import { archive } from '../../../../lib/assets/archive.ts';
-import { repositoryPath } from '../../../../lib/assets/repository.ts';
 import { specsContents } from '../../../../lib/druid/druid-specs.ts';
 import { until } from '../../../../src/core/clock/until.ts';
 import { DATA_SOURCES } from '../../../../src/druid/data-sources.ts';
+import { repositoryPath } from '../../../../src/files/repository.ts';
 import { withAdmin } from '../../../../src/kafka/admin.ts';
 import { DRUID_NAME, PRIVATE_ADDRESS, startDruidHost, type TestDruidHost } from '../../../support/druid-host.ts';
 import { startKafka, type TestKafka } from '../../../support/kafka.ts';

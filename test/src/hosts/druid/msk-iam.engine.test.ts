@@ -8,8 +8,8 @@ import { execa } from 'execa';
 
 import { jarsStep } from '../../../../engines/setup/jars.ts';
 import { makeAll, setUp } from '../../../../engines/setup/set-up.ts';
-import { repositoryPath } from '../../../../lib/assets/repository.ts';
 import { consumerProperties } from '../../../../src/druid/apply/consumer.ts';
+import { repositoryPath } from '../../../../src/files/repository.ts';
 
 let folder: string;
 let java: string;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
-import { repositoryPath } from '../../../../lib/assets/repository.ts';
+import { repositoryPath } from '../../../../src/files/repository.ts';
 import { COMMANDS, commandsPage } from '../../../../tools/docs/reference/commands.ts';
 import { allowedOf, configurationPage, leaves, typeOf } from '../../../../tools/docs/reference/configuration.ts';
 import { configurationNode, configurationSchema } from '../../../../tools/docs/reference/configuration-schema.ts';
