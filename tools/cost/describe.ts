@@ -9,7 +9,7 @@ export function describeEstimate(items: readonly Item[]): string[] {
       ({ part, item, count, usd: amount, isChecked }) =>
         `  ${part.padEnd(12)}${figure(count).padStart(13)} x ${item.padEnd(62)}${isChecked ? ' ' : '~'}${usd(amount)}`,
     ),
-    `  ${'in all'.padEnd(91)}${usd(total(items))} USD a month`,
+    `  ${'total'.padEnd(91)}${usd(total(items))} USD a month`,
     `  not included: ${LEFT_OUT}`,
   ];
 }

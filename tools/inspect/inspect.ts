@@ -16,7 +16,7 @@ export interface InspectedChannel extends ChannelFigures {
   readonly appliance: Appliance;
 }
 
-/** What a replay goes round in. */
+/** What a replay repeats. */
 export interface InspectedLoop {
   /** Local days from the first reading to the last one; 0 without readings. */
   readonly days: number;

@@ -47,7 +47,7 @@ function describeLoop({ days, readings, silent_days }: InspectedLoop, all: numbe
     return 'No usable readings: a replay leaves the house out';
   }
   return (
-    `A replay goes round in ${integer.format(days)} days, ${integer.format(silent_days)} of them silent, with ` +
+    `A replay repeats after ${integer.format(days)} ${days === 1 ? 'day' : 'days'}, ${integer.format(silent_days)} of them silent, with ` +
     `${integer.format(readings)} of ${integer.format(all)} readings`
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The local days of a house's readings: what a replay goes round in.
+ * The local days of a house's readings, which a replay repeats.
  *
  * A loop begins at a local midnight of the house and holds whole local days, so that breakfast is at breakfast time in
  * every round. A day of the loop is 24 h of grid time, whatever the local one has: where the clock is set forward an

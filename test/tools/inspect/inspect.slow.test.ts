@@ -102,7 +102,7 @@ describe('an inspection', () => {
   test('reads well: sums, gaps, roles and local times', async () => {
     const text = toText(await inspect((await opened(files)).dataSet));
     expect(text).toContain('11 rows = 8 used + 3 rejected');
-    expect(text).toContain('\nA replay goes round in 1 days, 0 of them silent, with 8 of 8 readings\n');
+    expect(text).toContain('\nA replay repeats after 1 day, 0 of them silent, with 8 of 8 readings\n');
     expect(text).toContain('\n  channel_5.dat: cut_row 1, duplicate_timestamp 1\n');
     expect(text).toMatch(
       /^ 5 {2}refrigerator .* 4 {2}2011-04-18 09:22:09 .* 60\.0 .* 40 {2}0\.400 .*0\.417 .* 1 {2}1 min 40 s$/m,
