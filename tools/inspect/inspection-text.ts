@@ -22,13 +22,15 @@ const MOST_FILES = 10;
 
 const integer = new Intl.NumberFormat('en-US');
 
+const counted = (count: number, noun: string): string => `${integer.format(count)} ${noun}${count === 1 ? '' : 's'}`;
+
 /** Several lines, without a last line end. */
 export function toText(inspection: Inspection): string {
   const { dataSet, timeZone, counts, houses } = inspection;
   const rejected = [...counts.rejected].sort(([, a], [, b]) => b - a);
   const rejectedRows = rejected.reduce((sum, [, rows]) => sum + rows, 0);
   const lines = [
-    `${dataSet}: ${integer.format(houses.length)} houses, ${integer.format(counts.readings)} readings`,
+    `${dataSet}: ${counted(houses.length, 'house')}, ${counted(counts.readings, 'reading')}`,
     `${integer.format(counts.rows)} rows = ${integer.format(counts.rows - rejectedRows)} used + ` +
       `${integer.format(rejectedRows)} rejected; ${integer.format(counts.missing)} cells without a value`,
     ...rejected.map(([reason, rows]) => `  ${reason} ${integer.format(rows)}`),
@@ -47,7 +49,7 @@ function describeLoop({ days, readings, silent_days }: InspectedLoop, all: numbe
     return 'No usable readings: a replay leaves the house out';
   }
   return (
-    `A replay repeats after ${integer.format(days)} ${days === 1 ? 'day' : 'days'}, ${integer.format(silent_days)} of them silent, with ` +
+    `A replay repeats after ${counted(days, 'day')}, ${integer.format(silent_days)} of them silent, with ` +
     `${integer.format(readings)} of ${integer.format(all)} readings`
   );
 }
