@@ -7,8 +7,8 @@ import { DataBucket } from '../assets/data-bucket.ts';
 import type { GridConfig } from '../config/schema.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
-import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { GridStack } from '../stack/grid-stack.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { addressesOf, DOWNLOADS } from './configured.ts';
 import { grantFileDownload } from './grants.ts';
 

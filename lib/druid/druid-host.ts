@@ -17,8 +17,8 @@ import { DATABASE_AUTHORITY_FILE } from '../hosts/layout.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
 import { PORTS } from '../network/ports.ts';
-import { acceptNagFindings } from '../stack/nag-findings.ts';
 import type { GridStack } from '../stack/grid-stack.ts';
+import { acceptNagFindings } from '../stack/nag-findings.ts';
 import { DruidAddress } from './druid-address.ts';
 import type { DruidUsers } from './druid-users.ts';
 
