@@ -4,12 +4,15 @@ import type { CallCount } from './counts.ts';
 
 /** Requests of a span of time. */
 export interface CheckpointCalls extends Requests {
-  /** Batches that were completed: files of the log of commits. */
+  /** Batches that were completed: files of the log of commits; one that is being written is a half. */
   readonly batches: number;
 }
 
 /** What counts as a PUT to S3's prices. A copy is a PUT to policies. */
 const PUTS = ['s3:PutObject', 's3:ListBucket'];
+
+/** A batch's file in the log of commits is put under another name, and copied to its own: two that policies call a PUT. */
+const PUTS_OF_COMMIT = 2;
 
 /** Only the nodes write checkpoints. */
 const COMMITS = /\/checkpoint\/[^/]+\/commits$/;
@@ -21,7 +24,7 @@ export function checkpointCalls(counts: readonly CallCount[]): CheckpointCalls {
   const own = counts.filter(({ role }) => roles.has(role));
   const sum = (some: readonly CallCount[]): number => some.reduce((all, { calls }) => all + calls, 0);
   return {
-    batches: sum(commits),
+    batches: sum(commits) / PUTS_OF_COMMIT,
     put: sum(own.filter(({ action }) => PUTS.includes(action))),
     get: sum(own.filter(({ action }) => action === 's3:GetObject')),
   };

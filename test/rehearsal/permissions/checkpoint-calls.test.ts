@@ -6,7 +6,7 @@ const BUCKET = 'arn:aws:s3:::bucket';
 const of = (role: string, action: string, folder: string, calls: number) => ({ role, action, folder, calls });
 
 const COUNTS = [
-  of('nodes', 's3:PutObject', `${BUCKET}/checkpoint/2/commits`, 10),
+  of('nodes', 's3:PutObject', `${BUCKET}/checkpoint/2/commits`, 20),
   of('nodes', 's3:PutObject', `${BUCKET}/checkpoint/2/offsets`, 11),
   of('nodes', 's3:PutObject', `${BUCKET}/checkpoint/2/state/0/0`, 12),
   of('nodes', 's3:ListBucket', BUCKET, 100),
@@ -17,8 +17,8 @@ const COUNTS = [
 ];
 
 describe("the checkpoint's requests", () => {
-  it('are those of the role that writes commits, by the classes of their price', () => {
-    expect(checkpointCalls(COUNTS)).toEqual({ batches: 10, put: 133, get: 90 });
+  it('are those of the role that writes commits, each of which is put and copied, by the classes of their price', () => {
+    expect(checkpointCalls(COUNTS)).toEqual({ batches: 10, put: 143, get: 90 });
   });
 
   it('are compared with the estimate for one partition: 5 of its delta and snapshots, 7 of each log, 2 a minute', () => {
