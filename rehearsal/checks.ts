@@ -10,7 +10,8 @@ import { metrics } from './checks/metrics.ts';
 import { permissions } from './checks/permissions.ts';
 import { requests } from './checks/requests.ts';
 
-export const CHECKS: readonly Check[] = [
+/** From an empty account to counts that agree. */
+const FROM_NOTHING: readonly Check[] = [
   bootstrap,
   deploy,
   disk,
@@ -22,6 +23,13 @@ export const CHECKS: readonly Check[] = [
   dashboard,
   metrics,
   reconciled,
+];
+
+/** To an empty account again. */
+const TO_NOTHING: readonly Check[] = [permissions, destroy, scan];
+
+export const CHECKS: readonly Check[] = [
+  ...FROM_NOTHING,
   unchanged,
   changedJob,
   changedIngestion,
@@ -32,29 +40,11 @@ export const CHECKS: readonly Check[] = [
   firstBootFails,
   history,
   requests,
-  permissions,
-  destroy,
-  scan,
+  ...TO_NOTHING,
   brokenDownload,
   brokenHost,
   brokenBootstrap,
 ];
 
 /** What a change of the project is checked by: the shortest way from an empty account to one that is empty again. */
-export const SHORT_CHECKS: readonly Check[] = [
-  bootstrap,
-  deploy,
-  disk,
-  outputs,
-  topics,
-  readings,
-  dutyCycles,
-  slots,
-  dashboard,
-  metrics,
-  reconciled,
-  rebooted('reboot', ['replay']),
-  permissions,
-  destroy,
-  scan,
-];
+export const SHORT_CHECKS: readonly Check[] = [...FROM_NOTHING, rebooted('reboot', ['replay']), ...TO_NOTHING];

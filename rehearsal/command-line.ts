@@ -1,9 +1,8 @@
-import { join } from 'node:path';
-
 import { Command, InvalidArgumentError } from 'commander';
 
 import { refuseOptionsOfNpm } from '../src/command-line/npm-options.ts';
 import { wholeNumber } from '../src/command-line/option-parsers.ts';
+import { repositoryPath } from '../src/files/repository.ts';
 
 export interface RehearsalOptions {
   /** Names of the checks to run; those that they need run before them. Undefined: all. */
@@ -34,11 +33,7 @@ export function rehearseCommand(checks: readonly string[]): Command {
     .option('--repeat <check=n...>', 'runs a check several times in a row: druid-lost=10', repetitions)
     .option('--short', 'the short form: from nothing through the dashboard and one reboot to nothing', false)
     .option('--report <file>', 'writes the result of each check, with times, as JSON')
-    .option(
-      '--state <folder>',
-      'folder of the rehearsal; its logs stay there',
-      join(import.meta.dirname, '..', '.igrid', 'rehearsal'),
-    )
+    .option('--state <folder>', 'folder of the rehearsal; its logs stay there', repositoryPath('.igrid/rehearsal'))
     .option('--keep', 'stays up after the last check, until Ctrl-C', false)
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));

@@ -9,6 +9,7 @@ import { renderDruid, renderZookeeper } from '../../src/druid/configuration.ts';
 import { DRUID_SERVICES, type DruidService, type DruidSettings } from '../../src/druid/settings.ts';
 import { mayHaveStaleTasks, replaceStaleTasks, type StaleTaskOptions } from '../../src/druid/stale-tasks.ts';
 import { discardUnsettledRows } from '../../src/druid/unsettled-rows.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { exists } from '../disk/exists.ts';
 import { HOST } from '../supervision/addresses.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
@@ -131,14 +132,7 @@ function druidProcess(config: DruidConfig, settings: DruidSettings, service: Dru
 const COMPILER = '-XX:TieredStopAtLevel=1';
 
 /** Waits until a killed predecessor is forgotten, as on a host of the stack. */
-const WAIT_FOR_DEREGISTRATION = join(
-  import.meta.dirname,
-  '..',
-  '..',
-  'ec2-userdata',
-  'druid',
-  'wait-for-deregistration.sh',
-);
+const WAIT_FOR_DEREGISTRATION = repositoryPath('ec2-userdata/druid/wait-for-deregistration.sh');
 
 /** Names of Druid's own commands. */
 const COMMAND: Readonly<Record<DruidService, string>> = {

@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { GridClock } from '../../src/core/clock/grid-clock.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/superset/settings.ts';
 import { HOST } from '../supervision/addresses.ts';
 import type { EngineProcess } from '../supervision/engine.ts';
 
-const HOME = join(import.meta.dirname, '..', '..', 'ec2-userdata', 'superset');
+const HOME = repositoryPath('ec2-userdata/superset');
 
 /** What the dashboard of the grid on one machine is made from. */
 export interface SupersetConfig {

@@ -53,9 +53,9 @@ export class SupervisedProcess {
   readonly #guard: Guard;
   readonly #report: (state: ProcessState, note?: string) => void;
   /** Resolves when it is healthy for the first time, rejects when it is given up before. */
-  readonly firstWell: Promise<void>;
-  #resolveWell: () => void = () => undefined;
-  #rejectWell: (error: SupervisionError) => void = () => undefined;
+  readonly firstHealthy: Promise<void>;
+  #resolveHealthy: () => void = () => undefined;
+  #rejectHealthy: (error: SupervisionError) => void = () => undefined;
   #state: ProcessState = 'waiting';
   #child: Child | undefined;
   #supervision: Promise<void> | undefined;
@@ -77,12 +77,12 @@ export class SupervisedProcess {
     this.#guard = guard;
     this.#report = report;
     this.#logFile = join(logDirectory, `${engine.name}.log`);
-    this.firstWell = new Promise<void>((resolve, reject) => {
-      this.#resolveWell = resolve;
-      this.#rejectWell = reject;
+    this.firstHealthy = new Promise<void>((resolve, reject) => {
+      this.#resolveHealthy = resolve;
+      this.#rejectHealthy = reject;
     });
     // A caller that waits sees the rejection; without one it must not be a crash.
-    this.firstWell.catch(() => undefined);
+    this.firstHealthy.catch(() => undefined);
   }
 
   get state(): ProcessState {
@@ -119,7 +119,7 @@ export class SupervisedProcess {
   /** Starts it and keeps it running. Resolves when it is healthy for the first time. */
   async start(): Promise<void> {
     this.#supervision ??= this.#supervise();
-    await this.firstWell;
+    await this.firstHealthy;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -139,7 +139,7 @@ export class SupervisedProcess {
     this.#abort.abort();
     if (this.#supervision === undefined) {
       this.#set('stopped');
-      this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was started`));
+      this.#rejectHealthy(new SupervisionError(`${this.engine.name} was stopped before it was started`));
       return;
     }
     if (this.#child && this.#state !== 'failed') {
@@ -171,7 +171,7 @@ export class SupervisedProcess {
       const backoffMs = Math.min(LONGEST_BACKOFF_MS, 500 * 2 ** (deaths - 1));
       await sleep(backoffMs, this.#abort.signal);
     }
-    this.#rejectWell(new SupervisionError(`${this.engine.name} was stopped before it was healthy`));
+    this.#rejectHealthy(new SupervisionError(`${this.engine.name} was stopped before it was healthy`));
   }
 
   /** Runs it until it ends, and says how it ended. */
@@ -285,7 +285,7 @@ export class SupervisedProcess {
       }
       if (healthy && !this.#wasHealthy) {
         this.#wasHealthy = true;
-        this.#resolveWell();
+        this.#resolveHealthy();
       }
       if (!this.#wasHealthy && Date.now() - startedAt > startTimeoutMs) {
         await this.#giveUp(`was not healthy within ${Math.round(startTimeoutMs / 1_000)} s`);
@@ -302,7 +302,7 @@ export class SupervisedProcess {
     const log = await readFile(this.#logFile, 'utf8').catch(() => '');
     const lastLines = log.trimEnd().split('\n').slice(-LAST_LINES).join('\n  ');
     this.#set('failed', `${this.engine.name} ${why}`);
-    this.#rejectWell(
+    this.#rejectHealthy(
       new SupervisionError(`${this.engine.name} ${why}; its log ${this.#logFile} ends with:\n  ${lastLines}`),
     );
   }

@@ -87,7 +87,7 @@ export class Supervisor extends EventEmitter<Events> {
     }
     await Promise.all(
       engines.map(async (engine) => {
-        await Promise.all((engine.after ?? []).map((name) => this.#known(name).firstWell));
+        await Promise.all((engine.after ?? []).map((name) => this.#known(name).firstHealthy));
         await this.#known(engine.name).start();
       }),
     );

@@ -9,7 +9,7 @@ import { machineOf, vcpuFactor } from './machines.ts';
 import { DEPLOYED_CODEC, type Load, needsOf, rateOf, SIZED_PARTS, type SizedPart } from './needs.ts';
 
 /** Kafka and its JVM, before any appliance, GiB: what tests and benches of a small load leave resident. */
-const BROKER_BASE_GIB = 2;
+export const BROKER_BASE_GIB = 2;
 
 /** The system, its agents and the replay of no appliance, GiB. */
 const PRODUCER_BASE_GIB = 0.75;

@@ -9,7 +9,7 @@ export const SEED_HZ = 10 / 24;
 /**
  * What `load` says, or else what the replay hosts play.
  *
- * @returns undefined when neither says anything: real meters, of which nobody has said how many.
+ * @returns undefined when neither says anything: real meters, whose number is not declared.
  */
 export function declaredLoad({ load, replay, speed }: Pick<GridConfig, 'load' | 'replay' | 'speed'>): Load | undefined {
   if (load) {

@@ -2,9 +2,8 @@
  * `npm run storm`: the grid on one machine, with a process killed, stopped or restarted every few seconds, and the counts
  * afterwards. Exit status: 0 when all counts agree and every process recovered, 1 otherwise, 2 usage, 130 stopped early.
  */
-import { join } from 'node:path';
-
 import { refuseOptionsOfNpm } from '../../src/command-line/npm-options.ts';
+import { repositoryPath } from '../../src/files/repository.ts';
 import { OPTIONAL_PARTS, parseOptions } from '../options.ts';
 import { PROCESSES_OF } from '../run/optional-services.ts';
 import { runGrid } from '../run-grid.ts';
@@ -12,7 +11,7 @@ import { stormCommand } from './command-line.ts';
 import { Storm } from './storm.ts';
 import { stormTable } from './table.ts';
 
-const STATE = join(import.meta.dirname, '..', '..', '.igrid', 'storm');
+const STATE = repositoryPath('.igrid/storm');
 const MOST_SEEDS = 2 ** 31;
 
 const startedMs = Date.now() - Math.round(process.uptime() * 1_000);

@@ -3,6 +3,7 @@ import { readCosts } from '../../lib/capacity/costs.ts';
 import { declaredLoad } from '../../lib/capacity/declared-load.ts';
 import { backupDays, isMultiZone, natGateways } from '../../lib/config/derive.ts';
 import type { GridConfig } from '../../lib/config/schema.ts';
+import { STORAGE_TARGET_PERCENT } from '../../lib/kafka/storage-scaling.ts';
 import { NAT_DISK_GIB, NAT_INSTANCE_TYPE } from '../../lib/network/nat-instance.ts';
 import { PARTS } from '../../lib/stack/grid-stack.ts';
 import { type Item, line } from './item.ts';
@@ -12,6 +13,7 @@ import {
   checkpointItems,
   freeItems,
   logGb,
+  NAT_GB_PER_HOST,
   natGb,
   segmentsItem,
   trafficItems,
@@ -47,9 +49,10 @@ const ROOT_DISK = { replay: 10, replayWithDataSets: 40, host: 20 } as const;
 
 /** @throws RangeError when the table has no price for a type that the configuration names. */
 export function estimate(config: GridConfig): readonly Item[] {
-  const fixed = fixedItems(config);
+  const costs = readCosts();
   const load = declaredLoad(config);
-  const byLoad = load ? [...trafficItems(config, load, readCosts()), segmentsItem(config, load, readCosts())] : [];
+  const fixed = fixedItems(config, brokerGib(config, load, costs));
+  const byLoad = load ? [...trafficItems(config, load, costs), segmentsItem(config, load, costs)] : [];
   const items = [...fixed, ...byLoad, ...operationsItems(config)].filter(
     ({ count, price }) => count > 0 || price.startsWith('traffic/'),
   );
@@ -59,14 +62,14 @@ export function estimate(config: GridConfig): readonly Item[] {
 /** Parts in the order of the stacks. */
 const PARTS_OF_GRID: readonly string[] = PARTS;
 
-function fixedItems(config: GridConfig): Item[] {
+/** @param brokerDisk GiB of each broker. */
+function fixedItems(config: GridConfig, brokerDisk: number): Item[] {
   const { kafka, replay, spark, database, druid, airflow, superset } = config;
   const nodes = spark.coreNodes;
   const hasDataSets = replay.redd !== undefined || replay.greend !== undefined;
   const replayDisk = hasDataSets ? ROOT_DISK.replayWithDataSets : ROOT_DISK.replay;
   // A second instance stands by in another zone.
   const databases = isMultiZone(config) ? 2 : 1;
-  const brokerDisk = brokerGib(config, declaredLoad(config), readCosts());
   return [
     ...natItems(config),
     line('network', 'route53/zone', 1),
@@ -77,7 +80,7 @@ function fixedItems(config: GridConfig): Item[] {
     backupItem(database.storageGiB, backupDays(config)),
     line('kafka', `msk/${kafka.brokerType}`, kafka.brokers),
     line('kafka', 'msk/storage-gib', kafka.brokers * brokerDisk, {
-      why: `${kafka.brokers} brokers x ${brokerDisk} GiB: what retention fills, at most 60 % of a disk`,
+      why: `${kafka.brokers} brokers x ${brokerDisk} GiB: what retention fills, at most ${STORAGE_TARGET_PERCENT} % of a disk`,
     }),
     line('spark', `ec2/${spark.primaryType}`, 1),
     line('spark', `emr/${spark.primaryType}`, 1),
@@ -116,7 +119,7 @@ function operationsItems(config: GridConfig): Item[] {
   const logs = logGb(config, hosts);
   return [
     line('network', 'nat/gb', config.network.nat === 'gateway' ? natGb(hosts, logs) : 0, {
-      why: `3 GB for each of ${hosts} hosts, and logs; assumed`,
+      why: `${NAT_GB_PER_HOST} GB for each of ${hosts} hosts, and logs; assumed`,
     }),
     line('operations', 'cloudwatch/alarm', alarms),
     line('operations', 'cloudwatch/dashboard', COUNTS.dashboards),

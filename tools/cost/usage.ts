@@ -12,7 +12,7 @@ import { figure, type Item, line, SECONDS_PER_MONTH } from './item.ts';
 const LOGS = { lineBytes: 500, canaryLines: 3, brokerGb: 1, hostGb: 0.3 } as const;
 
 /** What a host fetches through NAT in a month, GB: packages at its boot, calls of AWS' APIs. An assumption. */
-const NAT_GB_PER_HOST = 3;
+export const NAT_GB_PER_HOST = 3;
 
 /** CloudWatch's "always free" tier of an account and region; another deployment in it has none left. */
 const FREE = {

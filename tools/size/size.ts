@@ -1,9 +1,10 @@
 /** A deployment for a load: configuration, how full its machines are, what it meets first, and its price. */
+import { BROKER_BASE_GIB, keepingOf } from '../../lib/capacity/capacity.ts';
 import type { Costs } from '../../lib/capacity/costs.ts';
 import { APPLIANCES_PER_PLAYBACK } from '../../lib/capacity/declared-load.ts';
 import { type Capacity, HEADROOM, type Resource, type Use, useOf } from '../../lib/capacity/headroom.ts';
 import { type Machine, vcpuFactor } from '../../lib/capacity/machines.ts';
-import { DEPLOYED_CODEC, type Load, type Needs, needsOf, rateOf, type SizedPart } from '../../lib/capacity/needs.ts';
+import { type Load, type Needs, needsOf, rateOf, type SizedPart } from '../../lib/capacity/needs.ts';
 import { checkConfig } from '../../lib/config/load.ts';
 import type { GridConfigInput } from '../../lib/config/schema.ts';
 import { largestHeapGib } from '../../lib/config/yarn.ts';
@@ -45,8 +46,6 @@ const MOST_REPLAY_MACHINES = 100;
 const MOST_TASKS = 100;
 const PARTITION_STEP = 6;
 const MOST_PARTITIONS = 1_000;
-/** The program and its JVM, before any appliance, GiB: what tests and benches of a small load leave resident. */
-const BROKER_BASE_GIB = 2;
 
 const priceOf = (prefix: string) => (type: Machine) => PRICES.prices[`${prefix}/${type.name}`]?.usd ?? Infinity;
 
@@ -60,8 +59,7 @@ const CAPACITY: Readonly<Record<SizedPart, (type: Machine) => Capacity>> = {
 /** @throws ConfigError when the outcome is no valid configuration. */
 export function size(load: Load, costs: Costs): Size {
   const defaults = checkConfig({});
-  const keeping = { topics: defaults.kafka.topics, codec: DEPLOYED_CODEC, druidDays: defaults.druid.retentionDays };
-  const needs = needsOf(load, keeping, costs);
+  const needs = needsOf(load, keepingOf(defaults), costs);
   const rate = rateOf(load);
   const beyond: string[] = [];
   const largest = (types: readonly Machine[], count: number, what: string): Fleet => {

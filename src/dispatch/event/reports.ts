@@ -140,7 +140,7 @@ function cameOn(step: Transition, call: EventCall, onMs: number): void {
   if (call.status === 'opted_out') {
     step.setCall(call, { onMs });
   } else if ((call.status === 'off' || call.status === 'accepted') && onMs + REPORT_MS < call.untilMs) {
-    // Earlier than asked for, and nobody has opted out.
+    // Earlier than asked for, and without an opt-out.
     step.lose(call, { status: 'released', onMs });
   } else {
     step.setCall(call, { status: 'released', onMs });

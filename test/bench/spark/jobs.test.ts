@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
 import { COLLECTOR } from '../../../bench/spark/jobs.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 
-const STEP = join(import.meta.dirname, '..', '..', '..', 'emr-bootstrap', 'step.sh');
+const STEP = repositoryPath('emr-bootstrap/step.sh');
 
 describe("the benched duty-cycle job's Java", () => {
   test('collects its garbage as that on EMR', async () => {

@@ -7,9 +7,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 import { SHEDDABLE_CLASSES } from '../../../src/core/appliances/registry.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { seenWithout, smallestDifference } from '../../support/colours.ts';
 
-const HOME = join(import.meta.dirname, '../../../ec2-userdata/superset');
+const HOME = repositoryPath('ec2-userdata/superset');
 
 /** The classes in the order that load is shed in; the last is not to be touched. */
 const CLASSES = [...SHEDDABLE_CLASSES, 'essential'];

@@ -12,6 +12,7 @@ import { gridClock } from '../../../src/core/clock/grid-clock.ts';
 import { setLookups } from '../../../src/druid/lookups.ts';
 import { supervisorSpecs } from '../../../src/druid/supervisor-specs.ts';
 import { submitSupervisor } from '../../../src/druid/supervisors.ts';
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { startBrowser } from '../../support/browser.ts';
 import {
   countOf,
@@ -37,7 +38,7 @@ const PAST_MS = 10 * 60_000;
 const TILES = 14;
 const FIRST_SCREEN = ['What could be shed, by class', USUAL_TILE, 'House in focus: now and usual'];
 
-const PREFETCHED = join(import.meta.dirname, '../../../ec2-userdata/superset/prefetch.txt');
+const PREFETCHED = repositoryPath('ec2-userdata/superset/prefetch.txt');
 
 jest.setTimeout(300_000);
 

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
-
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
-const MODULE = join(import.meta.dirname, '..', '..', '..', 'src', 'kafka', 'overdue-timers.ts');
+import { repositoryPath } from '../../../src/files/repository.ts';
+
+const MODULE = repositoryPath('src/kafka/overdue-timers.ts');
 
 async function warnings(before: string): Promise<string> {
   const script = `${before} setTimeout(() => {}, -5); process.emitWarning('another one');`;

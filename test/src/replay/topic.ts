@@ -1,17 +1,17 @@
 /** What a topic really holds, read by a client and a decoder that share nothing with the sender's bookkeeping. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 import avsc from 'avsc';
 import { Kafka, logLevel } from 'kafkajs';
 import pRetry from 'p-retry';
 import { z } from 'zod';
 
+import { repositoryPath } from '../../../src/files/repository.ts';
 import { withAdmin } from '../../../src/kafka/admin.ts';
 
 const schema = z
   .record(z.string(), z.unknown())
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../../src/core/messages/powerraw.avsc'), 'utf8')));
+  .parse(JSON.parse(readFileSync(repositoryPath('src/core/messages/powerraw.avsc'), 'utf8')));
 const type = avsc.Type.forSchema(schema as unknown as avsc.Schema);
 const messageShape = z.object({
   house_id: z.string(),

@@ -57,7 +57,7 @@ const FIXED: Readonly<Record<string, PriceRule>> = {
   },
 };
 
-/** @returns undefined for a price that nobody has looked up in the list. */
+/** @returns undefined for a price that has not been looked up in the list. */
 export function ruleOf(price: string): PriceRule | undefined {
   const [service, type = ''] = price.split('/');
   if (Object.hasOwn(FIXED, price)) {

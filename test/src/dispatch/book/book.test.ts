@@ -14,12 +14,9 @@ import {
   type NewCall,
   shedEventSchema,
 } from '../../../../src/dispatch/event/shed-event.ts';
+import { callOf, NOW, planOf, START } from '../event/plans.ts';
 
 const policy = dispatchPolicyOf();
-const NOW = 1_000_000;
-const START = NOW + 1_000;
-const END = START + 60_000;
-
 const request = (id: string): EventRequest => ({
   id,
   feeder: 'F1',
@@ -30,27 +27,7 @@ const request = (id: string): EventRequest => ({
   confirmedBy: null,
 });
 
-const call = (house: string, appliance: number): NewCall => ({
-  applianceId: `${house}_${appliance}`,
-  houseId: house,
-  notBeforeMs: START,
-  untilMs: END,
-  maxOffMs: 90_000,
-  expectedW: 100,
-  variance: 100,
-});
-
-const plan = (...calls: NewCall[]): EventPlan => ({
-  hash: 'h1',
-  targetW: 200,
-  minutes: 1,
-  startMs: START,
-  endMs: END,
-  promisedW: 200,
-  startJitterMs: 500,
-  releaseJitterMs: 1_000,
-  calls,
-});
+const plan = (...calls: NewCall[]): EventPlan => planOf(calls);
 
 const act = (book: EventBook, nowMs: number, ...inputs: BookInput[]): BookStep => {
   const step = book.decide(inputs, nowMs);
@@ -107,8 +84,8 @@ const restarted = (book: EventBook, stop: BookStep['stop']): EventBook =>
 describe('the book', () => {
   test('numbers commands to a house over all events, in one step and in later ones', () => {
     const book = new EventBook(policy);
-    const first = run(book, 'e1', [call('1_0_1', 5), call('1_0_2', 5)]);
-    const second = run(book, 'e2', [call('1_0_1', 6)]);
+    const first = run(book, 'e1', [callOf('1_0_1', 5), callOf('1_0_2', 5)]);
+    const second = run(book, 'e2', [callOf('1_0_1', 6)]);
     expect(commands(first).map(({ house, seq }) => [house, seq])).toEqual([
       ['1_0_1', NOW],
       ['1_0_2', NOW],
@@ -123,9 +100,9 @@ describe('the book', () => {
 
   test('goes on with the numbers after a restart, also when the clock has stepped back', () => {
     const book = new EventBook(policy);
-    run(book, 'e1', [call('1_0_1', 5)]);
+    run(book, 'e1', [callOf('1_0_1', 5)]);
     const again = restarted(book, undefined);
-    expect(commands(run(again, 'e2', [call('1_0_1', 6)], NOW - 500)).map(({ seq }) => seq)).toEqual([NOW + 1]);
+    expect(commands(run(again, 'e2', [callOf('1_0_1', 6)], NOW - 500)).map(({ seq }) => seq)).toEqual([NOW + 1]);
   });
 
   test('decides without a change of its state, and refuses a step that is outdated', () => {
@@ -140,8 +117,8 @@ describe('the book', () => {
 
   test('brings an acknowledgement to its event only, and counts those of no open event', () => {
     const book = new EventBook(policy);
-    const [first] = commands(run(book, 'e1', [call('1_0_1', 5)]));
-    run(book, 'e2', [call('1_0_1', 6)]);
+    const [first] = commands(run(book, 'e1', [callOf('1_0_1', 5)]));
+    run(book, 'e2', [callOf('1_0_1', 6)]);
     if (!first) {
       throw new Error('a command is expected');
     }
@@ -155,7 +132,10 @@ describe('the book', () => {
 
   test('tells every event of a house its state, and each sees its own appliances', () => {
     const book = new EventBook(policy);
-    const made = [...commands(run(book, 'e1', [call('1_0_1', 5)])), ...commands(run(book, 'e2', [call('1_0_1', 6)]))];
+    const made = [
+      ...commands(run(book, 'e1', [callOf('1_0_1', 5)])),
+      ...commands(run(book, 'e2', [callOf('1_0_1', 6)])),
+    ];
     act(book, NOW + 10, ...made.map((command) => accepted(command)));
     act(
       book,
@@ -173,7 +153,7 @@ describe('the book', () => {
   test('calls nobody who has opted out before the plan came, and forgets opt-outs that were taken back', () => {
     const book = new EventBook(policy);
     act(book, NOW, optOuts('1_0_1', NOW, [{}]), optOuts('1_0_2', NOW, [{ appliance: '1_0_2_5' }]));
-    const step = run(book, 'e1', [call('1_0_1', 5), call('1_0_2', 5), call('1_0_2', 6)]);
+    const step = run(book, 'e1', [callOf('1_0_1', 5), callOf('1_0_2', 5), callOf('1_0_2', 6)]);
     expect(commands(step).map(({ house, calls }) => [house, calls.map(({ appliance }) => appliance)])).toEqual([
       ['1_0_2', ['1_0_2_6']],
     ]);
@@ -181,18 +161,18 @@ describe('the book', () => {
     expect([...act(book, NOW, optOuts('1_0_1', NOW - 5, [])).ignored]).toEqual([['outdated', 1]]);
     expect(book.optOutsOf('1_0_1')?.optouts).toEqual([{}]);
     act(book, NOW, optOuts('1_0_1', NOW + 5, []));
-    expect(commands(run(book, 'e2', [call('1_0_1', 5)]))).toHaveLength(1);
+    expect(commands(run(book, 'e2', [callOf('1_0_1', 5)]))).toHaveLength(1);
   });
 
   test('asks the planner for others when somebody opts out, and calls whom it names', () => {
     const book = new EventBook(policy);
-    run(book, 'e1', [call('1_0_1', 5), call('1_0_2', 5)]);
+    run(book, 'e1', [callOf('1_0_1', 5), callOf('1_0_2', 5)]);
     const step = act(book, NOW + 100, optOuts('1_0_1', NOW + 100, [{}]));
     expect(step.decisions).toContainEqual({ kind: 'replace', event: 'e1', lostW: 100 });
     const answer = act(book, NOW + 200, {
       kind: 'tell',
       event: 'e1',
-      input: { kind: 'replacement', calls: [call('1_0_3', 5)] },
+      input: { kind: 'replacement', calls: [callOf('1_0_3', 5)] },
     });
     expect(commands(answer).map(({ house }) => house)).toEqual(['1_0_3']);
   });
@@ -200,8 +180,8 @@ describe('the book', () => {
   test('ticks the events that are due, and no others', () => {
     const book = new EventBook(policy);
     expect(book.nextMs).toBe(Infinity);
-    run(book, 'e1', [call('1_0_1', 5)]);
-    run(book, 'e2', [call('1_0_2', 5)], NOW + 100);
+    run(book, 'e1', [callOf('1_0_1', 5)]);
+    run(book, 'e2', [callOf('1_0_2', 5)], NOW + 100);
     expect(book.nextMs).toBe(START);
     expect(book.events().map(({ phase }) => phase)).toEqual(['notified', 'notified']);
     expect(isStored(act(book, START - 1, { kind: 'tick' }))).toBe(false);
@@ -221,7 +201,7 @@ describe('a stop of all', () => {
 
   test('is newer than every command before, older than every one after, and numbered', () => {
     const book = new EventBook(policy);
-    run(book, 'e1', [call('1_0_1', 5)], NOW);
+    run(book, 'e1', [callOf('1_0_1', 5)], NOW);
     // The clock has stepped back.
     const first = act(book, NOW - 500, stop);
     expect(first.stop).toEqual({
@@ -235,7 +215,7 @@ describe('a stop of all', () => {
     const released = commands(first);
     expect(released.map(({ house, calls }) => [house, calls])).toEqual([['1_0_1', []]]);
     expect(released.every(({ issued }) => issued > NOW)).toBe(true);
-    const [later] = commands(run(book, 'e2', [call('1_0_1', 6)], NOW - 400));
+    const [later] = commands(run(book, 'e2', [callOf('1_0_1', 6)], NOW - 400));
     expect(later?.issued).toBe(NOW + 1);
     expect(act(book, NOW - 300, stop).stop?.seq).toBeGreaterThan(NOW);
   });
@@ -244,7 +224,7 @@ describe('a stop of all', () => {
     const book = new EventBook(policy);
     expect(act(book, NOW, stop).notes.map(({ kind, actor }) => [kind, actor])).toEqual([['stop-all', 'ann']]);
     act(book, NOW + 1, { kind: 'propose', request: request('e1') });
-    run(book, 'e2', [call('1_0_1', 5)], NOW + 2);
+    run(book, 'e2', [callOf('1_0_1', 5)], NOW + 2);
     act(book, NOW + 3, stop);
     expect(book.events().map(({ id, phase }) => [id, phase])).toEqual([
       ['e1', 'cancelled'],
@@ -254,12 +234,12 @@ describe('a stop of all', () => {
 
   test('is sent again after a restart, byte for byte, unless events were made since', () => {
     const book = new EventBook(policy);
-    run(book, 'e1', [call('1_0_1', 5)]);
+    run(book, 'e1', [callOf('1_0_1', 5)]);
     const made = act(book, NOW + 10, stop).stop;
     const again = restarted(book, made);
     const restored = again.decide([{ kind: 'restored' }], NOW + 50);
     expect(restored.decisions[0]).toEqual({ kind: 'stop', stop: made });
-    run(book, 'e2', [call('1_0_1', 6)], NOW + 100);
+    run(book, 'e2', [callOf('1_0_1', 6)], NOW + 100);
     const later = restarted(book, made).decide([{ kind: 'restored' }], NOW + 200);
     expect(later.decisions.filter(({ kind }) => kind === 'stop')).toEqual([]);
   });
@@ -268,7 +248,7 @@ describe('a stop of all', () => {
 describe('a book that was restored', () => {
   test('sends what was under way again with the same content, and nothing else', () => {
     const book = new EventBook(policy);
-    const sent = commands(run(book, 'e1', [call('1_0_1', 5), call('1_0_2', 5)]));
+    const sent = commands(run(book, 'e1', [callOf('1_0_1', 5), callOf('1_0_2', 5)]));
     const [first] = sent;
     if (!first) {
       throw new Error('a command is expected');

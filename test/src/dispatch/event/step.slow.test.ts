@@ -5,7 +5,6 @@ import { canonicalJson } from '../../../../src/core/canonical.ts';
 import type { Command } from '../../../../src/core/shed/command.ts';
 import type { Acknowledgement } from '../../../../src/core/shed/reports.ts';
 import { dispatchPolicyOf } from '../../../../src/dispatch/event/dispatch-policy.ts';
-import type { EventPlan } from '../../../../src/dispatch/event/event-plan.ts';
 import {
   type Decision,
   EventActionError,
@@ -23,34 +22,12 @@ import {
   shedEventSchema,
 } from '../../../../src/dispatch/event/shed-event.ts';
 import { releaseLateMs, stepEvent } from '../../../../src/dispatch/event/step.ts';
+import { callOf, END, MAX_OFF, NOW, planOf, START } from './plans.ts';
 
 const policy = dispatchPolicyOf();
-const NOW = 1_000_000;
-const START = NOW + 1_000;
-const END = START + 60_000;
-const MAX_OFF = 90_000;
+const call = (house: number, appliance = 5): NewCall => callOf(`1_0_${house}`, appliance);
 
-const call = (house: number, appliance = 5): NewCall => ({
-  applianceId: `1_0_${house}_${appliance}`,
-  houseId: `1_0_${house}`,
-  notBeforeMs: START,
-  untilMs: END,
-  maxOffMs: MAX_OFF,
-  expectedW: 100,
-  variance: 100,
-});
-
-const plan: EventPlan = {
-  hash: 'h1',
-  targetW: 200,
-  minutes: 1,
-  startMs: START,
-  endMs: END,
-  promisedW: 200,
-  startJitterMs: 500,
-  releaseJitterMs: 1_000,
-  calls: [call(1), call(1, 6), call(2)],
-};
+const plan = planOf([call(1), call(1, 6), call(2)]);
 
 const change = (patch: Partial<EventChange> = {}): EventChange => ({
   hash: 'h2',

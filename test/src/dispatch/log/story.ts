@@ -1,9 +1,8 @@
 /** What happens to events in tests of the log: small, and with every kind of record. */
 import type { BookInput, EventBook } from '../../../../src/dispatch/book/book.ts';
+import { callOf, END, NOW, planOf as planOfCalls, START } from '../event/plans.ts';
 
-export const NOW = 1_000_000;
-export const START = NOW + 1_000;
-export const END = START + 60_000;
+export { END, NOW, START };
 
 export const proposal = (id: string): BookInput => ({
   kind: 'propose',
@@ -17,25 +16,7 @@ export const planOf = (event: string, houses: readonly string[]): BookInput => (
   input: {
     kind: 'plan',
     by: 'ann',
-    plan: {
-      hash: 'h1',
-      targetW: 200,
-      minutes: 1,
-      startMs: START,
-      endMs: END,
-      promisedW: 200,
-      startJitterMs: 500,
-      releaseJitterMs: 1_000,
-      calls: houses.map((houseId) => ({
-        applianceId: `${houseId}_5`,
-        houseId,
-        notBeforeMs: START,
-        untilMs: END,
-        maxOffMs: 90_000,
-        expectedW: 100,
-        variance: 100,
-      })),
-    },
+    plan: planOfCalls(houses.map((houseId) => callOf(houseId))),
   },
 });
 

@@ -5,7 +5,6 @@
  * Each fault meets two sinks at once: one sends batches from their own memory, the other compresses them first.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,6 +13,7 @@ import { z } from 'zod';
 
 import { until } from '../../../../src/core/clock/until.ts';
 import { randomFrom } from '../../../../src/core/random.ts';
+import { repositoryPath } from '../../../../src/files/repository.ts';
 import { DirectSink, type DirectSinkOptions } from '../../../../src/kafka/producer/direct-sink.ts';
 import { consume } from '../../../support/console-consumer.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../../support/kafka-cluster.ts';
@@ -27,7 +27,7 @@ const BURST_INSTANTS = 50;
 const BURST_PAUSE_MS = 60;
 const START_MS = Date.now();
 
-const schema = readFileSync(join(import.meta.dirname, '../../../../src/core/messages/powerraw.avsc'), 'utf8');
+const schema = readFileSync(repositoryPath('src/core/messages/powerraw.avsc'), 'utf8');
 const type = avsc.Type.forSchema(z.json().parse(JSON.parse(schema)) as avsc.Schema);
 const message = z.object({
   house_id: z.string(),
