@@ -91,7 +91,7 @@ export function replayCommand(): Command {
     .option('--for <duration>', 'stop after so much live time, e.g. 90s (default: never)', duration)
     .option('--unpaced', 'as fast as the brokers take it instead of live', false)
     .option('--readings <number>', 'with --unpaced: stop after about this many', wholeNumber(1), 1_000_000)
-    .option('--topic <name>', 'where to', TOPICS.powerraw)
+    .option('--topic <name>', 'target topic', TOPICS.powerraw)
     .addOption(new Option('--sink <way>', 'how readings become records').choices(SINKS).default('direct'))
     .addOption(new Option('--compression <codec>', 'of record batches').choices(CODECS).default('none'))
     .option('--drain-timeout <duration>', 'how long brokers may take to acknowledge the last ones', duration, 30_000)
