@@ -58,7 +58,7 @@ export class AirflowStack extends GridStack {
     key.grantRead(iamRole);
     login.grantRead(iamRole);
     foundation.database.grantConnect(iamRole, 'airflow');
-    foundation.trust.grantAuthority(iamRole);
+    foundation.authority.grantAuthority(iamRole);
     druid.grantQuery(iamRole, 'history');
     druid.grantQuery(iamRole, 'canary');
     grantDownload(iamRole, config.hosts.pythonIndexUrl);
@@ -84,7 +84,7 @@ export class AirflowStack extends GridStack {
       settings: {
         SPEED: config.speed,
         AIRFLOW_PORT: LOOPBACK_PORTS.airflow,
-        ...foundation.trust.hostSettings,
+        ...foundation.authority.hostSettings,
         PYTHON_INDEX_URL: config.hosts.pythonIndexUrl ?? '',
         ...foundation.database.hostSettings('airflow'),
         KEY_SECRET_ARN: key.secretArn,

@@ -79,7 +79,7 @@ export class DruidHost extends Construct {
       subnet,
       securityGroup,
       zone: network.zone,
-      dnsName: foundation.trust.druidName,
+      dnsName: foundation.authority.druidName,
       hostName: this.hostName,
     });
     this.role = new HostRole(this, 'druid', { config, downloads, name: 'druid', contents: hostContents(config) });
@@ -98,13 +98,13 @@ export class DruidHost extends Construct {
       rootDiskGiB: druid.rootDiskGiB,
       settings: {
         ...kafka.hostSettings,
-        ...foundation.trust.hostSettings,
+        ...foundation.authority.hostSettings,
         DRUID_URL: props.url,
         ROUTER_PORT: PORTS.druidRouterTls,
         NETWORK_INTERFACE_ID: address.networkInterfaceId,
         PRIVATE_ADDRESS: address.privateAddress,
         SUBNET_CIDR: subnet.ipv4CidrBlock,
-        CERTIFICATE_SECRET: foundation.trust.druidSecretArn,
+        CERTIFICATE_SECRET: foundation.authority.druidSecretArn,
         DRUID_METADATA: druid.metadata,
         METADATA_HOST: foundation.database.address,
         METADATA_PORT: PORTS.postgres,
@@ -134,8 +134,8 @@ export class DruidHost extends Construct {
     const { iamRole } = this.role;
     address.grantTake(iamRole);
     bucket.grantReadWrite(iamRole);
-    foundation.trust.grantAuthority(iamRole);
-    foundation.trust.grantDruid(iamRole);
+    foundation.authority.grantAuthority(iamRole);
+    foundation.authority.grantDruid(iamRole);
     foundation.database.grantConnect(iamRole, 'druid');
     for (const user of DRUID_USERS) {
       users.grantRead(iamRole, user);

@@ -43,7 +43,7 @@ export class DruidStack extends GridStack {
 
   constructor(scope: Construct, { config, network, downloads, foundation, kafka: { cluster } }: DruidStackProps) {
     super(scope, 'druid', { config, description: 'iGrid: Druid, its segments and its users' });
-    this.url = `https://${foundation.trust.druidName}:${PORTS.druidRouterTls}`;
+    this.url = `https://${foundation.authority.druidName}:${PORTS.druidRouterTls}`;
     this.#users = new DruidUsers(this, 'users', config);
     // A segment is uploaded after the time that it holds: one that is older than this has been out of retention for long.
     const bucket = new DataBucket(this, 'segments', {
@@ -62,7 +62,7 @@ export class DruidStack extends GridStack {
       specsBucketName: running.bucketName,
       url: this.url,
     });
-    this.#outputs(foundation.trust.druidName);
+    this.#outputs(foundation.authority.druidName);
     this.specs = new DruidSpecs(this, 'specs', { config, host: this.host, running, suspended });
   }
 

@@ -13,8 +13,8 @@ import { logRetention } from '../config/derive.ts';
 import type { GridConfig } from '../config/schema.ts';
 import type { DownloadsStack } from '../downloads/downloads-stack.ts';
 import { StagedFile } from '../downloads/staged-file.ts';
+import type { CertificateAuthority } from '../foundation/certificate-authority.ts';
 import type { DataKey } from '../foundation/data-key.ts';
-import type { Trust } from '../foundation/trust.ts';
 import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { EMR_MANAGED_POLICY_TAG } from '../network/emr-tag.ts';
@@ -42,7 +42,7 @@ export interface EmrClusterProps {
   /** Attached to the nodes beside EMR's own groups: opens the way to Kafka. */
   readonly kafkaClients: ec2.ISecurityGroup;
   readonly key: DataKey;
-  readonly trust: Trust;
+  readonly authority: CertificateAuthority;
   /** Where EMR's logs go. */
   readonly bucket: s3.Bucket;
 }
@@ -63,7 +63,7 @@ export class EmrCluster extends Construct {
 
     this.roles = new EmrRoles(this, 'roles', props.key);
     props.bucket.grantReadWrite(this.roles.nodes, 'logs/*');
-    props.trust.grantEmr(this.roles.nodes);
+    props.authority.grantEmr(this.roles.nodes);
     this.stepLog = this.#stepLog(config);
 
     const bootstrap = new Asset(this, 'bootstrap', { path: repositoryPath('emr-bootstrap', 'bootstrap.sh') });
@@ -197,13 +197,13 @@ export class EmrCluster extends Construct {
     return log;
   }
 
-  #securityConfiguration({ key, trust }: EmrClusterProps): emr.CfnSecurityConfiguration {
+  #securityConfiguration({ key, authority }: EmrClusterProps): emr.CfnSecurityConfiguration {
     return new emr.CfnSecurityConfiguration(this, 'security', {
       securityConfiguration: {
         EncryptionConfiguration: {
           EnableInTransitEncryption: true,
           InTransitEncryptionConfiguration: {
-            TLSCertificateConfiguration: { CertificateProviderType: 'PEM', S3Object: trust.emrCertificates },
+            TLSCertificateConfiguration: { CertificateProviderType: 'PEM', S3Object: authority.emrCertificates },
           },
           EnableAtRestEncryption: true,
           AtRestEncryptionConfiguration: {

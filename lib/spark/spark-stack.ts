@@ -40,7 +40,7 @@ export class SparkStack extends GridStack {
       vpc: network.vpc,
       kafkaClients: network.securityGroups.of('spark'),
       key: foundation.key,
-      trust: foundation.trust,
+      authority: foundation.authority,
       bucket,
     });
     const job = new Job(this, 'job', { config, kafka: cluster, bucket });

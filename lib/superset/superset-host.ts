@@ -1,6 +1,6 @@
 import { gridClock } from '../../src/core/clock/grid-clock.ts';
 import { environmentFile } from '../../src/core/templates/environment-file.ts';
-import { SECRET_FILES } from '../../src/hosts/secrets/recipes.ts';
+import { SECRET_FILES } from '../../src/hosts/secrets/secret-files.ts';
 import { durationsEnvironment, SUPERSET_VARIABLES } from '../../src/superset/settings.ts';
 import type { Content } from '../assets/archive.ts';
 import type { GridConfig } from '../config/schema.ts';

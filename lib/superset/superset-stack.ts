@@ -54,7 +54,7 @@ export class SupersetStack extends GridStack {
     key.grantRead(iamRole);
     login.grantRead(iamRole);
     foundation.database.grantConnect(iamRole, 'superset');
-    foundation.trust.grantAuthority(iamRole);
+    foundation.authority.grantAuthority(iamRole);
     druid.grantQuery(iamRole, 'superset');
     grantDownload(iamRole, config.hosts.pythonIndexUrl);
 
@@ -68,7 +68,7 @@ export class SupersetStack extends GridStack {
       securityGroup: network.securityGroups.of('superset'),
       settings: {
         SUPERSET_PORT: LOOPBACK_PORTS.superset,
-        ...foundation.trust.hostSettings,
+        ...foundation.authority.hostSettings,
         PYTHON_INDEX_URL: config.hosts.pythonIndexUrl ?? '',
         ...foundation.database.hostSettings('superset'),
         KEY_SECRET_ARN: key.secretArn,

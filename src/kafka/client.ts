@@ -5,7 +5,7 @@ import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 import type { KafkaAuth } from '../core/kafka-auth.ts';
 import { ignoreOverdueTimers } from './overdue-timers.ts';
 
-/** How to reach and to convince the brokers. */
+/** How to reach the brokers and authenticate. */
 export interface KafkaSettings {
   /** `host:port` of at least one broker. */
   readonly brokers: readonly string[];

@@ -92,7 +92,7 @@ export function replayCommand(): Command {
     .option('--unpaced', 'as fast as the brokers take it instead of live', false)
     .option('--readings <number>', 'with --unpaced: stop after about this many', wholeNumber(1), 1_000_000)
     .option('--topic <name>', 'target topic', TOPICS.powerraw)
-    .addOption(new Option('--sink <way>', 'how readings become records').choices(SINKS).default('direct'))
+    .addOption(new Option('--sink <way>', 'producer implementation').choices(SINKS).default('direct'))
     .addOption(new Option('--compression <codec>', 'of record batches').choices(CODECS).default('none'))
     .option('--drain-timeout <duration>', 'how long brokers may take to acknowledge the last ones', duration, 30_000)
     .allowExcessArguments(false)

@@ -47,7 +47,7 @@ export function sizesOf(costs: Costs): string {
     'Kafka disk, GiB',
     'Druid disk, GiB',
     'USD a month',
-    'meets first',
+    'first bottleneck',
   ];
   const lines = [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   return `By costs measured on ${costs.date} (${costs.machine}):\n\n${lines.join('\n')}`;

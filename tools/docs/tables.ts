@@ -30,7 +30,7 @@ function tableOf(one: CaseResult): string {
       also.join(', '),
     ];
   });
-  const header = ['', one.unit, 'lowest to highest', 'ours is', 'CPU-s per million', 'also'];
+  const header = ['', one.unit, 'lowest to highest', 'speed-up of ours', 'CPU-s per million', 'other metrics'];
   const lines = [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const runs = one.rounds > 1 ? `median of ${one.rounds} interleaved runs` : 'one run';
   return `### ${one.name}\n\n${one.title} (${one.date.slice(0, 10)}, ${runs}).\n\n${lines.join('\n')}`;

@@ -1,4 +1,4 @@
-/** Machines that carry a need with room to spare. */
+/** Picks instances for a need, with headroom. */
 import { type Capacity, HEADROOM, type Need, RESOURCES, useOf } from '../../lib/capacity/headroom.ts';
 import type { Machine } from '../../lib/capacity/machines.ts';
 

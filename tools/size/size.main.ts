@@ -1,5 +1,5 @@
 /**
- * `npm run size -- --appliances N --hz F [--speed S]`: what carries a load, what it meets first, and what it costs, from
+ * `npm run size -- --appliances N --hz F [--speed S]`: what carries a load, its first bottleneck, and what it costs, from
  * measured costs. Exit status: 2 wrong usage, 1 failure.
  */
 import { type Costs, CostsError, readCosts } from '../../lib/capacity/costs.ts';
@@ -44,12 +44,12 @@ function print(found: Size, costs: Costs): void {
     ),
   );
   console.log(`Configuration, beside its defaults:\n${JSON.stringify(found.config, undefined, 2)}\n`);
-  console.log('It meets first, if the load grows:');
+  console.log('First bottlenecks, if the load grows:');
   for (const { part, resource, factor } of found.limits.slice(0, 3)) {
     console.log(`  ${resource} of ${part}: at ${number(factor)} times this load`);
   }
   for (const sentence of found.beyond) {
-    console.log(`BEYOND: ${sentence}`);
+    console.log(`NOT SUPPORTED: ${sentence}`);
   }
   console.log(`\nPrices of ${PRICES.region}, on demand; ~ marks one that no public source confirms:`);
   describeEstimate(estimate(checkConfig(found.config))).forEach((line) => console.log(line));

@@ -1,4 +1,4 @@
-/** A deployment for a load: configuration, how full its machines are, what it meets first, and its price. */
+/** A deployment for a load: configuration, how full its machines are, its first bottleneck, and its price. */
 import { BROKER_BASE_GIB, keepingOf } from '../../lib/capacity/capacity.ts';
 import type { Costs } from '../../lib/capacity/costs.ts';
 import { APPLIANCES_PER_PLAYBACK } from '../../lib/capacity/declared-load.ts';

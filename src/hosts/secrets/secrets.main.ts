@@ -8,16 +8,19 @@ import { Argument, Command } from 'commander';
 import { z } from 'zod';
 
 import { runProgram } from '../../command-line/run-program.ts';
-import { type RecipeName, RECIPES } from './recipes.ts';
+import { SECRET_FILES_OF, type SecretService } from './secret-files.ts';
 import { secretsManager } from './secret-source.ts';
 import { writeSecretFiles } from './write.ts';
 
-const argumentsSchema = z.tuple([z.enum(Object.keys(RECIPES) as [RecipeName, ...RecipeName[]]), z.string()]);
+const argumentsSchema = z.tuple([
+  z.enum(Object.keys(SECRET_FILES_OF) as [SecretService, ...SecretService[]]),
+  z.string(),
+]);
 
 function parseCommandLine(args: readonly string[]): z.infer<typeof argumentsSchema> {
   const command = new Command('secrets')
     .description("Writes a service's secrets as files of mode 600.")
-    .addArgument(new Argument('<service>', 'whose').choices(Object.keys(RECIPES)))
+    .addArgument(new Argument('<service>', 'whose').choices(Object.keys(SECRET_FILES_OF)))
     .argument('<folder>', 'where to; it must exist')
     .allowExcessArguments(false)
     .exitOverride();
@@ -26,6 +29,6 @@ function parseCommandLine(args: readonly string[]): z.infer<typeof argumentsSche
 }
 
 await runProgram('secrets', parseCommandLine, async ([service, folder]) => {
-  const files = await RECIPES[service](secretsManager(new SecretsManagerClient({})), process.env);
+  const files = await SECRET_FILES_OF[service](secretsManager(new SecretsManagerClient({})), process.env);
   await writeSecretFiles(folder, files);
 });

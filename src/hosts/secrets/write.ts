@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { SecretFiles } from './recipes.ts';
+import type { SecretFiles } from './secret-files.ts';
 
 /** Writes or replaces files with mode 600, each in one step: a reader finds the old text or the new one. */
 export async function writeSecretFiles(folder: string, files: SecretFiles): Promise<void> {

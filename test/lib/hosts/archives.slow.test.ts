@@ -20,7 +20,7 @@ import { checkConfig } from '../../../lib/config/load.ts';
 import { HOST_LAYOUT } from '../../../lib/hosts/layout.ts';
 import { supersetContents } from '../../../lib/superset/superset-host.ts';
 import { repositoryPath } from '../../../src/files/repository.ts';
-import { SECRET_FILES } from '../../../src/hosts/secrets/recipes.ts';
+import { SECRET_FILES } from '../../../src/hosts/secrets/secret-files.ts';
 import { type UnpackedArchive, unpackedArchive } from '../../support/host-archive.ts';
 
 const CONFIG = checkConfig({});

@@ -13,7 +13,7 @@ import { GridFunction } from '../lambdas/grid-function.ts';
 import { ResourceProvider } from '../lambdas/resource-provider.ts';
 import { acceptNagFindings } from '../stack/nag-findings.ts';
 
-/** Where EMR finds its certificates, in the trust's bucket. */
+/** Where EMR finds its certificates, in the authority's bucket. */
 const EMR_KEY = 'emr/certificates.zip';
 
 export interface TrustProps {
@@ -24,7 +24,7 @@ export interface TrustProps {
 }
 
 /** The private certificate authority of the deployment, and who has which key of it. */
-export class Trust extends Construct {
+export class CertificateAuthority extends Construct {
   /** The authority's certificate in PEM: public, for clients to verify with. */
   readonly authorityCertificate: string;
   /** DNS name of the Druid host. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { RECIPES, SECRET_FILES } from '../../../../src/hosts/secrets/recipes.ts';
+import { SECRET_FILES, SECRET_FILES_OF } from '../../../../src/hosts/secrets/secret-files.ts';
 import type { AskSecret } from '../../../../src/hosts/secrets/secret-source.ts';
 
 const arn = (name: string): string => `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${name}`;
@@ -30,7 +30,7 @@ const DATABASE = {
 describe("Airflow's secrets", () => {
   const environment = { ...DATABASE, DRUID_HISTORY_SECRET_ARN: arn('druid') };
   const variables = async (secrets = SECRETS): Promise<Map<string, string>> => {
-    const files = await RECIPES.airflow(keeper(secrets), environment);
+    const files = await SECRET_FILES_OF.airflow(keeper(secrets), environment);
     const text = files[SECRET_FILES.airflowEnvironment] ?? '';
     return new Map([...text.matchAll(/^(\w+)='(.*)'$/gm)].map(([, name = '', value = '']) => [name, value]));
   };
@@ -64,15 +64,15 @@ describe("Airflow's secrets", () => {
   });
 
   test('name the operator with the password of the secret', async () => {
-    const files = await RECIPES.airflow(keeper(SECRETS), environment);
+    const files = await SECRET_FILES_OF.airflow(keeper(SECRETS), environment);
     expect(JSON.parse(files[SECRET_FILES.airflowPasswords] ?? '')).toEqual({ operator: 'letmein' });
     expect(files[SECRET_FILES.druidPassword]).toBe('druid-password-1');
   });
 
   test('are not made when a setting is missing, which the error names', async () => {
-    await expect(RECIPES.airflow(keeper(SECRETS), { ...environment, DATABASE_HOST: undefined })).rejects.toThrow(
-      /DATABASE_HOST/,
-    );
+    await expect(
+      SECRET_FILES_OF.airflow(keeper(SECRETS), { ...environment, DATABASE_HOST: undefined }),
+    ).rejects.toThrow(/DATABASE_HOST/);
   });
 });
 
@@ -86,7 +86,7 @@ describe("Superset's secrets", () => {
 
   test('are the addresses of both databases, each with what verifies it, the key and the password', async () => {
     const secrets = { ...SECRETS, database: { username: 'superset', password: 'pw' } };
-    expect(await RECIPES.superset(keeper(secrets), environment)).toEqual({
+    expect(await SECRET_FILES_OF.superset(keeper(secrets), environment)).toEqual({
       'metadata-uri':
         'postgresql+psycopg2://superset:pw@db.example.internal:5432/superset?sslmode=verify-full&sslrootcert=%2Fopt%2Fca.pem',
       'druid-uri':
@@ -98,6 +98,6 @@ describe("Superset's secrets", () => {
 
   test('are not sent to a Druid without TLS', async () => {
     const open = { ...environment, DRUID_URL: 'http://druid.igrid.internal:8888' };
-    await expect(RECIPES.superset(keeper(SECRETS), open)).rejects.toThrow(/DRUID_URL/);
+    await expect(SECRET_FILES_OF.superset(keeper(SECRETS), open)).rejects.toThrow(/DRUID_URL/);
   });
 });

@@ -16,8 +16,8 @@ import { type AskSecret, generatedKey, login } from './secret-source.ts';
 export type SecretFiles = Readonly<Record<string, string>>;
 
 /** Services of a host, by the names that `secrets.mjs` takes. */
-export const RECIPES = { airflow: airflowFiles, canary: canaryFiles, superset: supersetFiles } as const;
-export type RecipeName = keyof typeof RECIPES;
+export const SECRET_FILES_OF = { airflow: airflowFiles, canary: canaryFiles, superset: supersetFiles } as const;
+export type SecretService = keyof typeof SECRET_FILES_OF;
 
 /** File names that others refer to. */
 export const SECRET_FILES = {
